@@ -1,0 +1,36 @@
+"""How gunicorn serves the product, read by `bin/run`: each setting with why it is not the default."""
+
+import os
+
+_host = os.environ.get("HOST", "127.0.0.1")
+_port = os.environ.get("PORT", "8000")
+bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
+
+# SQLite has one writer, and the sequencer that gathers commits lives in one process: threads share it,
+# processes would only queue for the file. PostgreSQL takes two, lest a long page hold up all others.
+workers = 2 if os.environ.get("DATABASE_URL", "").startswith("postgres") else 1
+worker_class = "gthread"
+threads = 8
+
+# Each worker opens its own database connections and threads: neither survives a fork.
+preload_app = False
+# On a slow disk a worker must not be taken for dead because of its heartbeat file.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112
+timeout = 60
+graceful_timeout = 20
+keepalive = 5
+
+# A public registry: bounds on what is read before the application sees a request.
+limit_request_line = 4094
+limit_request_fields = 64
+limit_request_field_size = 8190
+
+# Only a proxy named here may say who the client was; rate limits go by that address.
+forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
+
+# Off: a scan's address and time are a person's movements. Errors still go to stderr.
+accesslog = None
+errorlog = "-"
+loglevel = os.environ.get("LOG_LEVEL", "warning")
+# Nobody steers workers through a socket in the home folder.
+control_socket_disable = True
