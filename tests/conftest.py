@@ -25,7 +25,7 @@ CONFORMANCE = ROOT.parent / "shared" / "conformance"
 
 NO_POSTGRESQL = "PostgreSQL's server programs are absent: apt-get install postgresql"
 NO_CHROMIUM = "Chromium is absent: apt-get install chromium fonts-noto-cjk"
-NO_CONFORMANCE = f"the published test vectors are absent: put them in ../shared/{CONFORMANCE.name}"
+NO_CONFORMANCE = "the published test vectors are absent: put them in ../shared/conformance"
 
 
 # --- no network ---
