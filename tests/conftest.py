@@ -46,9 +46,7 @@ def _is_here(host: object) -> bool:
 
 def _refuse_network(event: str, arguments: tuple[Any, ...]) -> None:
     match event, arguments:
-        case (("socket.connect" | "socket.sendto" | "socket.sendmsg"), (_, (host, _, *_))) if not _is_here(
-            host
-        ):
+        case (("socket.connect" | "socket.sendto" | "socket.sendmsg"), (_, (host, _, *_))) if not _is_here(host):
             raise NetworkForbiddenError(f"{event} to {host!r}: tests stay on this machine")
         case (("socket.getaddrinfo" | "socket.gethostbyname"), (host, *_)) if not _is_here(host):
             raise NetworkForbiddenError(f"{event} of {host!r}: tests stay on this machine")

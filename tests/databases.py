@@ -49,9 +49,7 @@ def find_binaries() -> Path | None:
     pg_config = shutil.which("pg_config")
     if pg_config is None:
         return None
-    folder = Path(
-        subprocess.run([pg_config, "--bindir"], capture_output=True, text=True, check=True).stdout.strip()
-    )
+    folder = Path(subprocess.run([pg_config, "--bindir"], capture_output=True, text=True, check=True).stdout.strip())
     return folder if (folder / "initdb").exists() else None
 
 
@@ -75,12 +73,8 @@ class Server:
         if os.geteuid() == 0:
             user = _unprivileged_user()
             os.chown(self.folder, user.pw_uid, user.pw_gid)
-        self._run(
-            "initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"
-        )
-        options = " ".join(
-            f"-c {setting}" for setting in (*_SETTINGS, f"unix_socket_directories='{self.folder}'")
-        )
+        self._run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+        options = " ".join(f"-c {setting}" for setting in (*_SETTINGS, f"unix_socket_directories='{self.folder}'"))
         # With a log file the server does not hold on to our pipes.
         self._run("pg_ctl", "start", "--wait", f"--log={self.folder / 'log'}", f"--options={options}")
 
@@ -102,9 +96,7 @@ class Server:
         self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
     def _execute(self, statement: LiteralString, *names: str) -> None:
-        with psycopg.connect(
-            host=str(self.folder), user="postgres", dbname="postgres", autocommit=True
-        ) as session:
+        with psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True) as session:
             session.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
     def _run(self, program: str, *arguments: str) -> None:

@@ -10,9 +10,7 @@ from tests.conftest import NetworkForbiddenError
 
 
 @pytest.mark.parametrize("nth", [1, 2])
-def test_each_test_has_an_empty_database_of_its_own(
-    empty_database_url: str, database_kind: str, nth: int
-) -> None:
+def test_each_test_has_an_empty_database_of_its_own(empty_database_url: str, database_kind: str, nth: int) -> None:
     engine = create_engine(empty_database_url)
     with engine.begin() as connection:
         assert connection.dialect.name == database_kind

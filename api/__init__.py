@@ -1,0 +1,1 @@
+"""Delivery: HTTP, pages, commands. The only floor that knows Flask, language, clock and environment."""

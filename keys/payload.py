@@ -1,0 +1,98 @@
+"""JSON as this registry reads it: I-JSON (RFC 7493) with decimals, bounded, and never written back.
+
+What is signed is bytes; this module only reads them. Refused: duplicate names, NaN and Infinity, integers beyond
+2**53-1, numbers whose exponent would not fit a register, lone surrogates, nesting over 32, a byte order mark, trailing
+bytes.
+Numbers with a fraction become `Decimal`, never float.
+"""
+
+import json
+import re
+from decimal import Decimal
+from typing import Any, NoReturn
+
+from keys.errors import RefusedError
+
+MAX_DEPTH = 32
+MAX_INTEGER = 2**53 - 1  # RFC 7493 §2.2
+# Ours to choose: more digits than any measurement or price carries, few enough that arithmetic stays cheap.
+MAX_DIGITS, MAX_EXPONENT = 40, 40
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def read_json(data: bytes) -> dict[str, Any]:
+    """Read one JSON object. Raises RefusedError `payload-malformed` with `where` (byte or name) and what was
+    expected.
+    """
+    try:
+        text = data.decode("utf-8", errors="strict")
+    except UnicodeDecodeError as error:
+        raise RefusedError("payload-malformed", where=f"byte {error.start}", expected="UTF-8") from error
+    _bound_depth(data)
+    try:
+        value = json.loads(
+            text,
+            object_pairs_hook=_unique,
+            parse_int=_integer,
+            parse_float=_decimal,
+            parse_constant=_constant,
+        )
+    except json.JSONDecodeError as error:
+        raise RefusedError(
+            "payload-malformed", where=f"character {error.pos}", expected="JSON", got=error.msg
+        ) from error
+    if not isinstance(value, dict):
+        raise RefusedError("payload-malformed", where="the payload", expected="an object", got=type(value).__name__)
+    return value
+
+
+def _bound_depth(data: bytes) -> None:
+    depth = 0
+    for byte in _STRINGS.sub(b"", data):
+        if byte in b"[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise RefusedError("payload-malformed", expected=f"nesting of at most {MAX_DEPTH}", got="deeper")
+        elif byte in b"]}":
+            depth -= 1
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in members:
+            raise RefusedError("payload-malformed", where=name, expected="each name once", got="a duplicate name")
+        _no_surrogate(name)
+        _no_surrogate(value)
+        members[name] = value
+    return members
+
+
+def _no_surrogate(value: Any) -> None:
+    if isinstance(value, str):
+        if _SURROGATE.search(value):
+            raise RefusedError("payload-malformed", expected="Unicode scalar values", got="a lone surrogate")
+    elif isinstance(value, list):
+        for item in value:
+            _no_surrogate(item)
+
+
+def _integer(text: str) -> int:
+    if len(text) > 17 or abs(int(text)) > MAX_INTEGER:
+        raise RefusedError("payload-malformed", expected="an integer within ±(2**53-1)", got=text[:24])
+    return int(text)
+
+
+def _decimal(text: str) -> Decimal:
+    number = Decimal(text)
+    _, digits, exponent = number.as_tuple()
+    if len(digits) > MAX_DIGITS or not isinstance(exponent, int) or abs(exponent) > MAX_EXPONENT:
+        raise RefusedError(
+            "payload-malformed", expected=f"at most {MAX_DIGITS} digits and exponent {MAX_EXPONENT}", got=text[:24]
+        )
+    return number
+
+
+def _constant(text: str) -> NoReturn:
+    raise RefusedError("payload-malformed", expected="a finite number", got=text)

@@ -1,0 +1,1 @@
+"""Who tested what, and is the paper true."""

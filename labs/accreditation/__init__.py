@@ -1,0 +1,1 @@
+"""Which lab may test what, when, and who may sign for it."""

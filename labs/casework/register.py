@@ -1,0 +1,173 @@
+"""What regulators work through: the findings and verdicts last reached for each lot, which lots wait to be judged
+again, and rulings.
+
+Findings and verdicts are derived: they are replaced whole, lot by lot, by `labs/refresh.py`. Rulings are statements.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, String, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from trace.findings import Finding
+from trace.kinds import Said
+from trace.ledger.tables import Base
+
+
+class FindingRow(Base):
+    """A finding on a lot, as last judged. `ordinal` is its place among the lot's findings, gravest first."""
+
+    __tablename__ = "finding"
+    lot: Mapped[str] = mapped_column(String(80), primary_key=True)
+    ordinal: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    code: Mapped[str] = mapped_column(String(10), index=True)
+    case: Mapped[str] = mapped_column(String(40))
+    severity: Mapped[str] = mapped_column(String(10), index=True)
+    weight: Mapped[int] = mapped_column(index=True)
+    facts: Mapped[dict[str, Any]]
+    entries: Mapped[list[Any]]
+    maker: Mapped[str | None] = mapped_column(String(18), index=True)
+    proved_by: Mapped[int] = mapped_column(BigInteger, index=True)
+    """The newest entry that proves it, -1 where a date passed."""
+
+
+class VerdictRow(Base):
+    """The verdict last reached on a lot."""
+
+    __tablename__ = "verdict"
+    lot: Mapped[str] = mapped_column(String(80), primary_key=True)
+    word: Mapped[str] = mapped_column(String(10), index=True)
+    reason: Mapped[str] = mapped_column(String(60))
+
+
+class StaleRow(Base):
+    """A lot that waits to be judged again because of the entry that touched it."""
+
+    __tablename__ = "stale_lot"
+    lot: Mapped[str] = mapped_column(String(80), primary_key=True)
+    entry: Mapped[int] = mapped_column(BigInteger)
+
+
+class RulingRow(Base):
+    """A regulator's ruling on a finding."""
+
+    __tablename__ = "ruling"
+    entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    lot: Mapped[str] = mapped_column(String(80), index=True)
+    code: Mapped[str] = mapped_column(String(10))
+    ruling: Mapped[str] = mapped_column(String(10))
+    party: Mapped[str] = mapped_column(String(18))
+    reason: Mapped[str] = mapped_column(String(1000))
+    ruled_at: Mapped[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """`confirmed` or `dismissed`, for one rule's findings on one lot. A dismissal reaches findings proved by entries
+    before it only.
+    """
+
+    entry: int
+    lot: str
+    code: str
+    ruling: str
+    party: str
+    reason: str
+    ruled_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFinding:
+    """A finding in the list, with its lot."""
+
+    lot: str
+    ordinal: int
+    code: str
+    case: str
+    severity: str
+    facts: Mapping[str, Any]
+    entries: tuple[int, ...]
+    maker: str | None
+
+
+def confirm_finding(session: Session, said: Said) -> None:
+    """Effect of `finding.confirmed`."""
+    _rule(session, said, "confirmed")
+
+
+def dismiss_finding(session: Session, said: Said) -> None:
+    """Effect of `finding.dismissed`."""
+    _rule(session, said, "dismissed")
+
+
+def read_rulings(session: Session, lot: str) -> tuple[Ruling, ...]:
+    """The rulings on a lot's findings, in order."""
+    rows = session.scalars(select(RulingRow).where(RulingRow.lot == lot).order_by(RulingRow.entry))
+    return tuple(Ruling(row.entry, row.lot, row.code, row.ruling, row.party, row.reason, row.ruled_at) for row in rows)
+
+
+def mark_stale(session: Session, lots: Iterable[str], entry: int) -> None:
+    """Queue lots to be judged again."""
+    wanted = set(lots)
+    known = set(session.scalars(select(StaleRow.lot).where(StaleRow.lot.in_(wanted))))
+    session.add_all(StaleRow(lot=lot, entry=entry) for lot in sorted(wanted - known))
+    session.flush()
+
+
+def read_stale(session: Session, most: int) -> list[str]:
+    """Up to `most` lots that wait, those touched first first."""
+    return list(session.scalars(select(StaleRow.lot).order_by(StaleRow.entry, StaleRow.lot).limit(most)))
+
+
+def write_judged(
+    session: Session, lot: str, maker: str | None, word: str, reason: str, findings: Collection[Finding]
+) -> None:
+    """Replace what is on the list for a lot, and take it off the queue."""
+    for table in (FindingRow, VerdictRow, StaleRow):
+        session.execute(delete(table).where(table.lot == lot))
+    session.add(VerdictRow(lot=lot, word=word, reason=reason))
+    for ordinal, finding in enumerate(findings):
+        session.add(
+            FindingRow(
+                lot=lot,
+                ordinal=ordinal,
+                code=finding.code,
+                case=finding.case,
+                severity=finding.severity,
+                weight=finding.severity.weight,
+                facts={name: write_fact(value) for name, value in finding.facts.items()},
+                entries=list(finding.entries),
+                maker=maker,
+                proved_by=max(finding.entries, default=-1),
+            )
+        )
+    session.flush()
+
+
+def write_fact(value: object) -> str | int | bool:
+    """A fact as JSON keeps it: decimals and dates as text."""
+    if isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    raise TypeError(f"expected a fact, got {value!r}")
+
+
+def _rule(session: Session, said: Said, ruling: str) -> None:
+    session.add(
+        RulingRow(
+            entry=said.position,
+            lot=said.body["lot"],
+            code=said.body["code"],
+            ruling=ruling,
+            party=said.issuer,
+            reason=said.body["reason"],
+            ruled_at=said.recorded_at,
+        )
+    )

@@ -1,0 +1,86 @@
+"""A lot's history plus all that labs know about it: the frozen facts that rules judge."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from labs.accreditation import register as accreditation
+from labs.reports.register import Denial, Paper, Report, read_denials, read_papers, read_reports
+from labs.sampling import register as sampling
+from labs.standards.pack import StandardsPack
+from trace.history import History, gather_history
+from trace.parties.register import Key, Party, Post, read_keys, read_parties, read_posts
+from trace.production import register as production
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """The facts about one lot at one time. All tuples are in order of record.
+
+    `reports` and `papers` are those that name the lot or the same material above or below it, with every other report
+    or paper of
+    the same number (a number that is used twice has to be seen twice). `samples` likewise, with those that the reports
+    name.
+    """
+
+    history: History
+    pack: StandardsPack
+    samples: tuple[sampling.Sample, ...] = ()
+    witnessings: tuple[sampling.Witnessing, ...] = ()
+    receptions: tuple[sampling.Reception, ...] = ()
+    measurements: tuple[sampling.Measurement, ...] = ()
+    reports: tuple[Report, ...] = ()
+    denials: tuple[Denial, ...] = ()
+    papers: tuple[Paper, ...] = ()
+    accreditations: tuple[accreditation.Accreditation, ...] = ()
+    suspensions: tuple[accreditation.Suspension, ...] = ()
+    signatories: tuple[accreditation.Signatory, ...] = ()
+    lab_keys: tuple[Key, ...] = ()
+    """The keys of the labs that issued or are claimed to have issued."""
+    cited_certificates: tuple[production.Certificate, ...] = ()
+    """Certificates on record with the number of a presented one."""
+    parties: Mapping[str, Party] = field(default_factory=dict)
+    posts: tuple[Post, ...] = ()
+
+    @property
+    def covered(self) -> frozenset[str]:
+        """The ids of the lots whose reports speak for this lot: itself, and the same material above it."""
+        return frozenset((self.history.lot_id, *self.history.lineage.same_up))
+
+
+def gather(session: Session, lot_id: str, at: datetime, pack: StandardsPack) -> Dossier:
+    """Everything on record about a lot at `at` (UTC), judged by no one yet."""
+    history = gather_history(session, lot_id, at)
+    same = history.lineage.same_material
+    named = read_reports(session, same)
+    presented = read_papers(session, same)
+    numbers = {report.number for report in named} | {paper.number for paper in presented}
+    drawn = sampling.read_samples(session, same, {report.sample for report in named if report.sample})
+    ids = {sample.sample for sample in drawn}
+    all_reports = read_reports(session, same, numbers, ids)
+    all_papers = read_papers(session, same, numbers)
+    labs = {report.lab for report in all_reports} | {paper.claimed_body for paper in all_papers}
+    receptions = sampling.read_receptions(session, ids)
+    witnessings = sampling.read_witnessings(session, ids)
+    people = labs | {sample.sampler for sample in drawn} | {sample.witness for sample in drawn if sample.witness}
+    people |= {paper.presenter for paper in all_papers} | {witnessing.party for witnessing in witnessings}
+    return Dossier(
+        history=history,
+        pack=pack,
+        samples=drawn,
+        witnessings=witnessings,
+        receptions=receptions,
+        measurements=sampling.read_measurements(session, same),
+        reports=all_reports,
+        denials=read_denials(session, numbers),
+        papers=all_papers,
+        accreditations=accreditation.read_accreditations(session, labs),
+        suspensions=accreditation.read_suspensions(session, labs),
+        signatories=accreditation.read_signatories(session, labs),
+        lab_keys=tuple(key for lab in sorted(labs) for key in read_keys(session, lab)),
+        cited_certificates=production.read_certificates(session, (), numbers),
+        parties={**history.parties, **read_parties(session, people)},
+        posts=read_posts(session, people),
+    )

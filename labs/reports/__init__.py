@@ -1,0 +1,1 @@
+"""Reports issued, amended, withdrawn and denied; papers presented by whoever holds them."""

@@ -1,0 +1,411 @@
+"""What is known of reports: as labs issued, amended and withdrew them, what labs denied, and what others presented
+under their names.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, Date, LargeBinary, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from trace.epcis.events import Quantity
+from trace.kinds import Said
+from trace.ledger.tables import Base
+
+
+class ReportRow(Base):
+    """A version of a report, signed by its lab. `replaces` is the entry of the version before."""
+
+    __tablename__ = "report"
+    entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    lab: Mapped[str] = mapped_column(String(18), index=True)
+    number: Mapped[str] = mapped_column(String(60), index=True)
+    kid: Mapped[bytes] = mapped_column(LargeBinary)
+    signed_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    sample: Mapped[str | None] = mapped_column(String(60), index=True)
+    client: Mapped[str | None] = mapped_column(String(18))
+    signatory: Mapped[str] = mapped_column(String(60))
+    conclusion: Mapped[str] = mapped_column(String(4))
+    sampled_on: Mapped[date | None] = mapped_column(Date)
+    received_on: Mapped[date | None] = mapped_column(Date)
+    approved_on: Mapped[date] = mapped_column(Date)
+    issued_on: Mapped[date] = mapped_column(Date)
+    covers: Mapped[Decimal | None]
+    covers_unit: Mapped[str | None] = mapped_column(String(3))
+    required: Mapped[list[Any]]
+    content: Mapped[dict[str, Any]]
+    rows: Mapped[list[Any]]
+    pdf_sha256: Mapped[str | None] = mapped_column(String(64), index=True)
+    replaces: Mapped[int | None] = mapped_column(BigInteger)
+    replaced_by: Mapped[int | None] = mapped_column(BigInteger)
+    withdrawn_by: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class ReportLotRow(Base):
+    """A lot that a report names."""
+
+    __tablename__ = "report_lot"
+    entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    lot: Mapped[str] = mapped_column(String(80), primary_key=True, index=True)
+
+
+class DenialRow(Base):
+    """A lab's word that it never issued a report."""
+
+    __tablename__ = "report_denial"
+    entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    lab: Mapped[str] = mapped_column(String(18), index=True)
+    number: Mapped[str] = mapped_column(String(60), index=True)
+    denied_on: Mapped[date] = mapped_column(Date)
+
+
+class PaperRow(Base):
+    """A report or certificate that somebody handed over, as it was printed."""
+
+    __tablename__ = "paper"
+    entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    type: Mapped[str] = mapped_column(String(12))
+    presenter: Mapped[str] = mapped_column(String(18), index=True)
+    claimed_body: Mapped[str] = mapped_column(String(18), index=True)
+    number: Mapped[str] = mapped_column(String(60), index=True)
+    presented_at: Mapped[datetime]
+    seal: Mapped[str] = mapped_column(String(10))
+    issued_on: Mapped[date | None] = mapped_column(Date)
+    holder: Mapped[str | None] = mapped_column(String(18))
+    maker: Mapped[str | None] = mapped_column(String(18))
+    types: Mapped[list[Any]]
+    conclusion: Mapped[str | None] = mapped_column(String(4))
+    rows: Mapped[list[Any]]
+    pdf_sha256: Mapped[str | None] = mapped_column(String(64), index=True)
+
+
+class PaperLotRow(Base):
+    """A lot for which a paper was presented."""
+
+    __tablename__ = "paper_lot"
+    entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    lot: Mapped[str] = mapped_column(String(80), primary_key=True, index=True)
+
+
+@dataclass(frozen=True, slots=True)
+class TestRow:
+    """One tested parameter. `value` in `unit`; `uncertainty` expanded, in the same unit, with coverage factor `k`.
+
+    A conductor row may give what was read instead: `resistance_ohm` over `length_m` at `temperature_c`.
+    """
+
+    parameter: str
+    object: str
+    method: str
+    value: Decimal | None
+    unit: str
+    uncertainty: Decimal | None
+    k: Decimal | None
+    limit: Decimal | None
+    limit_kind: str | None
+    verdict: str
+    started_on: date
+    ended_on: date
+    resistance_ohm: Decimal | None
+    length_m: Decimal | None
+    temperature_c: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A version of a report. It is current while it is neither replaced nor withdrawn. Times are UTC."""
+
+    entry: int
+    lab: str
+    number: str
+    kid: bytes
+    signed_at: datetime
+    recorded_at: datetime
+    lots: tuple[str, ...]
+    sample: str | None
+    client: str | None
+    signatory: str
+    conclusion: str
+    sampled_on: date | None
+    received_on: date | None
+    approved_on: date
+    issued_on: date
+    covers: Quantity | None
+    required: tuple[str, ...]
+    """The parameters that the order asked for; one that has no row was dropped."""
+    content: Mapping[str, Any]
+    rows: tuple[TestRow, ...]
+    pdf_sha256: str | None
+    replaces: int | None
+    replaced_by: int | None
+    withdrawn_by: int | None
+
+    @property
+    def is_current(self) -> bool:
+        """Neither replaced nor withdrawn."""
+        return self.replaced_by is None and self.withdrawn_by is None
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """A lab denies having issued a number."""
+
+    entry: int
+    lab: str
+    number: str
+    denied_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedRow:
+    """A value as it is printed on a presented paper."""
+
+    parameter: str
+    value: Decimal | None
+    unit: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A `report` or `certificate` presented under the name of `claimed_body` by whoever held it. `presented_at` is the
+    time of record.
+    """
+
+    entry: int
+    type: str
+    presenter: str
+    claimed_body: str
+    number: str
+    lots: tuple[str, ...]
+    presented_at: datetime
+    seal: str
+    issued_on: date | None
+    holder: str | None
+    maker: str | None
+    types: tuple[str, ...]
+    conclusion: str | None
+    rows: tuple[PrintedRow, ...]
+    pdf_sha256: str | None
+
+
+def issue_report(session: Session, said: Said) -> None:
+    """Effect of `report.issued`."""
+    _add_report(session, said, None)
+
+
+def amend_report(session: Session, said: Said) -> None:
+    """Effect of `report.amended`: a new version takes the place of the lab's current one of that number."""
+    previous = _current_rows(session, said.issuer, said.body["number"])
+    replaces = previous[-1].entry if previous else None
+    for row in previous:
+        row.replaced_by = said.position
+    _add_report(session, said, replaces)
+
+
+def withdraw_report(session: Session, said: Said) -> None:
+    """Effect of `report.withdrawn`."""
+    for row in _current_rows(session, said.issuer, said.body["number"]):
+        row.withdrawn_by = said.position
+
+
+def deny_report(session: Session, said: Said) -> None:
+    """Effect of `report.denied`."""
+    body = said.body
+    session.add(DenialRow(entry=said.position, lab=said.issuer, number=body["number"], denied_on=body["denied_on"]))
+
+
+def present_paper(session: Session, said: Said) -> None:
+    """Effect of `paper.presented`."""
+    body = said.body
+    certified = body["certified"] or {}
+    session.add(
+        PaperRow(
+            entry=said.position,
+            type=body["type"],
+            presenter=said.issuer,
+            claimed_body=body["claimed_body"],
+            number=body["number"],
+            presented_at=said.recorded_at,
+            seal=body["seal"],
+            issued_on=body["issued_on"],
+            holder=certified.get("holder"),
+            maker=certified.get("maker"),
+            types=certified.get("types", []),
+            conclusion=body["conclusion"],
+            rows=[_plain(row) for row in body["rows"]],
+            pdf_sha256=body["pdf_sha256"],
+        )
+    )
+    session.add_all(PaperLotRow(entry=said.position, lot=lot) for lot in dict.fromkeys(body["lots"]))
+
+
+def read_reports(
+    session: Session, lots: Collection[str] = (), numbers: Collection[str] = (), samples: Collection[str] = ()
+) -> tuple[Report, ...]:
+    """All versions of the reports that name these lots, numbers or samples, in order of record."""
+    named = select(ReportLotRow.entry).where(ReportLotRow.lot.in_(lots))
+    query = select(ReportRow).where(
+        ReportRow.entry.in_(named) | ReportRow.number.in_(numbers) | ReportRow.sample.in_(samples)
+    )
+    rows = list(session.scalars(query.order_by(ReportRow.entry)))
+    lots_of = _lots_by_entry(session, ReportLotRow, [row.entry for row in rows])
+    return tuple(_report(row, lots_of.get(row.entry, ())) for row in rows)
+
+
+def read_lots_of_lab(session: Session, lab: str) -> tuple[str, ...]:
+    """The lots that this lab's reports, or papers under its name, speak of."""
+    issued = select(ReportLotRow.lot).join(ReportRow, ReportRow.entry == ReportLotRow.entry).where(ReportRow.lab == lab)
+    claimed = (
+        select(PaperLotRow.lot).join(PaperRow, PaperRow.entry == PaperLotRow.entry).where(PaperRow.claimed_body == lab)
+    )
+    return tuple(sorted({*session.scalars(issued), *session.scalars(claimed)}))
+
+
+def read_denials(session: Session, numbers: Collection[str]) -> tuple[Denial, ...]:
+    """Denials of these numbers by any lab, in order."""
+    rows = session.scalars(select(DenialRow).where(DenialRow.number.in_(numbers)).order_by(DenialRow.entry))
+    return tuple(Denial(row.entry, row.lab, row.number, row.denied_on) for row in rows)
+
+
+def read_papers(session: Session, lots: Collection[str] = (), numbers: Collection[str] = ()) -> tuple[Paper, ...]:
+    """Papers presented for these lots, or with these numbers, in order."""
+    named = select(PaperLotRow.entry).where(PaperLotRow.lot.in_(lots))
+    query = select(PaperRow).where(PaperRow.entry.in_(named) | PaperRow.number.in_(numbers))
+    rows = list(session.scalars(query.order_by(PaperRow.entry)))
+    lots_of = _lots_by_entry(session, PaperLotRow, [row.entry for row in rows])
+    return tuple(_paper(row, lots_of.get(row.entry, ())) for row in rows)
+
+
+def _add_report(session: Session, said: Said, replaces: int | None) -> None:
+    body = said.body
+    covers = body["covers"] or {}
+    session.add(
+        ReportRow(
+            entry=said.position,
+            lab=said.issuer,
+            number=body["number"],
+            kid=said.kid,
+            signed_at=said.issued_at,
+            recorded_at=said.recorded_at,
+            sample=body["sample"],
+            client=body["client"],
+            signatory=body["signatory"],
+            conclusion=body["conclusion"],
+            sampled_on=body["sampled_on"],
+            received_on=body["received_on"],
+            approved_on=body["approved_on"],
+            issued_on=body["issued_on"],
+            covers=covers.get("quantity"),
+            covers_unit=covers.get("unit"),
+            required=body["required"],
+            content=body["content"],
+            rows=[_plain(row) for row in body["rows"]],
+            pdf_sha256=body["pdf_sha256"],
+            replaces=replaces,
+        )
+    )
+    session.add_all(ReportLotRow(entry=said.position, lot=lot) for lot in dict.fromkeys(body["lots"]))
+
+
+def _current_rows(session: Session, lab: str, number: str) -> list[ReportRow]:
+    query = select(ReportRow).where(
+        ReportRow.lab == lab,
+        ReportRow.number == number,
+        ReportRow.replaced_by.is_(None),
+        ReportRow.withdrawn_by.is_(None),
+    )
+    return list(session.scalars(query.order_by(ReportRow.entry)))
+
+
+def _lots_by_entry(
+    session: Session, table: type[ReportLotRow | PaperLotRow], entries: Iterable[int]
+) -> dict[int, tuple[str, ...]]:
+    lots: dict[int, tuple[str, ...]] = {}
+    query = select(table.entry, table.lot).where(table.entry.in_(list(entries))).order_by(table.entry, table.lot)
+    for entry, lot in session.execute(query).tuples():
+        lots[entry] = (*lots.get(entry, ()), lot)
+    return lots
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as JSON keeps it: decimals and days as text."""
+    return {name: str(value) if isinstance(value, Decimal | date) else value for name, value in row.items()}
+
+
+def _decimal(value: str | None) -> Decimal | None:
+    return None if value is None else Decimal(value)
+
+
+def _report(row: ReportRow, lots: tuple[str, ...]) -> Report:
+    return Report(
+        entry=row.entry,
+        lab=row.lab,
+        number=row.number,
+        kid=row.kid,
+        signed_at=row.signed_at,
+        recorded_at=row.recorded_at,
+        lots=lots,
+        sample=row.sample,
+        client=row.client,
+        signatory=row.signatory,
+        conclusion=row.conclusion,
+        sampled_on=row.sampled_on,
+        received_on=row.received_on,
+        approved_on=row.approved_on,
+        issued_on=row.issued_on,
+        covers=Quantity(row.covers, row.covers_unit) if row.covers is not None and row.covers_unit else None,
+        required=tuple(row.required),
+        content=row.content,
+        rows=tuple(_test_row(line) for line in row.rows),
+        pdf_sha256=row.pdf_sha256,
+        replaces=row.replaces,
+        replaced_by=row.replaced_by,
+        withdrawn_by=row.withdrawn_by,
+    )
+
+
+def _test_row(line: dict[str, Any]) -> TestRow:
+    return TestRow(
+        parameter=line["parameter"],
+        object=line["object"],
+        method=line["method"],
+        value=_decimal(line["value"]),
+        unit=line["unit"],
+        uncertainty=_decimal(line["uncertainty"]),
+        k=_decimal(line["k"]),
+        limit=_decimal(line["limit"]),
+        limit_kind=line["limit_kind"],
+        verdict=line["verdict"],
+        started_on=date.fromisoformat(line["started_on"]),
+        ended_on=date.fromisoformat(line["ended_on"]),
+        resistance_ohm=_decimal(line["resistance_ohm"]),
+        length_m=_decimal(line["length_m"]),
+        temperature_c=_decimal(line["temperature_c"]),
+    )
+
+
+def _paper(row: PaperRow, lots: tuple[str, ...]) -> Paper:
+    return Paper(
+        row.entry,
+        row.type,
+        row.presenter,
+        row.claimed_body,
+        row.number,
+        lots,
+        row.presented_at,
+        row.seal,
+        row.issued_on,
+        row.holder,
+        row.maker,
+        tuple(row.types),
+        row.conclusion,
+        tuple(
+            PrintedRow(line["parameter"], _decimal(line["value"]), line["unit"], line["verdict"]) for line in row.rows
+        ),
+        row.pdf_sha256,
+    )

@@ -1,0 +1,1 @@
+"""Samples drawn, witnessed and received; whole drums measured."""

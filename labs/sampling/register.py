@@ -1,0 +1,257 @@
+"""What is known of samples: who drew which piece from where on the drum, who witnessed, which lab received it;
+whole-drum values.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import BigInteger, Date, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from trace.kinds import Said
+from trace.ledger.tables import Base
+
+
+class SampleRow(Base):
+    """A sample as its drawer says it was drawn."""
+
+    __tablename__ = "sample"
+    entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    sample: Mapped[str] = mapped_column(String(60), index=True)
+    lot: Mapped[str] = mapped_column(String(80), index=True)
+    sampler: Mapped[str] = mapped_column(String(18))
+    sampler_person: Mapped[str] = mapped_column(String(60))
+    witness: Mapped[str | None] = mapped_column(String(18))
+    witness_person: Mapped[str | None] = mapped_column(String(60))
+    courier: Mapped[str | None] = mapped_column(String(18))
+    seal: Mapped[str | None] = mapped_column(String(60))
+    position_m: Mapped[Decimal | None]
+    drum_length_m: Mapped[Decimal | None]
+    drawn_at: Mapped[datetime]
+    place: Mapped[str | None] = mapped_column(String(200))
+
+
+class WitnessingRow(Base):
+    """A witness's own signed word that it was there."""
+
+    __tablename__ = "witnessing"
+    entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    sample: Mapped[str] = mapped_column(String(60), index=True)
+    lot: Mapped[str] = mapped_column(String(80))
+    party: Mapped[str] = mapped_column(String(18))
+    person: Mapped[str] = mapped_column(String(60))
+    witnessed_at: Mapped[datetime]
+
+
+class ReceptionRow(Base):
+    """A lab's receipt of a sample."""
+
+    __tablename__ = "sample_reception"
+    entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    sample: Mapped[str] = mapped_column(String(60), index=True)
+    lot: Mapped[str] = mapped_column(String(80))
+    lab: Mapped[str] = mapped_column(String(18))
+    brought_by: Mapped[str | None] = mapped_column(String(18))
+    received_at: Mapped[datetime]
+    is_seal_intact: Mapped[bool]
+
+
+class MeasurementRow(Base):
+    """Values of a whole drum."""
+
+    __tablename__ = "drum_measurement"
+    entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    lot: Mapped[str] = mapped_column(String(80), index=True)
+    party: Mapped[str] = mapped_column(String(18))
+    measured_on: Mapped[date] = mapped_column(Date)
+    length_m: Mapped[Decimal]
+    resistance_ohm: Mapped[Decimal]
+    temperature_c: Mapped[Decimal]
+    uncertainty_pct: Mapped[Decimal | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A drawn sample. `position_m` is the distance from the drum's outer end, in metres."""
+
+    entry: int
+    sample: str
+    lot: str
+    sampler: str
+    sampler_person: str
+    witness: str | None
+    witness_person: str | None
+    courier: str | None
+    seal: str | None
+    position_m: Decimal | None
+    drum_length_m: Decimal | None
+    drawn_at: datetime
+    place: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Witnessing:
+    """A witness's signed word on a sample."""
+
+    entry: int
+    sample: str
+    lot: str
+    party: str
+    person: str
+    witnessed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """A lab's receipt of a sample; `brought_by` is the party that handed it over."""
+
+    entry: int
+    sample: str
+    lot: str
+    lab: str
+    brought_by: str | None
+    received_at: datetime
+    is_seal_intact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """A whole drum's loop: resistance in Ω at `temperature_c` °C over `length_m` metres; expanded uncertainty in %."""
+
+    entry: int
+    lot: str
+    party: str
+    measured_on: date
+    length_m: Decimal
+    resistance_ohm: Decimal
+    temperature_c: Decimal
+    uncertainty_pct: Decimal | None
+
+
+def draw_sample(session: Session, said: Said) -> None:
+    """Effect of `sample.drawn`."""
+    body = said.body
+    witness = body["witness"] or {}
+    session.add(
+        SampleRow(
+            entry=said.position,
+            sample=body["sample"],
+            lot=body["lot"],
+            sampler=said.issuer,
+            sampler_person=body["sampler"],
+            witness=witness.get("party"),
+            witness_person=witness.get("person"),
+            courier=body["courier"],
+            seal=body["seal"],
+            position_m=body["position_m"],
+            drum_length_m=body["drum_length_m"],
+            drawn_at=body["drawn_at"],
+            place=body["place"],
+        )
+    )
+
+
+def witness_sample(session: Session, said: Said) -> None:
+    """Effect of `sample.witnessed`."""
+    body = said.body
+    session.add(
+        WitnessingRow(
+            entry=said.position,
+            sample=body["sample"],
+            lot=body["lot"],
+            party=said.issuer,
+            person=body["witness"],
+            witnessed_at=body["witnessed_at"],
+        )
+    )
+
+
+def receive_sample(session: Session, said: Said) -> None:
+    """Effect of `sample.received`."""
+    body = said.body
+    session.add(
+        ReceptionRow(
+            entry=said.position,
+            sample=body["sample"],
+            lot=body["lot"],
+            lab=said.issuer,
+            brought_by=body["brought_by"],
+            received_at=body["received_at"],
+            is_seal_intact=body["is_seal_intact"],
+        )
+    )
+
+
+def measure_drum(session: Session, said: Said) -> None:
+    """Effect of `drum.measured`."""
+    body = said.body
+    session.add(
+        MeasurementRow(
+            entry=said.position,
+            lot=body["lot"],
+            party=said.issuer,
+            measured_on=body["measured_on"],
+            length_m=body["length_m"],
+            resistance_ohm=body["resistance_ohm"],
+            temperature_c=body["temperature_c"],
+            uncertainty_pct=body["uncertainty_pct"],
+        )
+    )
+
+
+def read_samples(session: Session, lots: Collection[str], samples: Collection[str] = ()) -> tuple[Sample, ...]:
+    """Samples of these lots or with these ids, in order."""
+    query = select(SampleRow).where(SampleRow.lot.in_(lots) | SampleRow.sample.in_(samples))
+    return tuple(
+        Sample(
+            row.entry,
+            row.sample,
+            row.lot,
+            row.sampler,
+            row.sampler_person,
+            row.witness,
+            row.witness_person,
+            row.courier,
+            row.seal,
+            row.position_m,
+            row.drum_length_m,
+            row.drawn_at,
+            row.place,
+        )
+        for row in session.scalars(query.order_by(SampleRow.entry))
+    )
+
+
+def read_witnessings(session: Session, samples: Collection[str]) -> tuple[Witnessing, ...]:
+    """Witnesses' words on these samples."""
+    rows = session.scalars(select(WitnessingRow).where(WitnessingRow.sample.in_(samples)).order_by(WitnessingRow.entry))
+    return tuple(Witnessing(row.entry, row.sample, row.lot, row.party, row.person, row.witnessed_at) for row in rows)
+
+
+def read_receptions(session: Session, samples: Collection[str]) -> tuple[Reception, ...]:
+    """Labs' receipts of these samples."""
+    rows = session.scalars(select(ReceptionRow).where(ReceptionRow.sample.in_(samples)).order_by(ReceptionRow.entry))
+    return tuple(
+        Reception(row.entry, row.sample, row.lot, row.lab, row.brought_by, row.received_at, row.is_seal_intact)
+        for row in rows
+    )
+
+
+def read_measurements(session: Session, lots: Collection[str]) -> tuple[Measurement, ...]:
+    """Whole-drum values of these lots."""
+    rows = session.scalars(select(MeasurementRow).where(MeasurementRow.lot.in_(lots)).order_by(MeasurementRow.entry))
+    return tuple(
+        Measurement(
+            row.entry,
+            row.lot,
+            row.party,
+            row.measured_on,
+            row.length_m,
+            row.resistance_ohm,
+            row.temperature_c,
+            row.uncertainty_pct,
+        )
+        for row in rows
+    )

@@ -1,0 +1,1 @@
+"""Limits from published standards, as data with edition, clause and source."""

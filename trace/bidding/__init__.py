@@ -1,0 +1,1 @@
+"""Tender, award, contract, qualified suppliers."""

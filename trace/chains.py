@@ -1,0 +1,67 @@
+"""The hash chains of lots: which entries speak of a lot, and which of them its next statement has to follow.
+
+Every statement about a lot names in `follows` the leaf hashes of the heads of its lots' chains, as its signer saw
+them. A stale
+head is a conflict, never a silent overwrite; a statement on several lots joins their chains. A projection of the
+ledger.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import BigInteger, LargeBinary, String, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from keys.envelope import Statement
+from keys.errors import RefusedError
+from trace.ledger.tables import Base
+
+
+class HeadRow(Base):
+    """A leaf that the next statement on the lot must follow."""
+
+    __tablename__ = "chain_head"
+    lot: Mapped[str] = mapped_column(String(80), primary_key=True)
+    leaf: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+
+
+class MentionRow(Base):
+    """An entry that speaks of a lot."""
+
+    __tablename__ = "chain_mention"
+    lot: Mapped[str] = mapped_column(String(80), primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, index=True)
+
+
+def read_heads(session: Session, lots: Collection[str]) -> tuple[bytes, ...]:
+    """The heads of these lots' chains, each once, in bytewise order: what `follows` has to say."""
+    leaves = session.scalars(select(HeadRow.leaf).where(HeadRow.lot.in_(lots)))
+    return tuple(sorted(set(leaves)))
+
+
+def check_heads(session: Session, statement: Statement, lots: Collection[str]) -> None:
+    """Raises RefusedError `head-stale` with the present heads where the statement follows others."""
+    present = read_heads(session, lots) if lots else ()
+    if statement.follows != present:
+        raise RefusedError(
+            "head-stale",
+            where="follows",
+            expected=[leaf.hex() for leaf in present],
+            got=[leaf.hex() for leaf in statement.follows],
+            lots=sorted(lots),
+        )
+
+
+def move_heads(session: Session, position: int, leaf: bytes, lots: Collection[str]) -> None:
+    """Make an accepted entry the only head of each of its lots."""
+    if not lots:
+        return
+    session.execute(delete(HeadRow).where(HeadRow.lot.in_(lots)))
+    rows: list[Any] = [HeadRow(lot=lot, leaf=leaf) for lot in sorted(set(lots))]
+    rows += [MentionRow(lot=lot, position=position) for lot in sorted(set(lots))]
+    session.add_all(rows)
+
+
+def read_mentions(session: Session, lot: str) -> list[int]:
+    """The positions of the entries that speak of a lot, in order."""
+    return list(session.scalars(select(MentionRow.position).where(MentionRow.lot == lot).order_by(MentionRow.position)))

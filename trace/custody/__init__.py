@@ -1,0 +1,1 @@
+"""Shipped, received, split, joined: whose hands a lot is in."""

@@ -1,0 +1,165 @@
+"""What is known of hands: who shipped what to whom, who received it, and who holds each lot now."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import BigInteger, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from trace.epcis.events import Quantity, party_of, read_lots, transaction_of
+from trace.kinds import Said
+from trace.ledger.tables import Base
+from trace.production import register as production
+
+
+class MovementRow(Base):
+    """A lot leaving or arriving."""
+
+    __tablename__ = "movement"
+    entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    lot: Mapped[str] = mapped_column(String(80), primary_key=True, index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    party: Mapped[str] = mapped_column(String(18), index=True)
+    other: Mapped[str | None] = mapped_column(String(300))
+    at: Mapped[datetime]
+    quantity: Mapped[Decimal | None]
+    unit: Mapped[str | None] = mapped_column(String(3))
+    place: Mapped[str | None] = mapped_column(String(300))
+    contract: Mapped[str | None] = mapped_column(String(300), index=True)
+
+
+class HolderRow(Base):
+    """Who holds a lot at present, by the last statement on it."""
+
+    __tablename__ = "holder"
+    lot: Mapped[str] = mapped_column(String(80), primary_key=True)
+    party: Mapped[str] = mapped_column(String(18), index=True)
+    since: Mapped[datetime]
+    place: Mapped[str | None] = mapped_column(String(300))
+    sent_to: Mapped[str | None] = mapped_column(String(300))
+    entry: Mapped[int] = mapped_column(BigInteger)
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """`shipped` by `party` to `other`, or `received` by `party` from `other`. `contract` is the purchase order named,
+    if any.
+    """
+
+    entry: int
+    lot: str
+    kind: str
+    party: str
+    other: str | None
+    at: datetime
+    quantity: Quantity | None
+    place: str | None
+    contract: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a lot since when; `sent_to` is set while it is on its way to somebody else."""
+
+    lot: str
+    party: str
+    since: datetime
+    place: str | None
+    sent_to: str | None
+    entry: int
+
+
+def ship_lots(session: Session, said: Said) -> None:
+    """Effect of `goods.shipped`: on its way to the destination; still the shipper's until it is received."""
+    other = party_of(said.body, "destination")
+    _record(session, said, "shipped", other)
+    for lot, _ in read_lots(said.body):
+        hold_lot(session, said, lot, sent_to=other)
+
+
+def receive_lots(session: Session, said: Said) -> None:
+    """Effect of `goods.received`: the signer holds it."""
+    _record(session, said, "received", party_of(said.body, "source"))
+    for lot, _ in read_lots(said.body):
+        hold_lot(session, said, lot)
+
+
+def split_lots(session: Session, said: Said) -> None:
+    """Effect of `lot.split`."""
+    production.regroup_lots(session, said, "split")
+    _hold_outputs(session, said)
+
+
+def join_lots(session: Session, said: Said) -> None:
+    """Effect of `lot.joined`."""
+    production.regroup_lots(session, said, "joined")
+    _hold_outputs(session, said)
+
+
+def hold_lot(session: Session, said: Said, lot: str, sent_to: str | None = None) -> None:
+    """The signer holds the lot from the event's time on."""
+    row = session.get(HolderRow, lot) or HolderRow(lot=lot)
+    location = said.body["readPoint"] or said.body["bizLocation"]
+    row.party, row.since, row.entry, row.sent_to = said.issuer, said.body["eventTime"], said.position, sent_to
+    row.place = location["id"] if location else None
+    session.add(row)
+    session.flush()
+
+
+def read_movements(session: Session, lots: Collection[str]) -> tuple[Movement, ...]:
+    """All movements of these lots, in order of record."""
+    rows = session.scalars(
+        select(MovementRow).where(MovementRow.lot.in_(lots)).order_by(MovementRow.entry, MovementRow.lot)
+    )
+    return tuple(
+        Movement(
+            row.entry,
+            row.lot,
+            row.kind,
+            row.party,
+            row.other,
+            row.at,
+            Quantity(row.quantity, row.unit) if row.quantity is not None and row.unit else None,
+            row.place,
+            row.contract,
+        )
+        for row in rows
+    )
+
+
+def read_lots_under(session: Session, contracts: Collection[str]) -> tuple[str, ...]:
+    """The lots that were moved under these contracts."""
+    query = select(MovementRow.lot).where(MovementRow.contract.in_(contracts)).distinct().order_by(MovementRow.lot)
+    return tuple(session.scalars(query))
+
+
+def read_holders(session: Session, lots: Collection[str]) -> dict[str, Holder]:
+    """Present holders, by lot."""
+    rows = session.scalars(select(HolderRow).where(HolderRow.lot.in_(lots)))
+    return {row.lot: Holder(row.lot, row.party, row.since, row.place, row.sent_to, row.entry) for row in rows}
+
+
+def _hold_outputs(session: Session, said: Said) -> None:
+    for lot, _ in read_lots(said.body, "output"):
+        hold_lot(session, said, lot)
+
+
+def _record(session: Session, said: Said, kind: str, other: str | None) -> None:
+    location = said.body["readPoint"] or said.body["bizLocation"]
+    for lot, quantity in dict(read_lots(said.body)).items():
+        session.add(
+            MovementRow(
+                entry=said.position,
+                lot=lot,
+                kind=kind,
+                party=said.issuer,
+                other=other,
+                at=said.body["eventTime"],
+                quantity=quantity.value if quantity else None,
+                unit=quantity.unit if quantity else None,
+                place=location["id"] if location else None,
+                contract=transaction_of(said.body, "po"),
+            )
+        )

@@ -1,0 +1,34 @@
+"""What may be said of hands: shipped, received, split, joined. All are EPCIS events."""
+
+from trace.custody import register
+from trace.epcis.events import StepSchema, lots_of, main_lot
+from trace.kinds import Kind, Role
+
+
+class ShippedEvent(StepSchema):
+    """ObjectEvent, shipping; the destination names the party that it is sent to."""
+
+    actions = ("OBSERVE",)
+    steps = ("shipping",)
+
+
+class ReceivedEvent(StepSchema):
+    """ObjectEvent, receiving; the source names the party that it came from."""
+
+    actions = ("OBSERVE",)
+    steps = ("receiving",)
+
+
+class RegroupedEvent(StepSchema):
+    """TransformationEvent whose outputs are the same material as its inputs, cut or put together."""
+
+    event_type = "TransformationEvent"
+
+
+_HANDS = frozenset({Role.PRODUCER, Role.DEALER, Role.PURCHASER, Role.CONTRACTOR})
+
+SHIPPED = Kind("goods.shipped", ShippedEvent, _HANDS, register.ship_lots, main_lot, lots_of)
+RECEIVED = Kind("goods.received", ReceivedEvent, _HANDS, register.receive_lots, main_lot, lots_of)
+SPLIT = Kind("lot.split", RegroupedEvent, _HANDS, register.split_lots, main_lot, lots_of)
+JOINED = Kind("lot.joined", RegroupedEvent, _HANDS, register.join_lots, main_lot, lots_of)
+KINDS = (SHIPPED, RECEIVED, SPLIT, JOINED)

@@ -1,0 +1,1 @@
+"""EPCIS 2.0 events as values; Digital Link identifiers."""

@@ -1,0 +1,214 @@
+"""EPCIS 2.0 events (GS1 EPCIS 2.0.1, JSON/JSON-LD binding) as this registry reads them: what, when, where, why, how
+much.
+
+The payload is kept byte for byte; what is read here is only what effects need. Standard fields are checked for their
+shape,
+unknown fields are let through as extensions. Lengths and masses of serialised units, for which EPCIS has no field,
+stand in
+our own namespace:
+
+    "suzheng:quantities": [{"epc": "https://id.gs1.org/01/…/10/…/21/D007", "quantity": 500, "uom": "MTR"}]
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from marshmallow import INCLUDE, Schema, ValidationError, fields, validate, validates_schema
+
+from keys.errors import RefusedError
+from trace.epcis.identifiers import parse_lot
+
+EVENT_TYPES = ("ObjectEvent", "AggregationEvent", "TransactionEvent", "TransformationEvent", "AssociationEvent")
+ACTIONS = ("ADD", "OBSERVE", "DELETE")
+_OFFSET = r"[+-](?:0[0-9]|1[0-4]):[0-5][0-9]"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """How much, in a UN/CEFACT Recommendation 20 unit (MTR metres, KGM kilograms, H87 pieces)."""
+
+    value: Decimal
+    unit: str
+
+
+class JsonNumber(fields.Field[Decimal]):
+    """A JSON number, 0 or more; becomes Decimal."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> Decimal:
+        if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 <= value < 10**15:
+            raise ValidationError(f"expected a number from 0 to 10^15, got {value!r:.40}")
+        return Decimal(value)
+
+
+class _Open(Schema):
+    class Meta:
+        """Extensions are let through."""
+
+        unknown = INCLUDE
+
+
+class QuantityElement(_Open):
+    """EPCIS QuantityElement."""
+
+    epcClass = fields.String(required=True, validate=validate.Length(1, 300))
+    quantity = JsonNumber(load_default=None)
+    uom = fields.String(load_default=None, validate=validate.Regexp(r"[A-Z0-9]{2,3}\Z"))
+
+
+class UnitQuantity(_Open):
+    """Ours: how much of it a serialised unit is."""
+
+    epc = fields.String(required=True, validate=validate.Length(1, 300))
+    quantity = JsonNumber(required=True)
+    uom = fields.String(required=True, validate=validate.Regexp(r"[A-Z0-9]{2,3}\Z"))
+
+
+class BizTransaction(_Open):
+    """EPCIS BizTransaction: a document that the event belongs to, such as a purchase order."""
+
+    type = fields.String(load_default=None)
+    bizTransaction = fields.String(required=True, validate=validate.Length(1, 300))
+
+
+class Source(_Open):
+    """EPCIS Source: from whom."""
+
+    type = fields.String(required=True)
+    source = fields.String(required=True, validate=validate.Length(1, 300))
+
+
+class Destination(_Open):
+    """EPCIS Destination: to whom."""
+
+    type = fields.String(required=True)
+    destination = fields.String(required=True, validate=validate.Length(1, 300))
+
+
+class Location(_Open):
+    """EPCIS ReadPoint or BusinessLocation."""
+
+    id = fields.String(required=True, validate=validate.Length(1, 300))
+
+
+def _uris() -> fields.List[str]:
+    return fields.List(
+        fields.String(validate=validate.Length(1, 300)), load_default=list, validate=validate.Length(max=1000)
+    )
+
+
+def _quantities() -> fields.List[Any]:
+    return fields.List(fields.Nested(QuantityElement), load_default=list, validate=validate.Length(max=1000))
+
+
+class EventSchema(_Open):
+    """What every EPCIS event has, and the parts that our effects read."""
+
+    type = fields.String(required=True, validate=validate.OneOf(EVENT_TYPES))
+    eventTime = fields.AwareDateTime(required=True, format="iso")
+    eventTimeZoneOffset = fields.String(required=True, validate=validate.Regexp(_OFFSET + r"\Z"))
+    eventID = fields.String(load_default=None, validate=validate.Length(1, 300))
+    action = fields.String(load_default=None, validate=validate.OneOf(ACTIONS))
+    bizStep = fields.String(load_default=None, validate=validate.Length(1, 300))
+    disposition = fields.String(load_default=None, validate=validate.Length(1, 300))
+    readPoint = fields.Nested(Location, load_default=None)
+    bizLocation = fields.Nested(Location, load_default=None)
+    epcList = _uris()
+    quantityList = _quantities()
+    inputEPCList = _uris()
+    inputQuantityList = _quantities()
+    outputEPCList = _uris()
+    outputQuantityList = _quantities()
+    bizTransactionList = fields.List(fields.Nested(BizTransaction), load_default=list)
+    sourceList = fields.List(fields.Nested(Source), load_default=list)
+    destinationList = fields.List(fields.Nested(Destination), load_default=list)
+    quantities = fields.List(fields.Nested(UnitQuantity), load_default=list, data_key="suzheng:quantities")
+
+
+class StepSchema(EventSchema):
+    """An event of one type and one business step: what each of our EPCIS kinds subclasses."""
+
+    event_type: ClassVar[str] = "ObjectEvent"
+    actions: ClassVar[tuple[str, ...]] = ACTIONS
+    steps: ClassVar[tuple[str, ...]] = ()
+
+    @validates_schema
+    def check_step(self, data: dict[str, Any], **options: Any) -> None:
+        """Type, action and business step are those of the kind, and the event names at least one lot."""
+        if data["type"] != self.event_type:
+            raise ValidationError(f"expected {self.event_type}, got {data['type']}", "type")
+        if self.event_type == "ObjectEvent" and data["action"] not in self.actions:
+            raise ValidationError(f"expected {' or '.join(self.actions)}, got {data['action']}", "action")
+        if self.steps and cbv_word(data["bizStep"]) not in self.steps:
+            raise ValidationError(f"expected {' or '.join(self.steps)}, got {data['bizStep']}", "bizStep")
+        for side in self.sides():
+            try:
+                if not list(read_lots(data, side)):
+                    raise ValidationError("expected at least one lot or unit, got none", f"{side}EPCList")
+            except RefusedError as error:
+                raise ValidationError(str(error), f"{side}EPCList") from error
+
+    def sides(self) -> tuple[str, ...]:
+        """The sides on which lots must stand."""
+        return ("input", "output") if self.event_type == "TransformationEvent" else ("",)
+
+
+def lots_of(event: Mapping[str, Any]) -> list[str]:
+    """All lots and units that an event names, each once, as lot ids."""
+    sides = ("input", "output") if event["type"] == "TransformationEvent" else ("",)
+    return list(dict.fromkeys(lot for side in sides for lot, _ in read_lots(event, side)))
+
+
+def main_lot(event: Mapping[str, Any]) -> str:
+    """The `sub` claim of an event: its first lot, or its first output."""
+    side = "output" if event["type"] == "TransformationEvent" else ""
+    return next(lot for lot, _ in read_lots(event, side))
+
+
+def cbv_word(value: str | None) -> str | None:
+    """The bare word of a CBV value, in whichever of its three spellings it came: bare, URN or web URI."""
+    return None if value is None else value.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
+
+
+def read_lots(event: Mapping[str, Any], side: str = "") -> Iterator[tuple[str, Quantity | None]]:
+    """The lots and units of an event with how much of each; `side` is "", "input" or "output".
+
+    Raises RefusedError `digital-link-invalid` for an identifier that is no Digital Link URI of a lot.
+    """
+    prefix = side + "EPCList" if side else "epcList"
+    listed = side + "QuantityList" if side else "quantityList"
+    sizes = {_lot(item["epc"]): Quantity(item["quantity"], item["uom"]) for item in event["quantities"]}
+    for epc in event[prefix]:
+        lot = _lot(epc)
+        yield lot, sizes.get(lot)
+    for item in event[listed]:
+        quantity = Quantity(item["quantity"], item["uom"] or "H87") if item["quantity"] is not None else None
+        yield _lot(item["epcClass"]), quantity
+
+
+def party_of(event: Mapping[str, Any], end: str) -> str | None:
+    """The party at the `source` or `destination` end, the possessing one where both are named. USCC, or None."""
+    items = event[f"{end}List"]
+    ranked = sorted(items, key=lambda item: cbv_word(item["type"]) != "possessing_party")
+    return read_party(ranked[0][end]) if ranked else None
+
+
+def read_party(uri: str) -> str:
+    """The code or number that a URI ends in: `urn:suzheng:party:…`, the last segment of a web URI, or the bare code."""
+    return uri.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
+
+
+def transaction_of(event: Mapping[str, Any], kind: str) -> str | None:
+    """The number of the first business transaction of a type, such as `po` (CBV 2.0 §7.3), or None."""
+    for item in event["bizTransactionList"]:
+        if cbv_word(item["type"]) == kind:
+            return read_party(item["bizTransaction"])
+    return None
+
+
+def _lot(uri: str) -> str:
+    try:
+        return str(parse_lot(uri))
+    except RefusedError as error:
+        raise RefusedError(error.code, **(error.facts | {"where": "the event's identifiers"})) from error

@@ -1,0 +1,93 @@
+"""Names of lots and units: GS1 Digital Link URIs, whatever host they carry.
+
+Example: https://id.gs1.org/01/06901234567892/10/A1-2015/21/D007 is unit D007 of lot A1-2015. Its lot id is the path
+without
+the leading slash, percent-decoded. Sources: GS1 Digital Link URI Syntax 1.4, GS1 General Specifications (AI 01, 10,
+21).
+"""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote, unquote, urlsplit
+
+from biip.gtin import Gtin
+
+from keys.errors import RefusedError
+
+CANONICAL_HOST = "https://id.gs1.org"
+# GS1 General Specifications figure 7.11-1: character set 82, without "/" which would end a path segment in too many
+# tools.
+_TEXT = re.compile(r"[!\"%&'()*+,\-.0-9:;<=>?A-Z_a-z]{1,20}")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LotId:
+    """A lot (batch of a product), or one serialised unit of it. `gtin` has 14 digits."""
+
+    gtin: str
+    lot: str
+    serial: str | None = None
+
+    def __str__(self) -> str:
+        unit = f"/21/{self.serial}" if self.serial is not None else ""
+        return f"01/{self.gtin}/10/{self.lot}{unit}"
+
+    @property
+    def path(self) -> str:
+        """The percent-encoded path of the Digital Link URI, with its leading slash."""
+        unit = f"/21/{quote(self.serial, safe='')}" if self.serial is not None else ""
+        return f"/01/{self.gtin}/10/{quote(self.lot, safe='')}{unit}"
+
+    def uri(self, host: str = CANONICAL_HOST) -> str:
+        """The Digital Link URI at a resolver."""
+        return host.rstrip("/") + self.path
+
+    @property
+    def parent(self) -> "LotId | None":
+        """The lot that a unit belongs to by its name."""
+        return LotId(self.gtin, self.lot) if self.serial is not None else None
+
+
+def parse_lot(uri: object) -> LotId:
+    """Read a Digital Link URI, its path, or a lot id. Raises RefusedError `digital-link-invalid`."""
+    if not isinstance(uri, str) or len(uri) > 300:
+        raise _invalid(uri)
+    split = urlsplit(uri)
+    if (
+        split.scheme not in ("", "http", "https")
+        or split.query
+        or split.fragment
+        or bool(split.scheme) != bool(split.netloc)
+    ):
+        raise _invalid(uri)
+    match [unquote(segment, errors="strict") for segment in split.path.removeprefix("/").split("/")]:
+        case ["01", gtin, "10", lot]:
+            return make_lot(gtin, lot)
+        case ["01", gtin, "10", lot, "21", serial]:
+            return make_lot(gtin, lot, serial)
+    raise _invalid(uri)
+
+
+def make_lot(gtin: str, lot: str, serial: str | None = None) -> LotId:
+    """A lot id from its parts, the GTIN's check digit verified and its length brought to 14."""
+    if not re.fullmatch(r"[0-9]{8}|[0-9]{12,14}", gtin):
+        raise RefusedError("digital-link-invalid", where="AI 01", expected="8, 12, 13 or 14 digits", got=gtin[:40])
+    expected = gtin_check_digit(gtin[:-1])
+    if gtin[-1] != expected:
+        raise RefusedError("digital-link-invalid", where="AI 01", expected=f"check digit {expected}", got=gtin[-1])
+    for identifier, value in (("AI 10", lot), ("AI 21", serial)):
+        if value is not None and not _TEXT.fullmatch(value):
+            raise RefusedError(
+                "digital-link-invalid", where=identifier, expected="1 to 20 GS1 characters", got=value[:40]
+            )
+    return LotId(Gtin.parse(gtin).as_gtin_14(), lot, serial)
+
+
+def gtin_check_digit(digits: str) -> str:
+    """The GS1 mod-10 check digit, weights 3 and 1 from the right."""
+    total = sum(int(digit) * (3, 1)[index % 2] for index, digit in enumerate(reversed(digits)))
+    return str(-total % 10)
+
+
+def _invalid(uri: object) -> RefusedError:
+    return RefusedError("digital-link-invalid", expected="/01/{gtin}/10/{lot}[/21/{serial}]", got=str(uri)[:80])

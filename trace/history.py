@@ -1,0 +1,163 @@
+"""All that trace knows about one lot at one time, gathered into frozen values. Nothing here writes or judges."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from keys.envelope import parse_statement
+from trace.bidding import register as bidding
+from trace.chains import read_heads, read_mentions
+from trace.custody import register as custody
+from trace.ledger.store import EntryRow, read_entries
+from trace.lineage import Lineage, trace_lot
+from trace.oversight import register as oversight
+from trace.parties.register import Key, Party, Post, read_keys, read_parties, read_posts
+from trace.production import register as production
+from trace.site import register as site
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One entry of a lot's chain. `computed_leaf` is the hash of the bytes as they stand today; times are UTC."""
+
+    position: int
+    kind: str
+    issuer: str
+    leaf: bytes
+    computed_leaf: bytes
+    issued_at: datetime
+    recorded_at: datetime
+    follows: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What trace knows about `lot_id` at `at` (UTC). All tuples are in order of record.
+
+    `site_acts`, `movements`, `inspections` are those of the lot and of the same material above and below it;
+    `spot_checks` and
+    `recalls` are those of its whole lineage and of any lot of its maker.
+    """
+
+    lot_id: str
+    at: datetime
+    lot: production.Lot | None = None
+    lineage: Lineage = field(default_factory=lambda: Lineage("", (), (), (), (), ()))
+    lots: Mapping[str, production.Lot] = field(default_factory=dict)
+    """The known lots of the lineage, by id, this one included."""
+    chain: tuple[Link, ...] = ()
+    heads: tuple[bytes, ...] = ()
+    known_leaves: Mapping[bytes, int] = field(default_factory=dict)
+    """Positions of the leaves that the chain follows, where the ledger has them."""
+    parties: Mapping[str, Party] = field(default_factory=dict)
+    posts: tuple[Post, ...] = ()
+    keys: tuple[Key, ...] = ()
+    repeats: tuple[production.Repeat, ...] = ()
+    inspections: tuple[production.Inspection, ...] = ()
+    certificates: tuple[production.Certificate, ...] = ()
+    movements: tuple[custody.Movement, ...] = ()
+    holders: Mapping[str, custody.Holder] = field(default_factory=dict)
+    site_acts: tuple[site.SiteAct, ...] = ()
+    tenders: tuple[bidding.Tender, ...] = ()
+    qualified: tuple[bidding.Qualified, ...] = ()
+    awards: tuple[bidding.Award, ...] = ()
+    contracts: tuple[bidding.Contract, ...] = ()
+    penalties: tuple[oversight.Penalty, ...] = ()
+    bans: tuple[oversight.Ban, ...] = ()
+    spot_checks: tuple[oversight.SpotCheck, ...] = ()
+    recalls: tuple[oversight.Recall, ...] = ()
+    recall_answers: tuple[oversight.RecallAnswer, ...] = ()
+
+
+def gather_history(session: Session, lot_id: str, at: datetime) -> History:
+    """Everything on record about a lot; a lot nobody spoke of has an empty history with `lot` None."""
+    lineage = trace_lot(session, lot_id)
+    lots = production.read_lots_by_id(session, lineage.lots)
+    lot = lots.get(lot_id)
+    same = lineage.same_material
+    makers = {lot.maker} if lot is not None else set()
+    chain = _read_chain(session, lot_id)
+    movements = custody.read_movements(session, same)
+    acts = site.read_site_acts(session, same)
+    numbers = {number for number in (*(m.contract for m in movements), *(a.contract for a in acts)) if number}
+    contracts = bidding.read_contracts(session, numbers)
+    ocids = {contract.ocid for contract in contracts}
+    recalls = oversight.read_recalls(session, lineage.lots, makers)
+    certificates = production.read_certificates(session, makers)
+    holders = custody.read_holders(session, lineage.lots)
+    people = _people(lots, chain, movements, acts, contracts, holders, lineage)
+    known = read_parties(session, people)
+    return History(
+        lot_id=lot_id,
+        at=at,
+        lot=lot,
+        lineage=lineage,
+        lots=lots,
+        chain=chain,
+        heads=read_heads(session, [lot_id]),
+        known_leaves=_positions(session, {leaf for link in chain for leaf in link.follows}),
+        parties=known,
+        posts=read_posts(session, people),
+        keys=tuple(key for party in sorted(known) for key in read_keys(session, party)),
+        repeats=production.read_repeats(session, [lot_id]),
+        inspections=production.read_inspections(session, same),
+        certificates=certificates,
+        movements=movements,
+        holders=holders,
+        site_acts=acts,
+        tenders=bidding.read_tenders(session, ocids),
+        qualified=bidding.read_qualified(session, ocids),
+        awards=bidding.read_awards(session, ocids),
+        contracts=contracts,
+        penalties=oversight.read_penalties(session, people),
+        bans=oversight.read_bans(session, people),
+        spot_checks=oversight.read_spot_checks(session, lineage.lots, makers),
+        recalls=recalls,
+        recall_answers=oversight.read_recall_answers(session, {recall.number for recall in recalls}),
+    )
+
+
+def _read_chain(session: Session, lot_id: str) -> tuple[Link, ...]:
+    links = []
+    for entry in read_entries(session, read_mentions(session, lot_id)):
+        said = parse_statement(entry.statement)
+        links.append(
+            Link(
+                entry.position,
+                entry.kind,
+                entry.issuer,
+                entry.leaf,
+                hashlib.sha256(entry.statement).digest(),
+                said.issued_at,
+                entry.recorded_at,
+                said.follows,
+            )
+        )
+    return tuple(links)
+
+
+def _positions(session: Session, leaves: set[bytes]) -> dict[bytes, int]:
+    rows = session.execute(select(EntryRow.leaf, EntryRow.position).where(EntryRow.leaf.in_(leaves)))
+    return dict(rows.tuples().all())
+
+
+def _people(
+    lots: Mapping[str, production.Lot],
+    chain: tuple[Link, ...],
+    movements: tuple[custody.Movement, ...],
+    acts: tuple[site.SiteAct, ...],
+    contracts: tuple[bidding.Contract, ...],
+    holders: Mapping[str, custody.Holder],
+    lineage: Lineage,
+) -> set[str]:
+    """The codes of all parties that the history speaks of."""
+    people = {lot.maker for lot in lots.values()} | {link.issuer for link in chain}
+    people |= {flow.party for flow in lineage.flows} | {holder.party for holder in holders.values()}
+    people |= {party for move in movements for party in (move.party, move.other) if party}
+    people |= {party for act in acts for party in (act.party, act.invoicer) if party}
+    people |= {party for contract in contracts for party in (contract.buyer, contract.supplier, contract.maker)}
+    return people

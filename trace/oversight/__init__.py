@@ -1,0 +1,1 @@
+"""Regulators' acts: spot checks, penalties, bans, recalls."""

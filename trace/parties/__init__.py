@@ -1,0 +1,1 @@
+"""Who they are: admission, roles, keys on record, posts."""

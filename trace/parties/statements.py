@@ -1,0 +1,87 @@
+"""What may be said of parties: founded, admitted, keys enrolled, rotated and revoked, posts held.
+
+`party.founded` is entry 0 and nothing else: it is signed by the key that it brings, and is where every trust in a
+registry starts.
+"""
+
+from marshmallow import fields, validate
+
+from trace.fields import Body, Day, Flag, Instant, Jwk, Name, Sha256, Uscc, Words
+from trace.kinds import Duty, Kind, Readers, Role
+from trace.parties import register
+
+
+class PartyBody(Body):
+    """An organisation."""
+
+    uscc = Uscc(required=True)
+    name = fields.Nested(Name, required=True)
+    roles = fields.List(fields.Enum(Role, by_value=True), required=True, validate=validate.Length(1, len(Role)))
+    address = Words(load_default=None)
+    founded_on = Day(load_default=None)
+    producing_since = Day(load_default=None)
+
+
+class FoundedBody(Body):
+    """The registry's own facts, its first regulator and the root key."""
+
+    origin = Words(120, required=True)
+    title = Words(120, required=True)
+    is_demonstration = Flag(required=True)
+    ledger_key = Jwk(required=True)
+    party = fields.Nested(PartyBody, required=True)
+    key = Jwk(required=True)
+
+
+class AdmittedBody(Body):
+    """A party with its roles and first key."""
+
+    party = fields.Nested(PartyBody, required=True)
+    key = Jwk(required=True)
+
+
+class EnrolledBody(Body):
+    """One more key of a party."""
+
+    party = Uscc(required=True)
+    key = Jwk(required=True)
+    valid_to = Day(load_default=None)
+
+
+class RotatedBody(Body):
+    """The key that follows the one that signs this."""
+
+    key = Jwk(required=True)
+    valid_to = Day(load_default=None)
+
+
+class RevokedBody(Body):
+    """A key that speaks no more. From `compromised_since` on nothing it signed is believed."""
+
+    kid = Sha256(required=True)
+    reason = Words(required=True)
+    compromised_since = Instant(load_default=None)
+
+
+class PostBody(Body):
+    """A duty at the signing party. `person` is the party's own reference for the person, not a name."""
+
+    person = Words(60, required=True)
+    duty = fields.Enum(Duty, by_value=True, required=True)
+    kid = Sha256(load_default=None)
+    held_from = Day(required=True)
+    held_to = Day(load_default=None)
+
+
+_EVERYBODY = frozenset(Role)
+_REGULATOR = frozenset({Role.REGULATOR})
+
+FOUNDED = Kind("party.founded", FoundedBody, _REGULATOR, register.found_registry, lambda body: body["party"]["uscc"])
+ADMITTED = Kind("party.admitted", AdmittedBody, _REGULATOR, register.admit_party, lambda body: body["party"]["uscc"])
+ENROLLED = Kind("key.enrolled", EnrolledBody, _EVERYBODY, register.enroll_key, lambda body: body["party"])
+ROTATED = Kind("key.rotated", RotatedBody, _EVERYBODY, register.rotate_key, lambda body: body["key"].kid.hex())
+REVOKED = Kind("key.revoked", RevokedBody, _EVERYBODY, register.revoke_key, lambda body: body["kid"])
+POST_HELD = Kind(
+    "post.held", PostBody, _EVERYBODY, register.hold_post, lambda body: body["person"], readers=Readers.PARTIES
+)
+KINDS = (FOUNDED, ADMITTED, ENROLLED, ROTATED, REVOKED, POST_HELD)

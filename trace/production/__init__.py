@@ -1,0 +1,1 @@
+"""Lots made, inputs consumed, factory inspection, product certificates."""

@@ -1,0 +1,404 @@
+"""What is known of making: lots with their product, the flows of material from lot to lot, inspections,
+certificates.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, Date, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from trace.epcis.events import Quantity, read_lots
+from trace.epcis.identifiers import parse_lot
+from trace.kinds import Said
+from trace.ledger.tables import Base
+
+# Flows whose outputs are the same material as their inputs: product, maker and report coverage carry over.
+SAME_MATERIAL = frozenset({"split", "joined"})
+
+
+class LotRow(Base):
+    """A lot or unit, as the statement that brought it into being gives it."""
+
+    __tablename__ = "lot"
+    lot_id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    maker: Mapped[str] = mapped_column(String(18), index=True)
+    family: Mapped[str] = mapped_column(String(40))
+    type: Mapped[str] = mapped_column(String(80), index=True)
+    name_zh: Mapped[str] = mapped_column(String(120))
+    name_en: Mapped[str | None] = mapped_column(String(120))
+    standard: Mapped[str | None] = mapped_column(String(80))
+    attributes: Mapped[dict[str, Any]]
+    quantity: Mapped[Decimal | None]
+    unit: Mapped[str | None] = mapped_column(String(3))
+    made_at: Mapped[datetime]
+    origin: Mapped[str] = mapped_column(String(20))
+    entry: Mapped[int] = mapped_column(BigInteger)
+
+
+class FlowRow(Base):
+    """One lot on one side of a flow; the rows of an entry make the flow."""
+
+    __tablename__ = "flow"
+    entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    side: Mapped[str] = mapped_column(String(6), primary_key=True)
+    lot: Mapped[str] = mapped_column(String(80), primary_key=True, index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    party: Mapped[str] = mapped_column(String(18))
+    at: Mapped[datetime]
+    quantity: Mapped[Decimal | None]
+    unit: Mapped[str | None] = mapped_column(String(3))
+
+
+class RepeatRow(Base):
+    """A later statement that brings a lot into being which is there already: kept as a contradiction."""
+
+    __tablename__ = "lot_repeat"
+    entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    lot: Mapped[str] = mapped_column(String(80), primary_key=True, index=True)
+    party: Mapped[str] = mapped_column(String(18))
+
+
+class InspectionRow(Base):
+    """A maker's own inspection of a lot."""
+
+    __tablename__ = "inspection"
+    entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    lot: Mapped[str] = mapped_column(String(80), primary_key=True, index=True)
+    party: Mapped[str] = mapped_column(String(18))
+    at: Mapped[datetime]
+    is_passed: Mapped[bool]
+
+
+class CertificateRow(Base):
+    """A product certificate as its issuing body has said it."""
+
+    __tablename__ = "certificate"
+    entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    number: Mapped[str] = mapped_column(String(40), index=True)
+    scheme: Mapped[str] = mapped_column(String(20))
+    body: Mapped[str] = mapped_column(String(18))
+    holder: Mapped[str] = mapped_column(String(18))
+    maker: Mapped[str] = mapped_column(String(18), index=True)
+    types: Mapped[list[Any]]
+    valid_from: Mapped[date] = mapped_column(Date)
+    valid_to: Mapped[date] = mapped_column(Date)
+    withdrawn_on: Mapped[date | None] = mapped_column(Date)
+    withdrawal_entry: Mapped[int | None] = mapped_column(BigInteger)
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """A lot or unit. `type` is the product type that limits, certificates and recalls speak of; `made_at` is UTC."""
+
+    lot_id: str
+    maker: str
+    family: str
+    type: str
+    name_zh: str
+    name_en: str | None
+    standard: str | None
+    attributes: Mapping[str, str]
+    """What the standards pack selects limits by, such as class 2, material Cu, nominal_area_mm2 2.5."""
+    quantity: Quantity | None
+    made_at: datetime
+    origin: str
+    """commissioned, transformed, split or joined."""
+    entry: int
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """A lot on one side of a flow, with how much of it."""
+
+    lot: str
+    quantity: Quantity | None
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Material going from lots into lots: transformed, split or joined."""
+
+    entry: int
+    kind: str
+    party: str
+    at: datetime
+    inputs: tuple[Portion, ...]
+    outputs: tuple[Portion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A second statement that brings an existing lot into being."""
+
+    entry: int
+    lot: str
+    party: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """A maker's own inspection."""
+
+    entry: int
+    lot: str
+    party: str
+    at: datetime
+    is_passed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A product certificate (CCC, production licence …). `types` are the product types that it covers."""
+
+    entry: int
+    number: str
+    scheme: str
+    body: str
+    holder: str
+    maker: str
+    types: tuple[str, ...]
+    valid_from: date
+    valid_to: date
+    withdrawn_on: date | None
+    withdrawal_entry: int | None
+
+
+def commission_lots(session: Session, said: Said) -> None:
+    """Effect of `lot.commissioned`: each named lot comes into being at the signer's."""
+    product = said.body["ilmd"]["product"]
+    for lot, quantity in read_lots(said.body):
+        _open_lot(session, said, lot, quantity, _product_columns(product) | {"maker": said.issuer}, "commissioned")
+
+
+def transform_lots(session: Session, said: Said) -> None:
+    """Effect of `lot.transformed`: inputs become lots of a new product, made by the signer."""
+    product = said.body["ilmd"]["product"]
+    record_flow(session, said, "transformed")
+    for lot, quantity in read_lots(said.body, "output"):
+        _open_lot(session, said, lot, quantity, _product_columns(product) | {"maker": said.issuer}, "transformed")
+
+
+def regroup_lots(session: Session, said: Said, kind: str) -> None:
+    """A split or a join: outputs are the same material as the first input that is known, and keep its maker.
+
+    Inputs of several makers or types give outputs whose maker is unknown ("?"), so that no certificate covers them.
+    """
+    record_flow(session, said, kind)
+    known = read_lots_by_id(session, [lot for lot, _ in read_lots(said.body, "input")])
+    sources = [known[lot] for lot, _ in read_lots(said.body, "input") if lot in known]
+    if not sources:
+        return
+    first = sources[0]
+    is_mixed = any((source.maker, source.type) != (first.maker, first.type) for source in sources)
+    columns = {
+        "maker": "?" if is_mixed else first.maker,
+        "family": first.family,
+        "type": "?" if is_mixed else first.type,
+        "name_zh": first.name_zh,
+        "name_en": first.name_en,
+        "standard": first.standard,
+        "attributes": {} if is_mixed else dict(first.attributes),
+    }
+    for lot, quantity in read_lots(said.body, "output"):
+        _open_lot(session, said, lot, quantity, columns, kind, made_at=first.made_at)
+
+
+def record_flow(session: Session, said: Said, kind: str) -> None:
+    """Write down which lots go into which."""
+    seen: set[tuple[str, str]] = set()
+    for side, name in (("input", "in"), ("output", "out")):
+        for lot, quantity in read_lots(said.body, side):
+            if (name, lot) in seen:
+                continue
+            seen.add((name, lot))
+            session.add(
+                FlowRow(
+                    entry=said.position,
+                    side=name,
+                    lot=lot,
+                    kind=kind,
+                    party=said.issuer,
+                    at=said.body["eventTime"],
+                    quantity=quantity.value if quantity else None,
+                    unit=quantity.unit if quantity else None,
+                )
+            )
+
+
+def inspect_lots(session: Session, said: Said) -> None:
+    """Effect of `lot.inspected`."""
+    for lot in dict.fromkeys(lot for lot, _ in read_lots(said.body)):
+        session.add(
+            InspectionRow(
+                entry=said.position,
+                lot=lot,
+                party=said.issuer,
+                at=said.body["eventTime"],
+                is_passed=said.body["is_passed"],
+            )
+        )
+
+
+def issue_certificate(session: Session, said: Said) -> None:
+    """Effect of `certificate.issued`."""
+    body = said.body
+    session.add(
+        CertificateRow(
+            entry=said.position,
+            number=body["number"],
+            scheme=body["scheme"],
+            body=said.issuer,
+            holder=body["holder"],
+            maker=body["maker"],
+            types=body["types"],
+            valid_from=body["valid_from"],
+            valid_to=body["valid_to"],
+        )
+    )
+
+
+def withdraw_certificate(session: Session, said: Said) -> None:
+    """Effect of `certificate.withdrawn`: from that day on, for the signer's own certificates of the number."""
+    query = select(CertificateRow).where(
+        CertificateRow.number == said.body["number"], CertificateRow.body == said.issuer
+    )
+    for row in session.scalars(query):
+        row.withdrawn_on, row.withdrawal_entry = said.body["withdrawn_on"], said.position
+
+
+def read_lots_by_id(session: Session, lots: Collection[str]) -> dict[str, Lot]:
+    """These lots, where they are known."""
+    rows = session.scalars(select(LotRow).where(LotRow.lot_id.in_(lots)))
+    return {row.lot_id: _lot(row) for row in rows}
+
+
+def read_lots_of_type(session: Session, maker: str, type_: str) -> tuple[str, ...]:
+    """The ids of a maker's lots of one type, in order."""
+    query = select(LotRow.lot_id).where(LotRow.maker == maker, LotRow.type == type_).order_by(LotRow.lot_id)
+    return tuple(session.scalars(query))
+
+
+def read_lots_of_maker(session: Session, maker: str) -> tuple[str, ...]:
+    """The ids of all lots of a maker, in order."""
+    return tuple(session.scalars(select(LotRow.lot_id).where(LotRow.maker == maker).order_by(LotRow.lot_id)))
+
+
+def read_flows(session: Session, entries: Collection[int]) -> dict[int, Flow]:
+    """The flows that these entries recorded, whole."""
+    rows = session.scalars(select(FlowRow).where(FlowRow.entry.in_(entries)).order_by(FlowRow.entry, FlowRow.lot))
+    sides: dict[int, list[FlowRow]] = {}
+    for row in rows:
+        sides.setdefault(row.entry, []).append(row)
+    return {entry: _flow(entry, rows) for entry, rows in sides.items()}
+
+
+def flow_entries(session: Session, lots: Collection[str], side: str) -> set[int]:
+    """The entries of the flows that have one of these lots on a side (`in` or `out`)."""
+    return set(session.scalars(select(FlowRow.entry).where(FlowRow.lot.in_(lots), FlowRow.side == side)))
+
+
+def read_repeats(session: Session, lots: Collection[str]) -> tuple[Repeat, ...]:
+    """Second beginnings of these lots."""
+    rows = session.scalars(select(RepeatRow).where(RepeatRow.lot.in_(lots)).order_by(RepeatRow.entry, RepeatRow.lot))
+    return tuple(Repeat(row.entry, row.lot, row.party) for row in rows)
+
+
+def read_inspections(session: Session, lots: Collection[str]) -> tuple[Inspection, ...]:
+    """Makers' inspections of these lots."""
+    rows = session.scalars(
+        select(InspectionRow).where(InspectionRow.lot.in_(lots)).order_by(InspectionRow.entry, InspectionRow.lot)
+    )
+    return tuple(Inspection(row.entry, row.lot, row.party, row.at, row.is_passed) for row in rows)
+
+
+def read_certificates(
+    session: Session, makers: Collection[str], numbers: Collection[str] = ()
+) -> tuple[Certificate, ...]:
+    """Certificates for these makers or with these numbers, in order."""
+    query = select(CertificateRow).where(CertificateRow.maker.in_(makers) | CertificateRow.number.in_(numbers))
+    return tuple(
+        Certificate(
+            row.entry,
+            row.number,
+            row.scheme,
+            row.body,
+            row.holder,
+            row.maker,
+            tuple(row.types),
+            row.valid_from,
+            row.valid_to,
+            row.withdrawn_on,
+            row.withdrawal_entry,
+        )
+        for row in session.scalars(query.order_by(CertificateRow.entry))
+    )
+
+
+def _open_lot(
+    session: Session,
+    said: Said,
+    lot: str,
+    quantity: Quantity | None,
+    columns: Mapping[str, Any],
+    origin: str,
+    made_at: datetime | None = None,
+) -> None:
+    if session.get(LotRow, lot) is not None:
+        if session.get(RepeatRow, (said.position, lot)) is None:
+            session.add(RepeatRow(entry=said.position, lot=lot, party=said.issuer))
+        return
+    session.add(
+        LotRow(
+            lot_id=str(parse_lot(lot)),
+            quantity=quantity.value if quantity else None,
+            unit=quantity.unit if quantity else None,
+            made_at=made_at or said.body["eventTime"],
+            origin=origin,
+            entry=said.position,
+            **columns,
+        )
+    )
+    session.flush()
+
+
+def _product_columns(product: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "family": product["family"],
+        "type": product["type"],
+        "name_zh": product["name"]["zh"],
+        "name_en": product["name"]["en"],
+        "standard": product["standard"],
+        "attributes": product["attributes"],
+    }
+
+
+def _lot(row: LotRow) -> Lot:
+    return Lot(
+        row.lot_id,
+        row.maker,
+        row.family,
+        row.type,
+        row.name_zh,
+        row.name_en,
+        row.standard,
+        row.attributes,
+        _quantity(row.quantity, row.unit),
+        row.made_at,
+        row.origin,
+        row.entry,
+    )
+
+
+def _flow(entry: int, rows: list[FlowRow]) -> Flow:
+    def portions(side: str) -> tuple[Portion, ...]:
+        return tuple(Portion(row.lot, _quantity(row.quantity, row.unit)) for row in rows if row.side == side)
+
+    return Flow(entry, rows[0].kind, rows[0].party, rows[0].at, portions("in"), portions("out"))
+
+
+def _quantity(value: Decimal | None, unit: str | None) -> Quantity | None:
+    return Quantity(value, unit) if value is not None and unit is not None else None

@@ -1,0 +1,93 @@
+"""What may be said of making: lots commissioned and transformed (EPCIS), inspected by their maker, certified as a
+product.
+"""
+
+from marshmallow import INCLUDE, Schema, fields, validate
+
+from trace.epcis.events import StepSchema, lots_of, main_lot
+from trace.fields import Body, Day, Flag, Name, Uscc, Words
+from trace.kinds import Kind, Role
+from trace.production import register
+
+
+class Product(Body):
+    """Master data of what was made. `attributes` are those by which the standards pack selects limits."""
+
+    family = Words(40, required=True)
+    type = Words(80, required=True)
+    name = fields.Nested(Name, required=True)
+    standard = Words(80, load_default=None)
+    attributes = fields.Dict(keys=Words(40), values=Words(40), load_default=dict, validate=validate.Length(max=30))
+
+
+class Ilmd(Schema):
+    """EPCIS instance/lot master data."""
+
+    class Meta:
+        """Other people's master data is let through."""
+
+        unknown = INCLUDE
+
+    product = fields.Nested(Product, required=True, data_key="suzheng:product")
+
+
+class CommissionedEvent(StepSchema):
+    """ObjectEvent ADD, commissioning."""
+
+    actions = ("ADD",)
+    steps = ("commissioning",)
+    ilmd = fields.Nested(Ilmd, required=True)
+
+
+class TransformedEvent(StepSchema):
+    """TransformationEvent whose outputs are a new product."""
+
+    event_type = "TransformationEvent"
+    ilmd = fields.Nested(Ilmd, required=True)
+
+
+class InspectedEvent(StepSchema):
+    """ObjectEvent, inspecting, with the maker's own result."""
+
+    actions = ("OBSERVE",)
+    steps = ("inspecting",)
+    is_passed = Flag(required=True, data_key="suzheng:passed")
+
+
+class CertificateBody(Body):
+    """A product certificate: number, scheme, who holds it, who makes, which product types."""
+
+    number = Words(40, required=True)
+    scheme = fields.String(required=True, validate=validate.OneOf(("CCC", "XK", "voluntary")))
+    holder = Uscc(required=True)
+    maker = Uscc(required=True)
+    types = fields.List(Words(80), required=True, validate=validate.Length(1, 200))
+    valid_from = Day(required=True)
+    valid_to = Day(required=True)
+
+
+class CertificateWithdrawnBody(Body):
+    """The end of a certificate, from a day on."""
+
+    number = Words(40, required=True)
+    withdrawn_on = Day(required=True)
+    reason = Words(required=True)
+
+
+_MAKERS = frozenset({Role.PRODUCER})
+_BODIES = frozenset({Role.REGULATOR})
+
+COMMISSIONED = Kind("lot.commissioned", CommissionedEvent, _MAKERS, register.commission_lots, main_lot, lots_of)
+TRANSFORMED = Kind("lot.transformed", TransformedEvent, _MAKERS, register.transform_lots, main_lot, lots_of)
+INSPECTED = Kind("lot.inspected", InspectedEvent, _MAKERS, register.inspect_lots, main_lot, lots_of)
+CERTIFIED = Kind(
+    "certificate.issued", CertificateBody, _BODIES, register.issue_certificate, lambda body: body["number"]
+)
+CERTIFICATE_WITHDRAWN = Kind(
+    "certificate.withdrawn",
+    CertificateWithdrawnBody,
+    _BODIES,
+    register.withdraw_certificate,
+    lambda body: body["number"],
+)
+KINDS = (COMMISSIONED, TRANSFORMED, INSPECTED, CERTIFIED, CERTIFICATE_WITHDRAWN)

@@ -1,0 +1,1 @@
+"""Delivered, accepted or rejected, installed, removed: what happened on site."""

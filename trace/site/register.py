@@ -1,0 +1,106 @@
+"""What is known of the site: what was delivered against which contract, accepted or rejected, installed where,
+removed.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import BigInteger, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from trace.epcis.events import Quantity, read_lots, read_party, transaction_of
+from trace.kinds import Said
+from trace.ledger.tables import Base
+
+
+class SiteActRow(Base):
+    """One act on site on one lot."""
+
+    __tablename__ = "site_act"
+    entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    lot: Mapped[str] = mapped_column(String(80), primary_key=True, index=True)
+    act: Mapped[str] = mapped_column(String(10))
+    party: Mapped[str] = mapped_column(String(18))
+    at: Mapped[datetime]
+    contract: Mapped[str | None] = mapped_column(String(300), index=True)
+    invoicer: Mapped[str | None] = mapped_column(String(300))
+    quantity: Mapped[Decimal | None]
+    unit: Mapped[str | None] = mapped_column(String(3))
+    station: Mapped[str | None] = mapped_column(String(120), index=True)
+    circuit: Mapped[str | None] = mapped_column(String(120))
+    from_m: Mapped[Decimal | None]
+    to_m: Mapped[Decimal | None]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteAct:
+    """An act: delivered, accepted, rejected, installed or removed. `from_m` to `to_m` are metres along the drum's
+    cable.
+    """
+
+    entry: int
+    lot: str
+    act: str
+    party: str
+    at: datetime
+    contract: str | None
+    invoicer: str | None
+    quantity: Quantity | None
+    station: str | None
+    circuit: str | None
+    from_m: Decimal | None
+    to_m: Decimal | None
+
+
+def record_act(act: str) -> Callable[[Session, Said], None]:
+    """The effect that writes down `act` for every lot of an event."""
+
+    def record(session: Session, said: Said) -> None:
+        place = said.body.get("place") or {}
+        invoicer = said.body.get("invoicer")
+        for lot, quantity in dict(read_lots(said.body)).items():
+            session.add(
+                SiteActRow(
+                    entry=said.position,
+                    lot=lot,
+                    act=act,
+                    party=said.issuer,
+                    at=said.body["eventTime"],
+                    contract=transaction_of(said.body, "po"),
+                    invoicer=read_party(invoicer) if invoicer else None,
+                    quantity=quantity.value if quantity else None,
+                    unit=quantity.unit if quantity else None,
+                    station=place.get("station"),
+                    circuit=place.get("circuit"),
+                    from_m=place.get("from_m"),
+                    to_m=place.get("to_m"),
+                )
+            )
+
+    return record
+
+
+def read_site_acts(session: Session, lots: Collection[str]) -> tuple[SiteAct, ...]:
+    """Acts on these lots, in order of record."""
+    rows = session.scalars(
+        select(SiteActRow).where(SiteActRow.lot.in_(lots)).order_by(SiteActRow.entry, SiteActRow.lot)
+    )
+    return tuple(
+        SiteAct(
+            row.entry,
+            row.lot,
+            row.act,
+            row.party,
+            row.at,
+            row.contract,
+            row.invoicer,
+            Quantity(row.quantity, row.unit) if row.quantity is not None and row.unit else None,
+            row.station,
+            row.circuit,
+            row.from_m,
+            row.to_m,
+        )
+        for row in rows
+    )

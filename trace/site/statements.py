@@ -1,0 +1,67 @@
+"""What may be said on site: delivered against a contract, accepted or rejected, installed in metres at a place,
+removed (EPCIS).
+"""
+
+from marshmallow import fields
+
+from trace.epcis.events import StepSchema, lots_of, main_lot
+from trace.fields import Body, Exact, Words
+from trace.kinds import Kind, Role
+from trace.site.register import record_act
+
+
+class DeliveredEvent(StepSchema):
+    """ObjectEvent, arriving; `po` names the contract, `suzheng:invoicer` whose invoice came with it."""
+
+    actions = ("OBSERVE",)
+    steps = ("arriving",)
+    invoicer = Words(300, load_default=None, data_key="suzheng:invoicer")
+
+
+class AcceptedEvent(StepSchema):
+    """ObjectEvent, accepting, disposition conformant."""
+
+    actions = ("OBSERVE",)
+    steps = ("accepting",)
+
+
+class RejectedEvent(StepSchema):
+    """ObjectEvent, inspecting or accepting, disposition non_conformant."""
+
+    actions = ("OBSERVE",)
+    steps = ("accepting", "inspecting")
+
+
+class Place(Body):
+    """Where cable lies: station, circuit, and which metres of the drum (from the outer end)."""
+
+    station = Words(120, required=True)
+    circuit = Words(120, load_default=None)
+    from_m = Exact(load_default=None)
+    to_m = Exact(load_default=None)
+
+
+class InstalledEvent(StepSchema):
+    """ObjectEvent, installing, with the place."""
+
+    actions = ("OBSERVE", "DELETE")
+    steps = ("installing",)
+    place = fields.Nested(Place, required=True, data_key="suzheng:place")
+
+
+class RemovedEvent(StepSchema):
+    """ObjectEvent, removing, with the place."""
+
+    actions = ("OBSERVE", "ADD")
+    steps = ("removing",)
+    place = fields.Nested(Place, required=True, data_key="suzheng:place")
+
+
+_ON_SITE = frozenset({Role.CONTRACTOR, Role.PURCHASER, Role.SUPERVISOR})
+
+DELIVERED = Kind("goods.delivered", DeliveredEvent, _ON_SITE, record_act("delivered"), main_lot, lots_of)
+ACCEPTED = Kind("goods.accepted", AcceptedEvent, _ON_SITE, record_act("accepted"), main_lot, lots_of)
+REJECTED = Kind("goods.rejected", RejectedEvent, _ON_SITE, record_act("rejected"), main_lot, lots_of)
+INSTALLED = Kind("lot.installed", InstalledEvent, _ON_SITE, record_act("installed"), main_lot, lots_of)
+REMOVED = Kind("lot.removed", RemovedEvent, _ON_SITE, record_act("removed"), main_lot, lots_of)
+KINDS = (DELIVERED, ACCEPTED, REJECTED, INSTALLED, REMOVED)
