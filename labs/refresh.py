@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from keys.envelope import parse_statement
-from labs.casework.register import mark_stale, read_rulings, read_stale, write_judged
-from labs.dossier import gather
-from labs.judge import judge
+from labs.casework.register import mark_stale, read_rulings, write_judged
+from labs.dossier import Dossier, gather
+from labs.judge import Verdict, judge
 from labs.reports.register import read_lots_of_lab
 from labs.standards.pack import StandardsPack
 from trace.bidding.register import read_contract_numbers
@@ -48,20 +48,17 @@ def mark_touched(session: Session, outcomes: Iterable[object], catalogue: Catalo
             mark_stale(session, sorted(lots), outcome.position)
 
 
-def refresh_stale(
-    session: Session, rules: Mapping[str, Rule], pack: StandardsPack, at: datetime, most: int = 50
-) -> int:
-    """Judge up to `most` waiting lots as of `at` (UTC); returns how many were judged."""
-    lots = read_stale(session, most)
-    for lot in lots:
-        refresh_lot(session, lot, rules, pack, at)
-    return len(lots)
+def judge_lot(
+    session: Session, lot: str, rules: Mapping[str, Rule], pack: StandardsPack, at: datetime
+) -> tuple[Dossier, Verdict]:
+    """The natural way of a question: gather, then judge, as of `at` (UTC). Writes nothing."""
+    dossier = gather(session, lot, at, pack)
+    return dossier, judge(dossier, rules, read_rulings(session, lot))
 
 
 def refresh_lot(session: Session, lot: str, rules: Mapping[str, Rule], pack: StandardsPack, at: datetime) -> None:
     """Judge one lot and replace what the list says of it."""
-    dossier = gather(session, lot, at, pack)
-    verdict = judge(dossier, rules, read_rulings(session, lot))
+    dossier, verdict = judge_lot(session, lot, rules, pack, at)
     maker = dossier.history.lot.maker if dossier.history.lot is not None else None
     first = verdict.reasons[0]
     write_judged(session, lot, maker, verdict.word, f"{first.kind}.{first.code}"[:60], verdict.findings)

@@ -20,6 +20,9 @@ from uuid import uuid4
 import psycopg
 from psycopg import sql
 
+from api.database import Database
+from api.migrate import upgrade
+
 TEMPLATE = "migrated"
 
 # Nothing here outlives the run, so nothing waits for a disk. No replication, no autovacuum: fewer processes.
@@ -39,6 +42,9 @@ _SETTINGS = (
 
 def migrate(url: str) -> None:
     """Bring the empty database at `url` to the present schema. Runs once a run and kind of database."""
+    database = Database(url)
+    upgrade(database)
+    database.close()
 
 
 def find_binaries() -> Path | None:

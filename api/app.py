@@ -1,0 +1,51 @@
+"""The application: settings in, a Flask app out. Everything it serves and every command is registered here."""
+
+import os
+import secrets
+from pathlib import Path
+
+from flask import Flask
+
+from api.access import check_declared, guard
+from api.commands import register_commands
+from api.database import Database
+from api.pages import register_pages
+from api.problems import register_problems
+from api.security import secure
+from api.settings import Settings, read_settings
+from api.shell import Shell
+from api.v1 import register_v1
+from api.words import register_words
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """An application on the settings given, or on those of the environment."""
+    settings = settings or read_settings(os.environ)
+    app = Flask("api", root_path=str(Path(__file__).parent))
+    app.config["SECRET_KEY"] = _read_secret(settings.var_dir / "secret_key")
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions["suzheng"] = Shell(settings, Database(settings.database_url))
+    secure(app, settings)
+    register_words(app)
+    register_problems(app)
+    guard(app)
+    register_v1(app)
+    register_pages(app)
+    register_commands(app)
+    check_declared(app)
+    return app
+
+
+def _read_secret(path: Path) -> str:
+    """The secret that signs session tokens: made at the first start, readable by its owner alone."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:  # another worker was first
+            return path.read_text(encoding="ascii")
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(32))
+    return path.read_text(encoding="ascii")

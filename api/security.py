@@ -1,0 +1,43 @@
+"""What every response carries against misuse: a content policy without inline script, no framing, no sniffing; and
+rate limits.
+"""
+
+from flask import Flask, Response, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+from api.settings import Settings
+
+# Largest request body: a PDF of 20 MiB and its statement.
+MAX_REQUEST_BYTES = 21 * 1024 * 1024
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def secure(app: Flask, settings: Settings) -> None:
+    """Headers on every response, bounds on every request, a limit for every address."""
+    app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
+    app.config["MAX_FORM_MEMORY_SIZE"] = 512 * 1024
+    app.config["MAX_FORM_PARTS"] = 20
+    limits = [settings.rate_limit] if settings.rate_limit else []
+    Limiter(get_remote_address, app=app, default_limits=limits, storage_uri="memory://")  # type: ignore[arg-type]
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if settings.is_secure:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if request.method not in ("GET", "HEAD"):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response

@@ -1,0 +1,53 @@
+"""Settings from the environment, each with its default: the one place that reads it (README, "Operations", lists
+them).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an installation decides for itself."""
+
+    var_dir: Path
+    """Folder for everything that is kept: database, blobs, the ledger's key."""
+    database_url: str
+    public_url: str
+    """Where people reach this registry; QR codes carry it."""
+    rate_limit: str
+    """What one address may ask for, in Flask-Limiter's words; empty for no limit."""
+    is_secure: bool
+    """Served over HTTPS: cookies are marked Secure and browsers are told to stay on it."""
+
+    @property
+    def blob_dir(self) -> Path:
+        """Where documents lie, named by their SHA-256."""
+        return self.var_dir / "blobs"
+
+    @property
+    def ledger_key_path(self) -> Path:
+        """The ledger's own private key."""
+        return self.var_dir / "keys" / "ledger.pem"
+
+    @property
+    def demo_dir(self) -> Path:
+        """The private keys of the demonstration's parties, so that a reader can play each of them."""
+        return self.var_dir / "demo"
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Settings from `VAR_DIR`, `DATABASE_URL`, `PUBLIC_URL`, `HOST`, `PORT`, `RATE_LIMIT`."""
+    var_dir = Path(environ.get("VAR_DIR") or ROOT / "var").resolve()
+    local = f"http://{environ.get('HOST') or '127.0.0.1'}:{environ.get('PORT') or '8000'}"
+    public_url = (environ.get("PUBLIC_URL") or local).rstrip("/")
+    return Settings(
+        var_dir=var_dir,
+        database_url=environ.get("DATABASE_URL") or f"sqlite:///{var_dir / 'suzheng.sqlite3'}",
+        public_url=public_url,
+        rate_limit=environ.get("RATE_LIMIT", "600 per minute"),
+        is_secure=public_url.startswith("https://"),
+    )

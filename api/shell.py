@@ -1,0 +1,114 @@
+"""The shell around the pure floors: it holds the clock, the database and the ledger's key, and it alone commits."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+
+from flask import current_app
+
+from api.database import Database
+from api.settings import Settings
+from api.wiring import House, build_house
+from keys.errors import RefusedError
+from keys.keyring import generate_key, read_private_key
+from labs.casework.register import read_stale
+from labs.judge import Verdict
+from labs.refresh import judge_lot, mark_touched, refresh_lot
+from trace.intake import Outcome, accept
+from trace.ledger.checkpoint import Sealer
+from trace.parties.register import Registry, find_registry
+
+# What one request judges again before it answers; the rest waits for the next, or for `flask findings refresh`.
+_REFRESH_PER_REQUEST = 20
+
+
+def now() -> datetime:
+    """The clock. The only one in the house."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Shell:
+    """What every request and command works through."""
+
+    settings: Settings
+    database: Database
+    house: House = field(default_factory=build_house)
+    clock: Callable[[], datetime] = now
+
+    @cached_property
+    def registry(self) -> Registry:
+        """This registry's facts. Raises RefusedError `not-founded` before `flask init`."""
+        with self.database.reading() as session:
+            registry = find_registry(session)
+        if registry is None:
+            raise RefusedError("not-founded", expected="a registry founded by `flask init` or `flask demo load`")
+        return registry
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        """The ledger's signer. Raises RefusedError `key-unreadable` where its key is missing or is not the founding
+        one.
+        """
+        path = self.settings.ledger_key_path
+        if not path.exists():
+            raise RefusedError("key-unreadable", where=path.name, expected="the ledger's private key", got="no file")
+        key = read_private_key(path.read_bytes())
+        if key.public.kid != self.registry.ledger_key.kid:
+            raise RefusedError("key-unreadable", where=path.name, expected="the key that the ledger was founded with")
+        return Sealer(self.registry.origin, key)
+
+    def accept(
+        self, envelopes: Sequence[bytes], at: datetime | None = None, sealer: Sealer | None = None
+    ) -> list[Outcome]:
+        """Send statements through the one door and commit; the outcomes are final when this returns.
+
+        `at` other than now is for ledgers founded as a demonstration. Raises RefusedError `clock-not-yours` elsewhere.
+        """
+        if at is not None and sealer is None and not self.registry.is_demonstration:
+            raise RefusedError("clock-not-yours", expected="a ledger founded as a demonstration", got=at.isoformat())
+        with self.database.writing() as session:
+            outcomes = accept(
+                session,
+                envelopes,
+                catalogue=self.house.catalogue,
+                sealer=sealer or self.sealer,
+                at=at or self.clock(),
+            )
+            mark_touched(session, outcomes, self.house.catalogue)
+        return outcomes
+
+    def refresh(self, most: int = _REFRESH_PER_REQUEST) -> int:
+        """Judge up to `most` waiting lots again, one transaction each; returns how many."""
+        with self.database.reading() as session:
+            waiting = read_stale(session, most)
+        for lot in waiting:
+            with self.database.writing() as session:
+                refresh_lot(session, lot, self.house.rules, self.house.pack, self.clock())
+        return len(waiting)
+
+    def judge(self, lot_id: str) -> Verdict:
+        """The verdict on a lot, now."""
+        with self.database.reading() as session:
+            return judge_lot(session, lot_id, self.house.rules, self.house.pack, self.clock())[1]
+
+
+def current_shell() -> Shell:
+    """The shell of the running application."""
+    shell: Shell = current_app.extensions["suzheng"]
+    return shell
+
+
+def make_ledger_key(settings: Settings, origin: str) -> Sealer:
+    """A fresh key for a ledger that is about to be founded, in a file only its owner can read. Never replaces one."""
+    path = settings.ledger_key_path
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    key = generate_key()
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(key.to_pem())
+        file.flush()
+        os.fsync(file.fileno())
+    return Sealer(origin, key)

@@ -1,0 +1,98 @@
+"""What people read, in Chinese and English: gettext catalogues in `api/translations/<language>/*.po`, read as they are.
+
+Sentences of templates are looked up by their English text; words for rules, kinds, problems, commands and gates by a
+symbolic
+context and key, such as context `rule.P01` and key `says`. A house test reads both languages and misses nothing.
+"""
+
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+from flask import Flask, g, has_request_context, request
+
+LANGUAGES = ("zh", "en")
+LANGUAGE_COOKIE = "lang"
+FOLDER = Path(__file__).parent / "translations"
+# Pages give times as they are on site; China has had one zone and no summer time since 1991.
+CHINA = timezone(timedelta(hours=8))
+
+
+@cache
+def load(language: str) -> Translations:
+    """All catalogues of a language as one. Raises ValueError for a language that the house does not speak."""
+    if language not in LANGUAGES:
+        raise ValueError(f"expected one of {LANGUAGES}, got {language}")
+    words = Translations()
+    for path in sorted((FOLDER / language).glob("*.po")):
+        with path.open("rb") as file:
+            compiled = BytesIO()
+            write_mo(compiled, read_po(file, locale=language))
+        compiled.seek(0)
+        words.merge(Translations(compiled))
+    return words
+
+
+def language() -> str:
+    """The language of this request: asked for, remembered, else the browser's, else Chinese."""
+    if not has_request_context():
+        return LANGUAGES[0]
+    if "language" not in g:
+        asked = request.args.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
+        best = asked if asked in LANGUAGES else request.accept_languages.best_match(LANGUAGES)
+        g.language = best or LANGUAGES[0]
+    chosen: str = g.language
+    return chosen
+
+
+def say(context: str, key: str, **facts: object) -> str:
+    """The words for a symbolic key, its `%(name)s` filled with the facts as people write them."""
+    words = load(language())
+    text = str(words.pgettext(context, key))
+    return text % {name: show(value) for name, value in facts.items()} if facts else text
+
+
+def knows(tongue: str, context: str, key: str) -> bool:
+    """Does a language have words for a symbolic key?"""
+    return load(tongue).pgettext(context, key) != key
+
+
+def show(value: object) -> str:
+    """A fact as people write it in this language: days in full, decimals without an exponent."""
+    if isinstance(value, datetime):
+        local = value.astimezone(CHINA)
+        return f"{show(local.date())} {local:%H:%M}"
+    if isinstance(value, date):
+        return format_date(value, "medium" if language() == "en" else "long", locale=language())
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return str(value)
+
+
+def register_words(app: Flask) -> None:
+    """Give templates `_`, `say`, `show` and the language; remember a language that was asked for."""
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: load(language()).gettext(text),
+        lambda one, many, count: load(language()).ngettext(one, many, count),
+        newstyle=True,
+    )
+    app.jinja_env.globals.update(say=say, show=show, language=language)
+
+    @app.after_request
+    def remember(response: Any) -> Any:
+        if request.args.get("lang") in LANGUAGES:
+            response.set_cookie(
+                LANGUAGE_COOKIE, request.args["lang"], max_age=365 * 86400, samesite="Lax", httponly=True
+            )
+        if response.mimetype == "text/html":
+            response.headers["Content-Language"] = language()
+            response.vary.update(["Accept-Language", "Cookie"])
+        return response
