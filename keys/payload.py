@@ -1,7 +1,7 @@
 """JSON as this registry reads it: I-JSON (RFC 7493) with decimals, bounded, and never written back.
 
 What is signed is bytes; this module only reads them. Refused: duplicate names, NaN and Infinity, integers beyond
-2**53-1, numbers whose exponent would not fit a register, lone surrogates, nesting over 32, a byte order mark, trailing
+2**53-1, numbers whose exponent would not fit a register, lone surrogates, U+0000, nesting over 32, a byte order mark, trailing
 bytes.
 Numbers with a fraction become `Decimal`, never float.
 """
@@ -18,7 +18,8 @@ MAX_INTEGER = 2**53 - 1  # RFC 7493 §2.2
 # Ours to choose: more digits than any measurement or price carries, few enough that arithmetic stays cheap.
 MAX_DIGITS, MAX_EXPONENT = 40, 40
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_SURROGATE = re.compile("[\ud800-\udfff]")
+# A lone surrogate is no character (RFC 7493 §2.1); a NUL can't be kept as text by every database.
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
 def read_json(data: bytes) -> dict[str, Any]:
@@ -63,19 +64,19 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     for name, value in pairs:
         if name in members:
             raise RefusedError("payload-malformed", where=name, expected="each name once", got="a duplicate name")
-        _no_surrogate(name)
-        _no_surrogate(value)
+        _check_text(name)
+        _check_text(value)
         members[name] = value
     return members
 
 
-def _no_surrogate(value: Any) -> None:
+def _check_text(value: Any) -> None:
     if isinstance(value, str):
-        if _SURROGATE.search(value):
-            raise RefusedError("payload-malformed", expected="Unicode scalar values", got="a lone surrogate")
+        if _NO_TEXT.search(value):
+            raise RefusedError("payload-malformed", expected="Unicode scalar values but U+0000", got="another")
     elif isinstance(value, list):
         for item in value:
-            _no_surrogate(item)
+            _check_text(item)
 
 
 def _integer(text: str) -> int:

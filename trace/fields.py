@@ -14,6 +14,7 @@ from trace.epcis.identifiers import parse_lot
 from trace.uscc import check_uscc
 
 T = TypeVar("T")
+D = TypeVar("D", bound=date)
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,9})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(
@@ -54,7 +55,7 @@ class Day(fields.Field[date]):
     def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> date:
         try:
             if isinstance(value, str) and _DATE.fullmatch(value):
-                return date.fromisoformat(value)
+                return _within_reach(date.fromisoformat(value))
         except ValueError:
             pass
         raise ValidationError(f"expected a day YYYY-MM-DD, got {value!r:.60}")
@@ -66,7 +67,7 @@ class Instant(fields.Field[datetime]):
     def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> datetime:
         try:
             if isinstance(value, str) and _INSTANT.fullmatch(value):
-                return datetime.fromisoformat(value).astimezone(UTC)
+                return _within_reach(datetime.fromisoformat(value).astimezone(UTC))
         except (ValueError, OverflowError):
             pass
         raise ValidationError(f"expected an instant such as 2015-04-13T08:00:00+08:00, got {value!r:.60}")
@@ -116,6 +117,13 @@ class Name(Body):
 
     zh = Words(120, required=True)
     en = Words(120, load_default=None)
+
+
+def _within_reach(when: D) -> D:
+    """Years in which a time can be moved to any zone and back."""
+    if not 1900 <= when.year < 3000:
+        raise ValueError(f"expected a year from 1900 to 2999, got {when.year}")
+    return when
 
 
 def _read_or_invalidate(read: Callable[[object], T], value: object) -> T:

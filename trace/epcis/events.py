@@ -12,6 +12,7 @@ our own namespace:
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -22,6 +23,8 @@ from trace.epcis.identifiers import parse_lot
 
 EVENT_TYPES = ("ObjectEvent", "AggregationEvent", "TransactionEvent", "TransformationEvent", "AssociationEvent")
 ACTIONS = ("ADD", "OBSERVE", "DELETE")
+# Times that can be moved to any zone and back.
+_EARLIEST, _LATEST = datetime(1900, 1, 2, tzinfo=UTC), datetime(2999, 12, 30, tzinfo=UTC)
 _OFFSET = r"[+-](?:0[0-9]|1[0-4]):[0-5][0-9]"
 
 
@@ -106,7 +109,7 @@ class EventSchema(_Open):
     """What every EPCIS event has, and the parts that our effects read."""
 
     type = fields.String(required=True, validate=validate.OneOf(EVENT_TYPES))
-    eventTime = fields.AwareDateTime(required=True, format="iso")
+    eventTime = fields.AwareDateTime(required=True, format="iso", validate=validate.Range(_EARLIEST, _LATEST))
     eventTimeZoneOffset = fields.String(required=True, validate=validate.Regexp(_OFFSET + r"\Z"))
     eventID = fields.String(load_default=None, validate=validate.Length(1, 300))
     action = fields.String(load_default=None, validate=validate.OneOf(ACTIONS))
