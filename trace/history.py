@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from keys.envelope import parse_statement
+from keys.errors import RefusedError
 from trace.bidding import register as bidding
 from trace.chains import read_heads, read_mentions
 from trace.custody import register as custody
-from trace.ledger.store import EntryRow, read_entries
+from trace.ledger.store import Entry, EntryRow, read_entries
 from trace.lineage import Lineage, trace_lot
 from trace.oversight import register as oversight
 from trace.parties.register import Key, Party, Post, read_keys, read_parties, read_posts
@@ -122,22 +123,19 @@ def gather_history(session: Session, lot_id: str, at: datetime) -> History:
 
 
 def _read_chain(session: Session, lot_id: str) -> tuple[Link, ...]:
-    links = []
-    for entry in read_entries(session, read_mentions(session, lot_id)):
+    return tuple(_link(entry) for entry in read_entries(session, read_mentions(session, lot_id)))
+
+
+def _link(entry: Entry) -> Link:
+    computed = hashlib.sha256(entry.statement).digest()
+    try:
         said = parse_statement(entry.statement)
-        links.append(
-            Link(
-                entry.position,
-                entry.kind,
-                entry.issuer,
-                entry.leaf,
-                hashlib.sha256(entry.statement).digest(),
-                said.issued_at,
-                entry.recorded_at,
-                said.follows,
-            )
-        )
-    return tuple(links)
+        issued_at, follows = said.issued_at, said.follows
+    except RefusedError:
+        # Bytes that were changed in the database may no longer be a statement. The rules see it by the hash, and a
+        # page that says so must not fail for it.
+        issued_at, follows = entry.recorded_at, ()
+    return Link(entry.position, entry.kind, entry.issuer, entry.leaf, computed, issued_at, entry.recorded_at, follows)
 
 
 def _positions(session: Session, leaves: set[bytes]) -> dict[bytes, int]:

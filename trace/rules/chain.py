@@ -1,0 +1,81 @@
+"""Is the lot's chain whole, and was each who wrote in it entitled to? Rules C01 and C03.
+
+The intake refuses a statement that does not follow the heads it should, so what C01 finds was done to the database
+afterwards, or two parties have brought the same lot into being.
+"""
+
+from collections.abc import Iterator
+
+from trace.days import civil_day
+from trace.findings import Fact, Finding, Judgement, Severity, rule
+from trace.history import History, Link
+from trace.rules.facts import NOBODY, HasHistory
+
+# A ban is from the trade. It does not take away the duty to answer a recall, and an answer must not harm its lot.
+_DUTIES_UNDER_BAN = frozenset({"recall.answered"})
+
+
+@rule("C01", Severity.CRITICAL)
+def chain_break(facts: HasHistory) -> Judgement:
+    """Each entry is as it was signed, follows older entries of the lot's chain, and the lot began once."""
+    history = facts.history
+    before: set[bytes] = set()
+    for number, link in enumerate(history.chain):
+        if link.computed_leaf != link.leaf:
+            yield _break("altered", link)
+        # What the first entry follows are chains of other lots, such as the batch that a drum was cut from.
+        if number and before.isdisjoint(link.follows):
+            yield _break("loose", link)
+        yield from _strange_leaves(history, link)
+        before.add(link.leaf)
+    for repeat in history.repeats:
+        first = history.lot.entry if history.lot is not None else None
+        by = next((link.issuer for link in history.chain if link.position == first), NOBODY)
+        entries = (repeat.entry,) if first is None else (first, repeat.entry)
+        yield Finding(
+            "C01",
+            Severity.CRITICAL,
+            {"position": repeat.entry, "party": repeat.party, "first_party": by},
+            entries,
+            "begun_twice",
+        )
+
+
+def _strange_leaves(history: History, link: Link) -> Iterator[Finding]:
+    for leaf in link.follows:
+        position = history.known_leaves.get(leaf)
+        if position is None:
+            yield _break("unknown_leaf", link, leaf)
+        elif position >= link.position:
+            yield _break("not_older", link, leaf)
+
+
+def _break(case: str, link: Link, followed: bytes | None = None) -> Finding:
+    leaf = link.leaf if followed is None else followed
+    shown: dict[str, Fact] = {
+        "position": link.position,
+        "kind": link.kind,
+        "party": link.issuer,
+        "leaf": leaf.hex(),
+    }
+    return Finding("C01", Severity.CRITICAL, shown, (link.position,), case)
+
+
+@rule("C03", Severity.BLOCK)
+def not_entitled(facts: HasHistory) -> Judgement:
+    """Nobody wrote in the lot's chain on a day on which it was banned from the trade.
+
+    Roles and posts are not looked at: without them a statement is refused at the door.
+    """
+    history = facts.history
+    for link in history.chain:
+        day = civil_day(link.issued_at)
+        for ban in history.bans:
+            if ban.party == link.issuer and ban.is_in_force_on(day) and link.kind not in _DUTIES_UNDER_BAN:
+                yield Finding(
+                    "C03",
+                    Severity.BLOCK,
+                    {"party": link.issuer, "kind": link.kind, "day": day, "banned_from": ban.banned_from},
+                    (ban.entry, link.position),
+                    "banned",
+                )
