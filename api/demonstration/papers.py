@@ -9,7 +9,7 @@ import pylopdf_fonts_zh_cn
 import typst
 
 FONTS = Path(pylopdf_fonts_zh_cn.__file__).parent
-_TEMPLATE = (Path(__file__).parent / "report.typ").read_bytes()
+_TEMPLATE = Path(__file__).parent / "report.typ"
 _VERDICTS = {"pass": "合格", "fail": "不合格", "none": "—"}
 _PARAMETERS = {"conductor_resistance": "导体直流电阻 (20 °C)"}
 
@@ -30,7 +30,7 @@ def print_report(body: Mapping[str, Any], lab_name: str, item: str) -> bytes:
         "footer": "演示文件 · Demonstration document — 本报告仅对来样负责",
     }
     inputs = {"report": json.dumps(shown, ensure_ascii=False)}
-    return bytes(typst.compile(_TEMPLATE, sys_inputs=inputs, font_paths=[str(FONTS)], ignore_system_fonts=True))
+    return bytes(typst.compile(_TEMPLATE, sys_inputs=inputs, font_paths=[FONTS], ignore_system_fonts=True))
 
 
 def _facts(body: Mapping[str, Any], content: Mapping[str, Any], item: str) -> list[list[str]]:
