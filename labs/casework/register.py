@@ -10,12 +10,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, String, delete, select
+from sqlalchemy import BigInteger, String, delete, select, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from trace.findings import Finding
+from trace.findings import Finding, Severity
 from trace.kinds import Said
 from trace.ledger.tables import Base
+from trace.production.register import LotRow
 
 
 class FindingRow(Base):
@@ -92,6 +93,28 @@ class OpenFinding:
     facts: Mapping[str, Any]
     entries: tuple[int, ...]
     maker: str | None
+    proved_by: int
+    """The newest entry that proves it, -1 where a date passed."""
+
+    @property
+    def place(self) -> tuple[int, int, str, int]:
+        """Where it stands in the list: gravest first, newest first, then by lot."""
+        return (-Severity(self.severity).weight, -self.proved_by, self.lot, self.ordinal)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A lot in the list of lots, with the verdict last reached (None while it waits for its first)."""
+
+    lot: str
+    maker: str
+    family: str
+    type: str
+    name_zh: str
+    name_en: str | None
+    made_at: datetime
+    entry: int
+    verdict: str | None
 
 
 def confirm_finding(session: Session, said: Said) -> None:
@@ -108,6 +131,65 @@ def read_rulings(session: Session, lot: str) -> tuple[Ruling, ...]:
     """The rulings on a lot's findings, in order."""
     rows = session.scalars(select(RulingRow).where(RulingRow.lot == lot).order_by(RulingRow.entry))
     return tuple(Ruling(row.entry, row.lot, row.code, row.ruling, row.party, row.reason, row.ruled_at) for row in rows)
+
+
+def read_open_findings(
+    session: Session,
+    most: int,
+    after: tuple[int, int, str, int] | None = None,
+    **wanted: str | None,
+) -> tuple[OpenFinding, ...]:
+    """Up to `most` findings, gravest first, that stand after a `place`; `wanted` may name code, severity, maker and
+    lot.
+    """
+    place = (-FindingRow.weight, -FindingRow.proved_by, FindingRow.lot, FindingRow.ordinal)
+    query = select(FindingRow).order_by(*place).limit(most)
+    for name, value in wanted.items():
+        if value is not None:
+            query = query.where(getattr(FindingRow, name) == value)
+    if after is not None:
+        query = query.where(tuple_(*place) > tuple_(*after))
+    return tuple(
+        OpenFinding(
+            row.lot,
+            row.ordinal,
+            row.code,
+            row.case,
+            row.severity,
+            row.facts,
+            tuple(row.entries),
+            row.maker,
+            row.proved_by,
+        )
+        for row in session.scalars(query)
+    )
+
+
+def read_listed_lots(
+    session: Session,
+    most: int,
+    after: str = "",
+    *,
+    maker: str | None = None,
+    type_: str | None = None,
+    word: str | None = None,
+) -> tuple[Listed, ...]:
+    """Up to `most` lots by id, after a lot id, of a maker, of a product type, with a verdict's word."""
+    query = select(LotRow, VerdictRow.word).outerjoin(VerdictRow, VerdictRow.lot == LotRow.lot_id)
+    for column, value in ((LotRow.maker, maker), (LotRow.type, type_), (VerdictRow.word, word)):
+        if value is not None:
+            query = query.where(column == value)
+    rows = session.execute(query.where(LotRow.lot_id > after).order_by(LotRow.lot_id).limit(most)).tuples()
+    return tuple(
+        Listed(row.lot_id, row.maker, row.family, row.type, row.name_zh, row.name_en, row.made_at, row.entry, verdict)
+        for row, verdict in rows
+    )
+
+
+def read_words(session: Session, lots: Collection[str]) -> dict[str, str]:
+    """The verdicts' words last reached, by lot."""
+    query = select(VerdictRow.lot, VerdictRow.word).where(VerdictRow.lot.in_(lots))
+    return dict(session.execute(query).tuples().all())
 
 
 def mark_stale(session: Session, lots: Iterable[str], entry: int) -> None:
