@@ -129,7 +129,11 @@ def judge(dossier: Dossier, rules: Mapping[str, Rule], rulings: tuple[Ruling, ..
     holds = (
         *_recall_reasons(dossier.history, stopping=False),
         *(_reason(finding) for finding in kept if finding.severity is Severity.MAJOR),
-        *(Reason("unchecked", note.code, note.facts) for note in unchecked if not rules or rules[note.code].gate),
+        *(
+            Reason("unchecked", note.code, note.facts, case=note.reason)
+            for note in unchecked
+            if not rules or rules[note.code].gate
+        ),
         *(Reason("gate", gate.name) for gate in gates if not gate.is_passed),
     )
     if not rules:

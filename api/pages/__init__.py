@@ -2,10 +2,15 @@
 
 from flask import Blueprint, Flask
 
+from api.naming import register_naming
+from api.pages.frame import register_frame
+
 BLUEPRINTS: tuple[Blueprint, ...] = ()
 
 
 def register_pages(app: Flask) -> None:
     """Hang every page at the root."""
+    register_naming(app)
+    register_frame(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
