@@ -9,7 +9,7 @@ ledger.
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import BigInteger, LargeBinary, String, delete, select
+from sqlalchemy import BigInteger, LargeBinary, String, delete, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from keys.envelope import Statement
@@ -65,3 +65,40 @@ def move_heads(session: Session, position: int, leaf: bytes, lots: Collection[st
 def read_mentions(session: Session, lot: str) -> list[int]:
     """The positions of the entries that speak of a lot, in order."""
     return list(session.scalars(select(MentionRow.position).where(MentionRow.lot == lot).order_by(MentionRow.position)))
+
+
+def read_mentioned(session: Session, position: int) -> tuple[str, ...]:
+    """The lots that an entry speaks of, in order."""
+    query = select(MentionRow.lot).where(MentionRow.position == position).order_by(MentionRow.lot)
+    return tuple(session.scalars(query))
+
+
+def read_followers(session: Session, position: int) -> tuple[int, ...]:
+    """The positions of the entries that follow an entry: of each of its lots the next that speaks of it, in order."""
+    lots = select(MentionRow.lot).where(MentionRow.position == position)
+    query = (
+        select(func.min(MentionRow.position))
+        .where(MentionRow.lot.in_(lots), MentionRow.position > position)
+        .group_by(MentionRow.lot)
+    )
+    return tuple(sorted(set(session.scalars(query))))
+
+
+def find_lots(session: Session, number: str, most: int) -> tuple[str, ...]:
+    """Up to `most` lots that somebody spoke of: those with this lot number or serial, whatever the case of its
+    letters, or else the units of the lot of that number. In order.
+    """
+    wanted = number.lower()
+    for patterns in (("/10/{}", "/21/{}"), ("/10/{}/21/%",)):
+        likes = [
+            func.lower(HeadRow.lot).like("%" + pattern.format(_escape(wanted)), escape="\\") for pattern in patterns
+        ]
+        query = select(HeadRow.lot).where(or_(*likes)).distinct().order_by(HeadRow.lot).limit(most)
+        found = tuple(session.scalars(query))
+        if found:
+            return found
+    return ()
+
+
+def _escape(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -189,6 +189,12 @@ def read_signatories(session: Session, labs: Collection[str]) -> tuple[Signatory
     )
 
 
+def find_accredited(session: Session, number: str) -> tuple[str, ...]:
+    """The labs that hold this CMA or CNAS number."""
+    query = select(AccreditationRow.lab).where((AccreditationRow.cma == number) | (AccreditationRow.cnas == number))
+    return tuple(sorted(set(session.scalars(query))))
+
+
 def _scope_row(line: dict[str, str]) -> ScopeRow:
     return ScopeRow(
         line["object"],

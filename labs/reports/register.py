@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, LargeBinary, String, select
+from sqlalchemy import BigInteger, Date, LargeBinary, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.epcis.events import Quantity
@@ -255,6 +255,50 @@ def read_reports(
     rows = list(session.scalars(query.order_by(ReportRow.entry)))
     lots_of = _lots_by_entry(session, ReportLotRow, [row.entry for row in rows])
     return tuple(_report(row, lots_of.get(row.entry, ())) for row in rows)
+
+
+def read_reports_of_lab(session: Session, lab: str, before: int | None = None, most: int = 50) -> tuple[Report, ...]:
+    """Up to `most` versions of a lab's reports, newest first, older than entry `before` where that is given."""
+    query = select(ReportRow).where(ReportRow.lab == lab).order_by(ReportRow.entry.desc()).limit(most)
+    if before is not None:
+        query = query.where(ReportRow.entry < before)
+    rows = list(session.scalars(query))
+    lots_of = _lots_by_entry(session, ReportLotRow, [row.entry for row in rows])
+    return tuple(_report(row, lots_of.get(row.entry, ())) for row in rows)
+
+
+def count_reports(session: Session) -> dict[str, int]:
+    """How many report numbers each lab has issued, by its code."""
+    query = select(ReportRow.lab, func.count(ReportRow.number.distinct())).group_by(ReportRow.lab)
+    return dict(session.execute(query).tuples().all())
+
+
+def read_claimed_papers(session: Session, lab: str) -> tuple[Paper, ...]:
+    """The reports that others presented under a lab's name, in order."""
+    query = select(PaperRow).where(PaperRow.claimed_body == lab, PaperRow.type == "report")
+    rows = list(session.scalars(query.order_by(PaperRow.entry)))
+    lots_of = _lots_by_entry(session, PaperLotRow, [row.entry for row in rows])
+    return tuple(_paper(row, lots_of.get(row.entry, ())) for row in rows)
+
+
+def find_numbers(session: Session, text: str, most: int) -> tuple[tuple[str, str], ...]:
+    """Up to `most` (lab, number) of reports whose number begins with `text`, whatever the case of its letters: as
+    issued, and as papers claim them.
+    """
+    found: dict[tuple[str, str], None] = {}
+    for lab, number in ((ReportRow.lab, ReportRow.number), (PaperRow.claimed_body, PaperRow.number)):
+        query = select(lab, number).where(func.lower(number).startswith(text.lower(), autoescape=True))
+        found |= dict.fromkeys(session.execute(query.distinct().order_by(number, lab).limit(most)).tuples())
+    return tuple(found)[:most]
+
+
+def find_documents(session: Session, sha256: str) -> tuple[tuple[str, str], ...]:
+    """(lab, number) of the reports and papers whose PDF has this SHA-256."""
+    found: dict[tuple[str, str], None] = {}
+    for table, lab in ((ReportRow, ReportRow.lab), (PaperRow, PaperRow.claimed_body)):
+        query = select(lab, table.number).where(table.pdf_sha256 == sha256).order_by(table.entry)
+        found |= dict.fromkeys(session.execute(query).tuples())
+    return tuple(found)
 
 
 def read_lots_of_lab(session: Session, lab: str) -> tuple[str, ...]:

@@ -198,6 +198,17 @@ def read_contracts(session: Session, numbers: Collection[str]) -> tuple[Contract
     )
 
 
+def read_contracts_of(session: Session, party: str) -> tuple[Contract, ...]:
+    """The contracts in which a party buys, supplies or makes, in order."""
+    parts = (ContractRow.buyer == party) | (ContractRow.supplier == party) | (ContractRow.maker == party)
+    numbers = set(session.scalars(select(ContractRow.number).where(parts)))
+    return tuple(
+        contract
+        for contract in read_contracts(session, numbers)
+        if party in (contract.buyer, contract.supplier, contract.maker)
+    )
+
+
 def read_contract_numbers(session: Session, ocid: str) -> tuple[str, ...]:
     """The numbers of the contracts of a contracting process."""
     query = select(ContractRow.number).where(ContractRow.ocid == ocid).order_by(ContractRow.entry)

@@ -8,7 +8,7 @@ Invariants, kept by `append` and checked by `audit.py`:
 The caller holds the ledger's write lock (`lock_for_append`) from reading the size until the commit.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -150,6 +150,31 @@ def read_entries(session: Session, positions: Sequence[int]) -> list[Entry]:
     """The entries at these positions, in order of position."""
     rows = session.scalars(select(EntryRow).where(EntryRow.position.in_(positions)).order_by(EntryRow.position))
     return [_entry(row) for row in rows]
+
+
+def find_leaf(session: Session, leaf: bytes) -> Entry | None:
+    """The entry with this leaf hash, if there is one."""
+    row = session.scalar(select(EntryRow).where(EntryRow.leaf == leaf))
+    return _entry(row) if row is not None else None
+
+
+def read_entries_about(
+    session: Session, party: str, also: Collection[int] = (), before: int | None = None, most: int = 50
+) -> list[Entry]:
+    """Up to `most` entries that a party signed or that have it as their subject, and those of `also`; newest first,
+    older than position `before` where that is given.
+    """
+    about = (EntryRow.issuer == party) | (EntryRow.subject == party) | EntryRow.position.in_(also)
+    query = select(EntryRow).where(about).order_by(EntryRow.position.desc()).limit(most)
+    if before is not None:
+        query = query.where(EntryRow.position < before)
+    return [_entry(row) for row in session.scalars(query)]
+
+
+def read_entries_on(session: Session, subject: str, most: int = 50) -> list[Entry]:
+    """Up to `most` entries with this very subject, newest first."""
+    query = select(EntryRow).where(EntryRow.subject == subject).order_by(EntryRow.position.desc()).limit(most)
+    return [_entry(row) for row in session.scalars(query)]
 
 
 def stream_entries(session: Session, start: int = 0, end: int | None = None) -> Iterator[Entry]:

@@ -290,6 +290,21 @@ def read_recall_answers(session: Session, numbers: Collection[str]) -> tuple[Rec
     )
 
 
+def find_penalties(session: Session, number: str) -> tuple[Penalty, ...]:
+    """Penalty decisions with this number, in order."""
+    rows = session.scalars(select(PenaltyRow).where(PenaltyRow.number == number).order_by(PenaltyRow.entry))
+    return tuple(
+        Penalty(row.entry, row.party, row.number, row.authority, row.family, row.facts, row.decided_on) for row in rows
+    )
+
+
+def read_entries_against(session: Session, maker: str) -> tuple[int, ...]:
+    """The entries of the spot checks and recalls of a maker's lots."""
+    checks = session.scalars(select(SpotCheckRow.entry).where(SpotCheckRow.maker == maker))
+    recalls = session.scalars(select(RecallRow.entry).where(RecallRow.maker == maker))
+    return tuple(sorted({*checks, *recalls}))
+
+
 def _origins(session: Session, lots: Collection[str]) -> dict[str, dict[str, Any]]:
     known = production.read_lots_by_id(session, lots)
     return {

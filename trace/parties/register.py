@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, ForeignKey, LargeBinary, String, Text, select
+from sqlalchemy import BigInteger, Date, ForeignKey, LargeBinary, String, Text, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from keys.errors import RefusedError
@@ -259,6 +259,23 @@ def read_parties(session: Session, usccs: set[str] | None = None) -> dict[str, P
     for role in session.scalars(roles):
         held.setdefault(role.party, set()).add(Role(role.role))
     return {row.uscc: _party(row, frozenset(held.get(row.uscc, ()))) for row in session.scalars(query)}
+
+
+def find_parties(session: Session, name: str, most: int) -> tuple[Party, ...]:
+    """Up to `most` parties whose Chinese or English name contains `name`, whatever the case of its letters."""
+    wanted = name.lower()
+    query = select(PartyRow.uscc).where(
+        func.lower(PartyRow.name_zh).contains(wanted, autoescape=True)
+        | func.lower(PartyRow.name_en).contains(wanted, autoescape=True)
+    )
+    found = set(session.scalars(query.order_by(PartyRow.uscc).limit(most)))
+    return tuple(read_parties(session, found).values())
+
+
+def read_parties_in(session: Session, role: Role) -> tuple[Party, ...]:
+    """All parties in a role, by code."""
+    held = set(session.scalars(select(RoleRow.party).where(RoleRow.role == role)))
+    return tuple(read_parties(session, held).values())
 
 
 def read_posts(session: Session, parties: set[str]) -> tuple[Post, ...]:

@@ -338,6 +338,14 @@ def read_certificates(
     )
 
 
+def read_certificate_entries(session: Session, party: str) -> tuple[int, ...]:
+    """The entries of the certificates that a party holds, or that name it as the maker."""
+    query = select(CertificateRow.entry, CertificateRow.withdrawal_entry).where(
+        (CertificateRow.holder == party) | (CertificateRow.maker == party)
+    )
+    return tuple(entry for row in session.execute(query).tuples() for entry in row if entry is not None)
+
+
 def _open_lot(
     session: Session,
     said: Said,
