@@ -131,9 +131,7 @@ def _read_members(
     """The first `named` findings of each group with their lots' verdicts, in order of lot."""
     if not places:
         return {}
-    belongs = or_(
-        *(and_(*(column == value for column, value in zip(_GROUP, place, strict=True))) for place in places)
-    )
+    belongs = or_(*(and_(*(column == value for column, value in zip(_GROUP, place, strict=True))) for place in places))
     rank = func.row_number().over(partition_by=_GROUP, order_by=(FindingRow.lot, FindingRow.ordinal)).label("rank")
     ranked = select(FindingRow.lot, FindingRow.ordinal, rank).where(*_conditions(wanted), belongs).subquery()
     query = (
