@@ -1,0 +1,219 @@
+"""A small registry for tests: parties with keys, a clock that a test holds, and one way of saying things — the door.
+
+    world = World.found(database)
+    world.tell(HONEST)                                       # D001 from copper to the station
+    world.say("maker", "goods.shipped", amounts={DRUM: 500}) # body: the factory's, with changes
+    world.judge(DRUM).word
+
+`database` has the present schema and nothing in it. What the door refuses is raised.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any, Self
+
+from marshmallow import ValidationError
+
+from api.database import Database
+from api.wiring import House, build_house
+from keys.envelope import Statement, seal_statement
+from keys.errors import RefusedError
+from keys.keyring import PrivateKey, generate_key
+from keys.payload import read_json
+from labs.judge import Verdict
+from labs.refresh import judge_lot, mark_touched
+from tests.factories import BODIES, CAST, PartyBody, uscc_of
+from trace.chains import read_heads
+from trace.intake import Accepted, Outcome, accept
+from trace.kinds import Duty
+from trace.ledger.checkpoint import Sealer
+
+ORIGIN = "suzheng.example/test"
+FOUNDED_AT = datetime(2014, 7, 1, 1, tzinfo=UTC)
+
+# When, who, what, and what of the factory's body is different.
+Act = tuple[str, str, str, Mapping[str, Any]]
+
+PREPARED: tuple[Act, ...] = (
+    ("2014-08-01", "owner", "tender.published", {}),
+    ("2015-01-02", "contractor", "post.held", {"person": "sampler-1", "duty": Duty.SAMPLER}),
+    ("2015-01-02", "supervisor", "post.held", {"person": "witness-1", "duty": Duty.WITNESS}),
+    ("2015-01-02", "regulator", "lab.accredited", {}),
+    ("2015-01-02", "lab", "signatory.authorised", {}),
+    ("2015-01-02", "regulator", "certificate.issued", {}),
+    ("2015-04-13", "owner", "suppliers.qualified", {}),
+    ("2015-04-20", "owner", "award.made", {}),
+    ("2015-04-28", "owner", "contract.signed", {}),
+)
+"""What has to be on record before a drum is sold."""
+MADE: tuple[Act, ...] = (
+    ("2015-04-29", "smelter", "lot.commissioned", {}),
+    ("2015-05-04", "maker", "lot.transformed", {}),
+    ("2015-05-05", "maker", "lot.inspected", {}),
+    ("2015-05-05", "maker", "lot.split", {}),
+)
+SOLD: tuple[Act, ...] = (
+    ("2015-05-06", "maker", "goods.shipped", {}),
+    ("2015-05-07", "contractor", "goods.received", {}),
+    ("2015-05-07", "contractor", "goods.delivered", {}),
+)
+TESTED: tuple[Act, ...] = (
+    ("2015-05-08", "contractor", "sample.drawn", {}),
+    ("2015-05-08", "supervisor", "sample.witnessed", {}),
+    ("2015-05-08", "lab", "sample.received", {}),
+    ("2015-05-09", "supervisor", "drum.measured", {}),
+    ("2015-05-12", "lab", "report.issued", {}),
+    ("2015-05-12", "contractor", "paper.presented", {}),
+)
+BUILT_IN: tuple[Act, ...] = (
+    ("2015-05-13", "contractor", "goods.accepted", {}),
+    ("2015-05-20", "contractor", "lot.installed", {}),
+)
+HONEST = PREPARED + MADE + SOLD + TESTED + BUILT_IN
+"""The honest drum's whole life."""
+
+
+@dataclass
+class World:
+    """A founded registry, the private keys of its parties, and the clock."""
+
+    database: Database
+    sealer: Sealer
+    keys: dict[str, PrivateKey]
+    at: datetime = FOUNDED_AT
+    """The present, UTC; a test may set it forward. Each statement takes a second."""
+    house: House = field(default_factory=build_house)
+    _nonces: Iterator[int] = field(default_factory=count)
+
+    @classmethod
+    def found(
+        cls,
+        database: Database,
+        *,
+        cast: Collection[str] = tuple(CAST),
+        is_demonstration: bool = True,
+        at: datetime = FOUNDED_AT,
+    ) -> Self:
+        """Found a registry and admit the cast, one key each: the owner's and the lab's as browsers make them."""
+        keys = {
+            alias: generate_key("ES256" if alias in ("owner", "lab") else "EdDSA") for alias in CAST if alias in cast
+        }
+        world = cls(database, Sealer(ORIGIN, generate_key()), keys, at)
+        founding: dict[str, Any] = {"origin": ORIGIN, "is_demonstration": is_demonstration}
+        founding |= {"ledger_key": world.sealer.key.public.to_jwk(), "key": world.jwk("regulator")}
+        batch = [world.seal("regulator", "party.founded", **founding)]
+        for alias in keys.keys() - {"regulator"}:
+            party = PartyBody(uscc=uscc_of(alias), name={"zh": alias, "en": alias}, roles=[CAST[alias][1].value])
+            batch.append(world.seal("regulator", "party.admitted", party=party, key=world.jwk(alias)))
+        world.send(*batch)
+        return world
+
+    def say(self, alias: str, tag: str, body: Mapping[str, Any] | bytes | None = None, **changes: Any) -> Accepted:
+        """Say one thing and have it accepted. Raises RefusedError with what the door answers."""
+        outcome = self.try_saying(alias, tag, body, **changes)
+        if isinstance(outcome, RefusedError):
+            raise outcome
+        return outcome
+
+    def try_saying(
+        self, alias: str, tag: str, body: Mapping[str, Any] | bytes | None = None, **changes: Any
+    ) -> Outcome:
+        """Say one thing; the door's answer, whichever it is."""
+        (outcome,) = self.try_sending(self.seal(alias, tag, body, **changes))
+        return outcome
+
+    def tell(self, acts: Iterable[Act]) -> list[Accepted]:
+        """Say things in order, each at 17:00 UTC of its day or as soon after as the clock allows."""
+        told = []
+        for day, alias, tag, changes in acts:
+            self.at = max(self.at, datetime.fromisoformat(f"{day}T17:00:00Z"))
+            told.append(self.say(alias, tag, **changes))
+        return told
+
+    def seal(
+        self,
+        alias: str,
+        tag: str,
+        body: Mapping[str, Any] | bytes | None = None,
+        *,
+        header: Mapping[str, Any] | None = None,
+        **changes: Any,
+    ) -> Statement:
+        """Seal a body (the factory's unless given; bytes are taken as they are) as the party would now.
+
+        `changes` replace members of the body, `header` arguments of `seal_statement` such as issuer or follows.
+        """
+        payload = body if isinstance(body, bytes) else self._write(alias, tag, body, changes)
+        claims: dict[str, Any] = {
+            "kind": tag,
+            "issuer": uscc_of(alias.partition(".")[0]),
+            "issued_at": self.at,
+            "nonce": next(self._nonces).to_bytes(16),
+        }
+        claims |= header or {}
+        if not {"subject", "follows"} <= claims.keys():
+            claims = self._claims_of(tag, payload) | claims
+        return seal_statement(self.keys[alias], payload=payload, **claims)
+
+    def send(self, *statements: Statement | bytes) -> list[Accepted]:
+        """Send statements as one batch; raises the first refusal, after the rest is committed."""
+        accepted = []
+        for outcome in self.try_sending(*statements):
+            if isinstance(outcome, RefusedError):
+                raise outcome
+            accepted.append(outcome)
+        return accepted
+
+    def try_sending(self, *statements: Statement | bytes) -> list[Outcome]:
+        """Send statements as one batch through the one door, and commit."""
+        envelopes = [one if isinstance(one, bytes) else one.to_bytes() for one in statements]
+        with self.database.writing() as session:
+            outcomes = accept(session, envelopes, catalogue=self.house.catalogue, sealer=self.sealer, at=self.at)
+            mark_touched(session, outcomes, self.house.catalogue)
+        self.at += timedelta(seconds=1)
+        return outcomes
+
+    def heads(self, lots: Collection[str]) -> tuple[bytes, ...]:
+        """What the next statement on these lots has to follow."""
+        with self.database.reading() as session:
+            return read_heads(session, lots) if lots else ()
+
+    def judge(self, lot: str) -> Verdict:
+        """The verdict on a lot, now."""
+        with self.database.reading() as session:
+            return judge_lot(session, lot, self.house.rules, self.house.pack, self.at)[1]
+
+    def enroll(self, alias: str, name: str, algorithm: str = "EdDSA") -> str:
+        """One more key of a party, held under "alias.name", which `say` then takes. Returns its kid in hex."""
+        key = self.keys[f"{alias}.{name}"] = generate_key(algorithm)
+        self.say(alias, "key.enrolled", party=uscc_of(alias), key=key.public.to_jwk())
+        return key.public.kid.hex()
+
+    def jwk(self, alias: str) -> dict[str, str]:
+        """A party's public key."""
+        return self.keys[alias].public.to_jwk()
+
+    def kid(self, alias: str) -> str:
+        """A party's key by name, in hex."""
+        return self.keys[alias].public.kid.hex()
+
+    def _claims_of(self, tag: str, payload: bytes) -> dict[str, Any]:
+        """Subject and heads as the kind wants them; for a body that no kind reads, any will do: the door sees to it."""
+        try:
+            kind = self.house.catalogue.find(tag)
+            read = kind.schema().load(read_json(payload))
+        except (RefusedError, ValidationError):
+            return {"subject": "unreadable", "follows": ()}
+        return {"subject": kind.subject(read), "follows": self.heads(kind.lots(read))}
+
+    def _write(self, alias: str, tag: str, body: Mapping[str, Any] | None, changes: Mapping[str, Any]) -> bytes:
+        if body is None:
+            # A post or an authorisation is for the key that says it, unless the test names another.
+            own = {"kid": self.kid(alias)} if tag in ("post.held", "signatory.authorised") else {}
+            body = BODIES[tag](**{**own, **changes})
+        else:
+            body = {**body, **changes}
+        return json.dumps(body, ensure_ascii=False).encode()
