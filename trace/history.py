@@ -140,7 +140,7 @@ def _link(entry: Entry) -> Link:
 
 def _positions(session: Session, leaves: set[bytes]) -> dict[bytes, int]:
     rows = session.execute(select(EntryRow.leaf, EntryRow.position).where(EntryRow.leaf.in_(leaves)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _people(

@@ -179,7 +179,7 @@ def read_listed_lots(
     for column, value in ((LotRow.maker, maker), (LotRow.type, type_), (VerdictRow.word, word)):
         if value is not None:
             query = query.where(column == value)
-    rows = session.execute(query.where(LotRow.lot_id > after).order_by(LotRow.lot_id).limit(most)).tuples()
+    rows = session.execute(query.where(LotRow.lot_id > after).order_by(LotRow.lot_id).limit(most))
     return tuple(
         Listed(row.lot_id, row.maker, row.family, row.type, row.name_zh, row.name_en, row.made_at, row.entry, verdict)
         for row, verdict in rows
@@ -189,7 +189,7 @@ def read_listed_lots(
 def read_words(session: Session, lots: Collection[str]) -> dict[str, str]:
     """The verdicts' words last reached, by lot."""
     query = select(VerdictRow.lot, VerdictRow.word).where(VerdictRow.lot.in_(lots))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def mark_stale(session: Session, lots: Iterable[str], entry: int) -> None:

@@ -270,7 +270,7 @@ def read_reports_of_lab(session: Session, lab: str, before: int | None = None, m
 def count_reports(session: Session) -> dict[str, int]:
     """How many report numbers each lab has issued, by its code."""
     query = select(ReportRow.lab, func.count(ReportRow.number.distinct())).group_by(ReportRow.lab)
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def read_claimed_papers(session: Session, lab: str) -> tuple[Paper, ...]:
@@ -288,7 +288,7 @@ def find_numbers(session: Session, text: str, most: int) -> tuple[tuple[str, str
     found: dict[tuple[str, str], None] = {}
     for lab, number in ((ReportRow.lab, ReportRow.number), (PaperRow.claimed_body, PaperRow.number)):
         query = select(lab, number).where(func.lower(number).startswith(text.lower(), autoescape=True))
-        found |= dict.fromkeys(session.execute(query.distinct().order_by(number, lab).limit(most)).tuples())
+        found |= dict.fromkeys(session.execute(query.distinct().order_by(number, lab).limit(most)))
     return tuple(found)[:most]
 
 
@@ -297,7 +297,7 @@ def find_documents(session: Session, sha256: str) -> tuple[tuple[str, str], ...]
     found: dict[tuple[str, str], None] = {}
     for table, lab in ((ReportRow, ReportRow.lab), (PaperRow, PaperRow.claimed_body)):
         query = select(lab, table.number).where(table.pdf_sha256 == sha256).order_by(table.entry)
-        found |= dict.fromkeys(session.execute(query).tuples())
+        found |= dict.fromkeys(session.execute(query))
     return tuple(found)
 
 
@@ -371,7 +371,7 @@ def _lots_by_entry(
 ) -> dict[int, tuple[str, ...]]:
     lots: dict[int, tuple[str, ...]] = {}
     query = select(table.entry, table.lot).where(table.entry.in_(list(entries))).order_by(table.entry, table.lot)
-    for entry, lot in session.execute(query).tuples():
+    for entry, lot in session.execute(query):
         lots[entry] = (*lots.get(entry, ()), lot)
     return lots
 

@@ -343,7 +343,7 @@ def read_certificate_entries(session: Session, party: str) -> tuple[int, ...]:
     query = select(CertificateRow.entry, CertificateRow.withdrawal_entry).where(
         (CertificateRow.holder == party) | (CertificateRow.maker == party)
     )
-    return tuple(entry for row in session.execute(query).tuples() for entry in row if entry is not None)
+    return tuple(entry for row in session.execute(query) for entry in row if entry is not None)
 
 
 def _open_lot(
