@@ -3,6 +3,17 @@
 A new rule is a function in one of these files; a new family is a file named here.
 """
 
+from labs.rules import (
+    accreditation,
+    authenticity,
+    certificates,
+    dates,
+    gates,
+    physics,
+    results,
+    reuse,
+    sampling,
+)
 from trace.findings import collect_rules
 
-RULES = collect_rules()
+RULES = collect_rules(accreditation, authenticity, certificates, dates, gates, physics, results, reuse, sampling)

@@ -1,0 +1,73 @@
+"""Which reports, papers and samples speak for the lot of a dossier. Every rule of this folder asks here.
+
+A report or paper concerns the lot if it names the lot or the same material above it. Superseded and withdrawn reports
+are out: that one exists is a question of its own. Nothing here judges.
+"""
+
+from collections.abc import Iterable
+
+from labs.dossier import Dossier
+from labs.reports.register import Paper, Report
+from labs.sampling.register import Measurement, Sample
+from trace.history import History
+from trace.production.register import SAME_MATERIAL
+
+
+def current_reports(dossier: Dossier) -> tuple[Report, ...]:
+    """The reports in force that name the lot or the same material above it."""
+    return tuple(report for report in dossier.reports if report.is_current and dossier.covered & set(report.lots))
+
+
+def presented(dossier: Dossier, type_: str) -> tuple[Paper, ...]:
+    """The papers of a type, `report` or `certificate`, that were handed over for the lot or what is above it."""
+    return tuple(paper for paper in dossier.papers if paper.type == type_ and dossier.covered & set(paper.lots))
+
+
+def versions(dossier: Dossier, paper: Paper) -> tuple[Report, ...]:
+    """All versions that the named lab has on record under the paper's number, whatever lots they name."""
+    return tuple(
+        report for report in dossier.reports if (report.lab, report.number) == (paper.claimed_body, paper.number)
+    )
+
+
+def drum_values(dossier: Dossier) -> tuple[Measurement, ...]:
+    """The whole-drum values of the lot and of what it was cut from."""
+    return tuple(measurement for measurement in dossier.measurements if measurement.lot in dossier.covered)
+
+
+def samples_of(dossier: Dossier) -> tuple[Sample, ...]:
+    """The samples drawn from the lot or what is above it, and those that a report in force for it rests on."""
+    behind = {sample.entry for report in current_reports(dossier) for sample in samples_behind(dossier, report)}
+    return tuple(sample for sample in dossier.samples if sample.lot in dossier.covered or sample.entry in behind)
+
+
+def samples_behind(dossier: Dossier, report: Report) -> tuple[Sample, ...]:
+    """The samples on record that bear the report's sample id and are of its material.
+
+    An id alone proves nothing: two samplers may both have a sample 1. So a sample counts if it was drawn from a lot
+    that the report names, from what was cut from one, or from the material above the lot at hand.
+    """
+    material = {*cut_from(dossier.history, report.lots), *dossier.covered}
+    return tuple(
+        sample
+        for sample in dossier.samples
+        if sample.sample == report.sample and (sample.lot in material or _is_unit_of(sample.lot, report.lots))
+    )
+
+
+def cut_from(history: History, lots: Iterable[str]) -> frozenset[str]:
+    """These lots and all that splits and joins made of them, as far as the lot's lineage shows it."""
+    reached, grew = set(lots), True
+    while grew:
+        grew = False
+        for flow in history.lineage.flows:
+            outputs = {portion.lot for portion in flow.outputs}
+            if flow.kind in SAME_MATERIAL and not outputs <= reached and any(p.lot in reached for p in flow.inputs):
+                reached |= outputs
+                grew = True
+    return frozenset(reached)
+
+
+def _is_unit_of(lot: str, batches: Iterable[str]) -> bool:
+    """Is the lot a serialised unit of one of these batches by its name? The lineage doesn't show a sister's cuts."""
+    return any(lot.startswith(f"{batch}/21/") for batch in batches)
