@@ -85,10 +85,13 @@ def tell_reason(reason: Reason, verdict: Verdict, names: Names) -> Told:
             context, key = f"recall.{reason.case}", "says"
         case "unchecked" if reason.case:
             return _tell_unchecked(reason.code, reason.case, reason.facts, names)
+        case "rejected":
+            context, key = "reason.rejected", "says"
         case _:
-            context, key = f"reason.{reason.code}", "says"
+            context, key = f"reason.{reason.kind}.{reason.code}", "says"
     sentence = say(context, key, **tell_facts(reason.facts, names))
-    return Told("", "", say(context, "title"), sentence, reason.entries)
+    title = say(context, "title") if knows(language(), context, "title") else ""
+    return Told("", "", title, sentence, reason.entries)
 
 
 def _finding_of(reason: Reason, verdict: Verdict) -> Found:
@@ -100,10 +103,9 @@ def _finding_of(reason: Reason, verdict: Verdict) -> Found:
 def _tell_unchecked(code: str, why: str, facts: Mapping[str, object], names: Names) -> Told:
     context = f"rule.{code}"
     key = _key("unchecked", why)
-    # A rule need not have a sentence of its own for every reason: some are the same for all.
-    if not knows(language(), context, key) and knows(language(), f"unchecked.{why}", "says"):
-        return Told(code, "", say(context, "title"), say(f"unchecked.{why}", "says", **tell_facts(facts, names)))
-    return Told(code, "", say(context, "title"), say(context, key, **tell_facts(facts, names)))
+    if not knows(language(), context, key):  # a reason without a sentence of its own is told in general
+        context, key = f"reason.unchecked.{code}", "says"
+    return Told(code, "", say(f"rule.{code}", "title"), say(context, key, **tell_facts(facts, names)))
 
 
 def _key(key: str, case: str) -> str:

@@ -3,9 +3,10 @@
 from flask import Blueprint, Flask
 
 from api.naming import register_naming
+from api.pages import scan
 from api.pages.frame import register_frame
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+BLUEPRINTS: tuple[Blueprint, ...] = (scan.blueprint,)
 
 
 def register_pages(app: Flask) -> None:

@@ -1,0 +1,48 @@
+"""The scan page: what a phone opens that reads the code on a drum. Its address is the GS1 Digital Link path itself.
+
+A program that asks for JSON gets the same answer as JSON.
+"""
+
+from flask import Blueprint, Response, jsonify, make_response, render_template, request
+
+from api.access import Callers, open_to
+from api.answer import answer
+from api.answer_json import write_answer
+from api.shell import current_shell
+from labs.judge import Word
+from trace.epcis.identifiers import make_lot
+from trace.parties.register import find_party
+
+blueprint = Blueprint("scan", __name__)
+
+LOT = "/01/<gtin>/10/<lot>"
+UNIT = f"{LOT}/21/<serial>"
+
+
+@blueprint.get(LOT)
+@blueprint.get(UNIT)
+@open_to(Callers.ANYONE)
+def scan(gtin: str, lot: str, serial: str | None = None) -> Response:
+    """The verdict on a lot or unit: 200, or 404 with the word UNKNOWN where nobody has spoken of it."""
+    found = answer(current_shell(), str(make_lot(gtin, lot, serial)))
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    if best == "application/json":
+        response = jsonify(write_answer(found, current_shell().settings.public_url))
+    else:
+        response = make_response(render_template("scan.html", told=found))
+    response.status_code = 404 if found.verdict.word is Word.UNKNOWN else 200
+    # A verdict of yesterday is none: every look asks again.
+    response.headers["Cache-Control"] = "no-cache"
+    response.vary.add("Accept")
+    return response
+
+
+@blueprint.get(f"/mismatch{LOT}")
+@blueprint.get(f"/mismatch{UNIT}")
+@open_to(Callers.ANYONE)
+def mismatch(gtin: str, lot: str, serial: str | None = None) -> str:
+    """What to do when the goods are not what their page says."""
+    shell, lot_id = current_shell(), str(make_lot(gtin, lot, serial))
+    with shell.database.reading() as session:
+        regulator = find_party(session, shell.registry.regulator)
+    return render_template("mismatch.html", lot_id=lot_id, regulator=regulator)
