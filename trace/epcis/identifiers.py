@@ -52,7 +52,11 @@ def parse_lot(uri: object) -> LotId:
     """Read a Digital Link URI, its path, or a lot id. Raises RefusedError `digital-link-invalid`."""
     if not isinstance(uri, str) or len(uri) > 300:
         raise _invalid(uri)
-    split = urlsplit(uri)
+    try:
+        split = urlsplit(uri)
+        segments = [unquote(segment, errors="strict") for segment in split.path.removeprefix("/").split("/")]
+    except ValueError as error:
+        raise _invalid(uri) from error
     if (
         split.scheme not in ("", "http", "https")
         or split.query
@@ -60,7 +64,7 @@ def parse_lot(uri: object) -> LotId:
         or bool(split.scheme) != bool(split.netloc)
     ):
         raise _invalid(uri)
-    match [unquote(segment, errors="strict") for segment in split.path.removeprefix("/").split("/")]:
+    match segments:
         case ["01", gtin, "10", lot]:
             return make_lot(gtin, lot)
         case ["01", gtin, "10", lot, "21", serial]:

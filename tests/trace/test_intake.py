@@ -1,0 +1,278 @@
+"""The one door: what gets in stands in the ledger with its receipt; what is refused leaves nothing behind."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from api.database import Database
+from keys.envelope import MAX_STATEMENT_BYTES, parse_statement
+from keys.errors import RefusedError
+from keys.keyring import generate_key
+from tests.factories import BODIES, uscc_of
+from tests.world import MADE, PREPARED, World
+from trace.intake import Accepted, accept
+from trace.kinds import Duty
+from trace.ledger.receipt import verify_receipt
+from trace.ledger.store import find_identity, issue_receipt, read_entry, size_of
+from trace.ledger.tables import Base
+
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    """A registry in which a batch has been made and cut."""
+    database = Database(database_url)
+    world = World.found(database)
+    world.tell(PREPARED + MADE)
+    yield world
+    database.close()
+
+
+def count_rows(world: World) -> dict[str, int]:
+    """How many rows each table has."""
+    with world.database.reading() as session:
+        return {
+            table.name: session.scalar(select(func.count()).select_from(table)) or 0
+            for table in Base.metadata.sorted_tables
+        }
+
+
+def refusal(world: World, *args: Any, **kwargs: Any) -> RefusedError:
+    """Say something that must be refused; checks that nothing whatever was left behind."""
+    before = count_rows(world)
+    outcome = world.try_saying(*args, **kwargs)
+    assert isinstance(outcome, RefusedError), outcome
+    assert count_rows(world) == before
+    return outcome
+
+
+def test_accepted_statement_is_kept_byte_for_byte_and_proved(world: World) -> None:
+    statement = world.seal("maker", "goods.shipped")
+    (outcome,) = world.send(statement)
+    with world.database.reading() as session:
+        entry = read_entry(session, outcome.position)
+        assert entry.statement == statement.to_bytes()
+        assert parse_statement(entry.statement).payload == statement.payload
+        shown = verify_receipt(issue_receipt(session, entry.position), entry.leaf, world.sealer.key.public)
+    assert (shown.position, shown.recorded_at) == (outcome.position, entry.recorded_at)
+
+
+def test_same_statement_again_gets_the_same_entry_and_receipt(world: World) -> None:
+    statement = world.seal("maker", "goods.shipped")
+    (first,) = world.send(statement)
+    with world.database.reading() as session:
+        receipt = issue_receipt(session, first.position)
+    world.say("contractor", "goods.received")
+    before = count_rows(world)
+    (again,) = world.send(statement)
+    assert (again.position, again.leaf, again.is_new) == (first.position, first.leaf, False)
+    assert count_rows(world) == before
+    with world.database.reading() as session:
+        assert issue_receipt(session, again.position) == receipt
+
+
+def test_malleated_signature_is_the_same_statement(world: World) -> None:
+    statement = world.seal("owner", "tender.published", ocid="ocds-2")
+    (first,) = world.send(statement)
+    s = int.from_bytes(statement.signature[32:], "big")
+    twin = statement.to_bytes()[:-32] + (P256_ORDER - s).to_bytes(32, "big")
+    (again,) = world.send(twin)
+    assert (again.position, again.leaf, again.is_new) == (first.position, first.leaf, False)
+
+
+def test_known_content_under_a_broken_signature_is_refused(world: World) -> None:
+    statement = world.seal("maker", "goods.shipped")
+    world.send(statement)
+    broken = statement.to_bytes()[:-1] + bytes([statement.to_bytes()[-1] ^ 1])
+    (outcome,) = world.try_sending(broken)
+    assert isinstance(outcome, RefusedError)
+    assert outcome.code == "signature-invalid"
+
+
+def test_twins_in_one_batch_are_one_entry(world: World) -> None:
+    statement = world.seal("maker", "goods.shipped")
+    first, again = world.send(statement, statement)
+    assert (first.is_new, again.is_new) == (True, False)
+    assert first.position == again.position
+
+
+def test_one_refusal_does_not_stop_the_others(world: World) -> None:
+    tender = world.seal("owner", "tender.published", ocid="ocds-2")
+    stranger = world.seal("maker", "tender.published", ocid="ocds-3")
+    another = world.seal("owner", "tender.published", ocid="ocds-4")
+    first, refused, last = world.try_sending(tender, stranger, another)
+    assert isinstance(first, Accepted)
+    assert isinstance(refused, RefusedError)
+    assert isinstance(last, Accepted)
+    assert last.position == first.position + 1
+
+
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [
+        ({"issuer": uscc_of("owner")}, "issuer-mismatch"),
+        ({"subject": "01/06901234567892/10/OTHER"}, "subject-mismatch"),
+        ({"kind": "goods.conjured"}, "kind-unknown"),
+        ({"content_type": "text/plain"}, "content-type-unknown"),
+        ({"follows": ()}, "head-stale"),
+        ({"follows": (b"x" * 32,)}, "head-stale"),
+    ],
+)
+def test_header_that_does_not_fit_is_refused(world: World, header: dict[str, Any], code: str) -> None:
+    assert refusal(world, "maker", "goods.shipped", header=header).code == code
+
+
+def test_stale_head_names_the_present_heads(world: World) -> None:
+    stale = world.seal("maker", "goods.shipped")
+    world.say("maker", "goods.shipped")
+    (outcome,) = world.try_sending(stale)
+    assert isinstance(outcome, RefusedError)
+    assert outcome.facts["expected"] == [leaf.hex() for leaf in world.heads(outcome.facts["lots"])]  # type: ignore[arg-type]
+
+
+def test_statement_from_the_future_is_refused_and_a_fast_clock_forgiven(world: World) -> None:
+    late = world.at + timedelta(minutes=6)
+    assert refusal(world, "maker", "goods.shipped", header={"issued_at": late}).code == "issued-in-future"
+    world.say("maker", "goods.shipped", header={"issued_at": world.at + timedelta(minutes=4)})
+
+
+def test_key_nobody_knows_is_refused(world: World) -> None:
+    world.keys["maker"] = generate_key()
+    assert refusal(world, "maker", "goods.shipped").code == "key-unknown"
+
+
+def test_signature_by_another_key_is_refused(world: World) -> None:
+    statement = world.seal("maker", "goods.shipped")
+    forged = world.keys["smelter"].sign(statement.signed_bytes)
+    (outcome,) = world.try_sending(statement.to_bytes()[:-64] + forged)
+    assert isinstance(outcome, RefusedError)
+    assert outcome.code == "signature-invalid"
+
+
+def test_revoked_key_speaks_no_more_and_what_it_said_stays(world: World) -> None:
+    said = world.say("maker", "goods.shipped")
+    world.say("regulator", "key.revoked", kid=world.kid("maker"), reason="lost", compromised_since=None)
+    assert refusal(world, "maker", "goods.shipped").code == "key-revoked"
+    with world.database.reading() as session:
+        assert read_entry(session, said.position).issuer == uscc_of("maker")
+
+
+def test_rotated_key_hands_on_to_the_new_one(world: World) -> None:
+    old, new = world.keys["maker"], generate_key("ES256")
+    world.say("maker", "key.rotated", key=new.public.to_jwk())
+    assert refusal(world, "maker", "goods.shipped").code == "key-revoked"
+    world.keys["maker"] = new
+    world.say("maker", "goods.shipped")
+    assert old.public.kid != new.public.kid
+
+
+def test_role_that_may_not_say_it_is_refused(world: World) -> None:
+    assert refusal(world, "maker", "report.issued").code == "role-not-allowed"
+
+
+def test_post_is_asked_for_on_the_day_of_record(world: World) -> None:
+    assert refusal(world, "owner", "sample.drawn").code == "post-not-held"
+    day = world.at.date()
+    post: dict[str, Any] = {"person": "x", "duty": Duty.SAMPLER, "held_to": str(day), "held_from": str(day)}
+    world.say("owner", "post.held", **post)
+    assert isinstance(world.try_saying("owner", "sample.drawn"), Accepted)
+    world.at += timedelta(days=2)
+    assert refusal(world, "owner", "sample.drawn").code == "post-not-held"
+
+
+def test_key_of_another_party_can_be_revoked_by_regulators_only(world: World) -> None:
+    outcome = refusal(world, "maker", "key.revoked", kid=world.kid("owner"), reason="x", compromised_since=None)
+    assert outcome.code == "not-your-party"
+
+
+def test_registry_is_founded_once(world: World) -> None:
+    founding = BODIES["party.founded"](
+        ledger_key=world.sealer.key.public.to_jwk(), key=world.jwk("regulator"), origin="suzheng.example/again"
+    )
+    assert refusal(world, "regulator", "party.founded", founding).code == "founding-misplaced"
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b'{"ocid": "a", "ocid": "b"}',
+        b'{"value": NaN}',
+        b'{"value": 9007199254740992}',
+        b'{"name": "\\ud800"}',
+        b'{"name": "\\u0000"}',
+        b'{"a": ' * 33 + b"1" + b"}" * 33,
+        b"{} ",
+        b"[]",
+        b"\xff",
+        b"",
+    ],
+    ids=range(10),
+)
+def test_malformed_payload_is_refused(world: World, payload: bytes) -> None:
+    if payload == b"{} ":  # white space may follow; another value may not
+        payload += b"{}"
+    assert refusal(world, "owner", "tender.published", payload).code == "payload-malformed"
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        ({"surprise": 1}, "surprise"),
+        ({"published_on": "2015-02-30"}, "published_on"),
+        ({"buyer": "91110000600037341X"}, "buyer"),
+        ({"title": "line\nbreak"}, "title"),
+        ({"title": None}, "title"),
+        ({"technical_terms": [1]}, "technical_terms.0"),
+    ],
+)
+def test_body_outside_its_schema_is_refused_with_the_place(world: World, changes: dict[str, Any], where: str) -> None:
+    outcome = refusal(world, "owner", "tender.published", **changes)
+    assert (outcome.code, outcome.facts["where"]) == ("schema-violated", where)
+
+
+def test_statement_over_64_kib_is_refused(world: World) -> None:
+    payload = json.dumps({"ocid": "x" * MAX_STATEMENT_BYTES}).encode()
+    assert refusal(world, "owner", "tender.published", payload).code == "statement-too-large"
+
+
+def test_garbage_is_refused(world: World) -> None:
+    (outcome,) = world.try_sending(b"\x00garbage")
+    assert isinstance(outcome, RefusedError)
+    assert outcome.code.startswith("cbor-")
+
+
+def test_clock_that_goes_back_records_nothing(world: World) -> None:
+    statement = world.seal("maker", "goods.shipped")
+    before = count_rows(world)
+    with pytest.raises(RefusedError) as refused, world.database.writing() as session:
+        accept(
+            session,
+            [statement.to_bytes()],
+            catalogue=world.house.catalogue,
+            sealer=world.sealer,
+            at=world.at - timedelta(minutes=2),
+        )
+    assert refused.value.code == "clock-went-back"
+    assert count_rows(world) == before
+
+
+def test_what_is_authentic_but_contradictory_is_recorded(world: World) -> None:
+    """A second beginning of the same lot by another maker: recorded, found by C01, and the first one stands."""
+    again = world.seal("maker", "lot.transformed")
+    (outcome,) = world.send(again)
+    assert outcome.is_new
+    with world.database.reading() as session:
+        assert find_identity(session, again.identity) is not None
+        assert size_of(session) == outcome.position + 1
+    assert "C01" in {finding.code for lot in outcome.lots for finding in world.judge(lot).findings}
+
+
+def test_batch_too_large_is_refused_as_a_whole(world: World) -> None:
+    with pytest.raises(RefusedError) as refused:
+        world.try_sending(*[b""] * 1001)
+    assert refused.value.code == "too-many-statements"
