@@ -129,12 +129,13 @@ def judge(dossier: Dossier, rules: Mapping[str, Rule], rulings: tuple[Ruling, ..
     holds = (
         *_recall_reasons(dossier.history, stopping=False),
         *(_reason(finding) for finding in kept if finding.severity is Severity.MAJOR),
+        *(Reason("gate", gate.name) for gate in gates if not gate.is_passed),
+        # After the gates: that no report is there is plainer than that rules on reports could not look.
         *(
             Reason("unchecked", note.code, note.facts, case=note.reason)
             for note in unchecked
             if not rules or rules[note.code].gate
         ),
-        *(Reason("gate", gate.name) for gate in gates if not gate.is_passed),
     )
     if not rules:
         holds = (*holds, Reason("unchecked", "no_rules"))
