@@ -16,7 +16,7 @@ from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
-from flask import Flask, g, has_request_context, request
+from flask import Flask, g, has_app_context, has_request_context, request
 
 LANGUAGES = ("zh", "en")
 LANGUAGE_COOKIE = "lang"
@@ -41,9 +41,10 @@ def load(language: str) -> Translations:
 
 
 def language() -> str:
-    """The language of this request: asked for, remembered, else the browser's, else Chinese."""
+    """The language of this request: asked for, remembered, else the browser's, else Chinese; or that of a command."""
     if not has_request_context():
-        return LANGUAGES[0]
+        told: str = g.get("language", LANGUAGES[0]) if has_app_context() else LANGUAGES[0]
+        return told
     if "language" not in g:
         asked = request.args.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
         best = asked if asked in LANGUAGES else request.accept_languages.best_match(LANGUAGES)

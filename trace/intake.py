@@ -122,14 +122,20 @@ def read_body(statement: Statement, kind: Kind) -> Body:
     """
     if statement.content_type not in _CONTENT_TYPES:
         raise RefusedError("content-type-unknown", expected=sorted(_CONTENT_TYPES), got=statement.content_type)
-    try:
-        body: dict[str, Any] = kind.schema().load(read_json(statement.payload))
-    except ValidationError as error:
-        where, message = _first_fault(error.messages)
-        raise RefusedError("schema-violated", where=where, got=message) from error
+    body = read_payload(statement.payload, kind)
     subject = kind.subject(body)
     if subject != statement.subject:
         raise RefusedError("subject-mismatch", where="sub", expected=subject, got=statement.subject)
+    return body
+
+
+def read_payload(payload: bytes, kind: Kind) -> Body:
+    """Bytes that are to be signed, as the kind's schema reads them. Raises `payload-malformed`, `schema-violated`."""
+    try:
+        body: dict[str, Any] = kind.schema().load(read_json(payload))
+    except ValidationError as error:
+        where, message = _first_fault(error.messages)
+        raise RefusedError("schema-violated", where=where, got=message) from error
     return body
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from labs.casework.register import FindingRow, VerdictRow
 from trace.parties.register import PartyRow
+from trace.production.register import LotRow
 
 Place = tuple[int, int, str, str, str]
 """Weight, newest proving entry, rule, case, maker: the list goes down the first two and up the others."""
@@ -73,7 +74,7 @@ def read_groups(
     query = query.order_by(*(_NEWEST if newest_first else _ORDER)).limit(most)
     counts: dict[Place, int] = {
         (weight, entry, code, case, maker): count
-        for weight, entry, code, case, maker, count in session.execute(query).tuples()
+        for weight, entry, code, case, maker, count in session.execute(query)
     }
     members = _read_members(session, wanted, tuple(counts), named)
     return tuple(_group(place, members[place], count) for place, count in counts.items())
@@ -86,7 +87,7 @@ def count_findings(session: Session, wanted: Wanted) -> dict[tuple[str, str], in
         .where(*_conditions(wanted))
         .group_by(FindingRow.severity, FindingRow.code)
     )
-    return {(severity, code): count for severity, code, count in session.execute(query).tuples()}
+    return {(severity, code): count for severity, code, count in session.execute(query)}
 
 
 def read_found_makers(session: Session) -> tuple[str, ...]:
@@ -98,7 +99,22 @@ def read_found_makers(session: Session) -> tuple[str, ...]:
 def count_verdicts(session: Session) -> dict[str, int]:
     """How many lots have each verdict."""
     query = select(VerdictRow.word, func.count()).group_by(VerdictRow.word)
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
+
+
+def count_made(session: Session, maker: str) -> dict[str, dict[str, int]]:
+    """How many lots of each product type a maker brought into being, by verdict ("" for those not judged yet)."""
+    query = (
+        select(LotRow.type, VerdictRow.word, func.count())
+        .outerjoin(VerdictRow, VerdictRow.lot == LotRow.lot_id)
+        .where(LotRow.maker == maker)
+        .group_by(LotRow.type, VerdictRow.word)
+        .order_by(LotRow.type)
+    )
+    made: dict[str, dict[str, int]] = {}
+    for type_, word, count in session.execute(query):
+        made.setdefault(type_, {})[word or ""] = count
+    return made
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -142,7 +158,7 @@ def _read_members(
         .order_by(FindingRow.lot, FindingRow.ordinal)
     )
     members: dict[Place, list[tuple[FindingRow, str | None]]] = {}
-    for row, word in session.execute(query).tuples():
+    for row, word in session.execute(query):
         members.setdefault((row.weight, row.proved_by, row.code, row.case, row.maker or ""), []).append((row, word))
     return members
 
