@@ -73,8 +73,7 @@ def read_groups(
         query = query.where(_lies_after(after))
     query = query.order_by(*(_NEWEST if newest_first else _ORDER)).limit(most)
     counts: dict[Place, int] = {
-        (weight, entry, code, case, maker): count
-        for weight, entry, code, case, maker, count in session.execute(query)
+        (weight, entry, code, case, maker): count for weight, entry, code, case, maker, count in session.execute(query)
     }
     members = _read_members(session, wanted, tuple(counts), named)
     return tuple(_group(place, members[place], count) for place, count in counts.items())
