@@ -68,7 +68,9 @@ def signatory_not_authorised(dossier: Dossier) -> Judgement:
             yield Finding("L07", Severity.CRITICAL, facts, proof, "not_authorised")
         elif other:
             yield Finding("L07", Severity.CRITICAL, facts | {"parameter": other[0]}, proof, "other_parameter")
-        elif not any(line.kid == report.kid for line in then):
+        elif not all(
+            _may_sign([line for line in then if line.kid == report.kid], row.parameter) for row in report.rows
+        ):
             yield Finding("L07", Severity.CRITICAL, facts, proof, "other_key")
 
 
