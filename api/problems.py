@@ -54,6 +54,8 @@ PROBLEMS: Mapping[str, int] = {
     # the API
     "request-malformed": 400,
     "not-signed-in": 401,
+    "challenge-refused": 403,
+    "origin-foreign": 403,
     "body-withheld": 403,
     "not-found": 404,
     "method-not-allowed": 405,

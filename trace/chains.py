@@ -73,6 +73,15 @@ def read_mentioned(session: Session, position: int) -> tuple[str, ...]:
     return tuple(session.scalars(query))
 
 
+def read_mentioned_by(session: Session, positions: Collection[int]) -> dict[int, tuple[str, ...]]:
+    """The lots that each of these entries speaks of, in order; an entry that speaks of none is left out."""
+    query = select(MentionRow.position, MentionRow.lot).where(MentionRow.position.in_(positions))
+    mentioned: dict[int, tuple[str, ...]] = {}
+    for position, lot in session.execute(query.order_by(MentionRow.position, MentionRow.lot)):
+        mentioned[position] = (*mentioned.get(position, ()), lot)
+    return mentioned
+
+
 def read_followers(session: Session, position: int) -> tuple[int, ...]:
     """The positions of the entries that follow an entry: of each of its lots the next that speaks of it, in order."""
     lots = select(MentionRow.lot).where(MentionRow.position == position)

@@ -2,7 +2,10 @@
 
 from flask import Blueprint, Flask
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+from api.v1 import entries, findings, heads, keys, labs, ledger, lots, openapi, parties, reports, sessions, statements
+
+RESOURCES = (statements, heads, entries, lots, findings, reports, labs, parties, keys, sessions, ledger, openapi)
+BLUEPRINTS: tuple[Blueprint, ...] = tuple(resource.blueprint for resource in RESOURCES)
 
 
 def register_v1(app: Flask) -> None:

@@ -1,0 +1,77 @@
+"""Lists by the page. A cursor is opaque: the place of the last item, signed, and bound to the list and its filters.
+
+A place is what the list is ordered by, so pages neither skip nor repeat an item when others are added meanwhile.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from flask import current_app, request
+from itsdangerous import BadData, URLSafeSerializer
+from marshmallow import fields, validate
+
+from api.fields import Whole
+from api.operations import Query
+from keys.errors import RefusedError
+
+T = TypeVar("T")
+Place = tuple[int | str, ...]
+MAX_PAGE = 200
+_NO_FILTERS = frozenset({"cursor", "limit", "lang"})
+
+
+class PageQuery(Query):
+    """The query parameters of every list."""
+
+    cursor = fields.String(
+        load_default=None,
+        validate=validate.Length(1, 1000),
+        metadata={"description": "The `next` of the page before; nothing for the first page."},
+    )
+    limit = Whole(1, MAX_PAGE, load_default=50, metadata={"description": "Most items on the page."})
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some items of a list, and the path and query of the next page where there is one."""
+
+    items: Sequence[Any]
+    next: str | None
+
+
+def read_cursor(text: str | None, *shape: type) -> Place | None:
+    """The place that a cursor of this list names, or None at the beginning. Raises RefusedError `request-malformed`."""
+    if text is None:
+        return None
+    try:
+        scope, *place = _serializer().loads(text)
+    except (BadData, ValueError, TypeError) as error:
+        raise _refused() from error
+    if scope != _scope() or [type(value) for value in place] != list(shape):
+        raise _refused()
+    return tuple(place)
+
+
+def cut_page(items: Sequence[T], most: int, place_of: Callable[[T], Place]) -> Page:
+    """A page out of the up to `most` + 1 items that were read for it."""
+    if len(items) <= most:
+        return Page(items, None)
+    kept = items[:most]
+    cursor = str(_serializer().dumps([_scope(), *place_of(kept[-1])]))
+    arguments = [(name, value) for name, value in request.args.items(multi=True) if name != "cursor"]
+    return Page(kept, f"{request.path}?{urlencode([*arguments, ('cursor', cursor)])}")
+
+
+def _scope() -> list[Any]:
+    filters = sorted((name, value) for name, value in request.args.items(multi=True) if name not in _NO_FILTERS)
+    return [request.path, [list(item) for item in filters]]
+
+
+def _serializer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="cursor")
+
+
+def _refused() -> RefusedError:
+    return RefusedError("request-malformed", where="cursor", expected="the `next` of the page before, with its filters")

@@ -1,0 +1,172 @@
+"""The shapes of replies about lots: state, verdict, lineage, findings. Every member is always there; some are null."""
+
+from marshmallow import Schema, fields, validate
+
+from api.fields import Facts, Hex, LotUrl, Time
+from api.v1.schemas import QuantitySchema
+from labs.judge import Word
+from trace.findings import Severity
+
+
+class FindingSchema(Schema):
+    """What one rule says about a lot; `entries` prove it."""
+
+    code = fields.String()
+    case = fields.String()
+    severity = fields.String(validate=validate.OneOf([severity.value for severity in Severity]))
+    facts = Facts()
+    entries = fields.List(fields.Integer())
+
+
+class ReasonSchema(Schema):
+    """Why the verdict is what it is: finding, recall, rejected, gate, unchecked, unknown or clear."""
+
+    kind = fields.String()
+    code = fields.String()
+    case = fields.String()
+    facts = Facts()
+    entries = fields.List(fields.Integer())
+
+
+class UncheckedSchema(Schema):
+    """A rule that could not look, and why. Never a pass."""
+
+    code = fields.String()
+    reason = fields.String()
+    facts = Facts()
+
+
+class GateSchema(Schema):
+    """A point on a lot's way, whether it has passed it, and the entries that show it."""
+
+    name = fields.String()
+    is_passed = fields.Boolean()
+    entries = fields.List(fields.Integer())
+
+
+class VerdictSchema(Schema):
+    """The word, the reasons for it (gravest first, never empty), and what was and was not checked."""
+
+    word = fields.Enum(Word, by_value=True)
+    reasons = fields.List(fields.Nested(ReasonSchema))
+    findings = fields.List(fields.Nested(FindingSchema))
+    dismissed = fields.List(fields.Nested(FindingSchema))
+    unchecked = fields.List(fields.Nested(UncheckedSchema))
+    gates = fields.List(fields.Nested(GateSchema))
+    passed = fields.List(fields.String())
+
+
+class LotSchema(Schema):
+    """A lot or unit, as the statement that brought it into being gives it."""
+
+    maker = fields.String()
+    family = fields.String()
+    type = fields.String()
+    name_zh = fields.String()
+    name_en = fields.String(allow_none=True)
+    standard = fields.String(allow_none=True)
+    attributes = fields.Dict(keys=fields.String(), values=fields.String())
+    quantity = fields.Nested(QuantitySchema, allow_none=True)
+    made_at = Time()
+    origin = fields.String()
+    entry = fields.Integer()
+
+
+class HolderSchema(Schema):
+    """Who holds a lot by the last statement on it; `sent_to` while it is on its way to somebody else."""
+
+    party = fields.String()
+    since = Time()
+    place = fields.String(allow_none=True)
+    sent_to = fields.String(allow_none=True)
+    entry = fields.Integer()
+
+
+class LotStateSchema(Schema):
+    """All that is answered about a lot. `product` is null for a lot that nobody has brought into being."""
+
+    lot = fields.String()
+    uri = fields.String()
+    product = fields.Nested(LotSchema, allow_none=True)
+    holder = fields.Nested(HolderSchema, allow_none=True)
+    heads = fields.List(Hex())
+    entries = fields.List(fields.Integer())
+    verdict = fields.Nested(VerdictSchema)
+    judged_at = Time()
+    trace_url = fields.String()
+
+
+class ListedLotSchema(Schema):
+    """A lot in a list, with the verdict last reached (null while it waits for its first)."""
+
+    lot = fields.String()
+    maker = fields.String()
+    family = fields.String()
+    type = fields.String()
+    name_zh = fields.String()
+    name_en = fields.String(allow_none=True)
+    made_at = Time()
+    entry = fields.Integer()
+    verdict = fields.String(allow_none=True)
+    url = LotUrl()
+
+
+class LotPageSchema(Schema):
+    """A page of lots, by lot id."""
+
+    items = fields.List(fields.Nested(ListedLotSchema))
+    next = fields.String(allow_none=True)
+
+
+class NodeSchema(Schema):
+    """A lot in a lineage: `direction` is here, up or down. What is not known of it is null."""
+
+    lot = fields.String()
+    direction = fields.String()
+    is_same_material = fields.Boolean()
+    product = fields.Nested(LotSchema, allow_none=True)
+    holder = fields.Nested(HolderSchema, allow_none=True)
+    verdict = fields.String(allow_none=True)
+
+
+class PortionSchema(Schema):
+    """A lot on one side of an edge, with how much of it."""
+
+    lot = fields.String()
+    quantity = fields.Nested(QuantitySchema, allow_none=True)
+
+
+class EdgeSchema(Schema):
+    """Material going from lots into lots in one step: transformed, split or joined."""
+
+    entry = fields.Integer()
+    kind = fields.String()
+    party = fields.String()
+    at = Time()
+    inputs = fields.List(fields.Nested(PortionSchema))
+    outputs = fields.List(fields.Nested(PortionSchema))
+
+
+class TraceSchema(Schema):
+    """Where a lot comes from and where it went. `is_cut` where the lineage is larger than what is followed."""
+
+    lot = fields.String()
+    direction = fields.String()
+    is_cut = fields.Boolean()
+    nodes = fields.List(fields.Nested(NodeSchema))
+    edges = fields.List(fields.Nested(EdgeSchema))
+
+
+class OpenFindingSchema(FindingSchema):
+    """A finding in the list, with its lot."""
+
+    lot = fields.String()
+    ordinal = fields.Integer()
+    maker = fields.String(allow_none=True)
+
+
+class FindingPageSchema(Schema):
+    """A page of findings, gravest and newest first."""
+
+    items = fields.List(fields.Nested(OpenFindingSchema))
+    next = fields.String(allow_none=True)

@@ -1,0 +1,142 @@
+"""Lots: what state one is in, what is to be thought of it, where it comes from and where it went.
+
+The path after /lots is the Digital Link path of the lot. A lot that nobody has spoken of is answered too: UNKNOWN.
+"""
+
+from typing import Any
+
+from flask import Blueprint
+from marshmallow import fields, validate
+
+from api.access import Callers, open_to
+from api.cursor import PageQuery, cut_page, read_cursor
+from api.fields import lot_url
+from api.operations import Query, Reply, operation
+from api.shell import current_shell
+from api.v1.lot_schemas import LotPageSchema, LotStateSchema, TraceSchema
+from labs.casework.register import read_listed_lots, read_words
+from labs.judge import Word
+from labs.refresh import judge_lot
+from trace.custody.register import read_holders
+from trace.epcis.identifiers import LotId, make_lot
+from trace.fields import Uscc
+from trace.lineage import Lineage, trace_lot
+from trace.production.register import Flow, Portion, read_lots_by_id
+
+blueprint = Blueprint("api_lots", __name__)
+_LOT, _UNIT = "/lots/01/<gtin>/10/<lot>", "/lots/01/<gtin>/10/<lot>/21/<serial>"
+
+
+class LotsQuery(PageQuery):
+    """Filters of the list of lots; all that are given must match."""
+
+    maker = Uscc(load_default=None)
+    type = fields.String(load_default=None, metadata={"description": "The product type."})
+    verdict = fields.Enum(Word, by_value=True, load_default=None)
+
+
+class TraceQuery(Query):
+    """Which way to look."""
+
+    direction = fields.String(load_default="both", validate=validate.OneOf(("up", "down", "both")))
+
+
+@blueprint.get("/lots")
+@open_to(Callers.ANYONE)
+@operation("Lots, with the verdicts last reached", tag="lots", returns={200: LotPageSchema}, query=LotsQuery)
+def list_lots(query: dict[str, Any]) -> Reply:
+    """In order of lot id."""
+    place = read_cursor(query["cursor"], str)
+    with current_shell().database.reading() as session:
+        lots = read_listed_lots(
+            session,
+            query["limit"] + 1,
+            str(place[0]) if place else "",
+            maker=query["maker"],
+            type_=query["type"],
+            word=query["verdict"],
+        )
+    return Reply(cut_page(lots, query["limit"], lambda listed: (listed.lot,)))
+
+
+@blueprint.get(_LOT, endpoint="show_lot")
+@blueprint.get(_UNIT, endpoint="show_unit")
+@open_to(Callers.ANYONE)
+@operation(
+    "A lot's state and verdict, now", tag="lots", returns={200: LotStateSchema}, refuses=("digital-link-invalid",)
+)
+def show_lot(gtin: str, lot: str, serial: str | None = None) -> Reply:
+    """Judged as of now, not as last listed."""
+    return Reply(describe_lot(make_lot(gtin, lot, serial)))
+
+
+@blueprint.get(_LOT + "/trace", endpoint="trace_lot")
+@blueprint.get(_UNIT + "/trace", endpoint="trace_unit")
+@open_to(Callers.ANYONE)
+@operation(
+    "Where a lot comes from and where it went",
+    tag="lots",
+    returns={200: TraceSchema},
+    query=TraceQuery,
+    refuses=("digital-link-invalid",),
+)
+def show_trace(query: dict[str, Any], gtin: str, lot: str, serial: str | None = None) -> Reply:
+    """Nodes are lots, edges are the steps in which material went from lots into lots."""
+    return Reply(describe_lineage(str(make_lot(gtin, lot, serial)), query["direction"]))
+
+
+def describe_lot(identity: LotId) -> dict[str, Any]:
+    """All that `LotStateSchema` writes of a lot; the Digital Link resolver answers programs with the same."""
+    shell, lot_id = current_shell(), str(identity)
+    at = shell.clock()
+    with shell.database.reading() as session:
+        dossier, verdict = judge_lot(session, lot_id, shell.house.rules, shell.house.pack, at)
+    history = dossier.history
+    return {
+        "lot": lot_id,
+        "uri": identity.uri(),
+        "product": history.lot,
+        "holder": history.holders.get(lot_id),
+        "heads": history.heads,
+        "entries": [link.position for link in history.chain],
+        "verdict": verdict,
+        "judged_at": at,
+        "trace_url": lot_url(lot_id) + "/trace",
+    }
+
+
+def describe_lineage(lot_id: str, direction: str) -> dict[str, Any]:
+    """All that `TraceSchema` writes of a lot's lineage, `up`, `down` or `both`."""
+    with current_shell().database.reading() as session:
+        lineage = trace_lot(session, lot_id)
+        directions = {lot_id: "here"}
+        # A lot that is both above and below (a circle that somebody stated) is shown above.
+        if direction != "up":
+            directions |= dict.fromkeys(lineage.down, "down")
+        if direction != "down":
+            directions |= dict.fromkeys(lineage.up, "up")
+        products = read_lots_by_id(session, directions)
+        holders = read_holders(session, directions)
+        words = read_words(session, directions)
+    nodes = [
+        {
+            "lot": lot,
+            "direction": side,
+            "is_same_material": lot in lineage.same_material,
+            "product": products.get(lot),
+            "holder": holders.get(lot),
+            "verdict": words.get(lot),
+        }
+        for lot, side in directions.items()
+    ]
+    edges = _edges(lineage, directions.keys())
+    return {"lot": lot_id, "direction": direction, "is_cut": lineage.is_cut, "nodes": nodes, "edges": edges}
+
+
+def _edges(lineage: Lineage, shown: Any) -> list[Flow]:
+    """The flows between lots that are shown: those that have one on each side."""
+
+    def touches(portions: tuple[Portion, ...]) -> bool:
+        return any(portion.lot in shown for portion in portions)
+
+    return [flow for flow in lineage.flows if touches(flow.inputs) and touches(flow.outputs)]

@@ -1,0 +1,252 @@
+"""The shapes of replies about the ledger and those who speak in it. Every member is always there; some may be null."""
+
+from marshmallow import Schema, fields
+
+from api.fields import Amount, Base64, Hex, Jwk, Roles, Time
+from trace.kinds import Duty, Readers
+
+
+class ProblemSchema(Schema):
+    """A refusal (RFC 9457). `code` is stable; further members are the facts: where, expected, got and others."""
+
+    type = fields.String()
+    title = fields.String()
+    status = fields.Integer()
+    detail = fields.String()
+    code = fields.String()
+
+
+class QuantitySchema(Schema):
+    """How much, in a UN/CEFACT Recommendation 20 unit."""
+
+    value = Amount()
+    unit = fields.String()
+
+
+class HeaderSchema(Schema):
+    """An entry's header: everybody may read it. `leaf` names the statement in the ledger."""
+
+    position = fields.Integer()
+    leaf = Hex()
+    kind = fields.String()
+    issuer = fields.String()
+    subject = fields.String()
+    issued_at = Time()
+    recorded_at = Time()
+    kid = Hex()
+    algorithm_id = fields.Integer(metadata={"description": "COSE algorithm identifier."})
+    content_type = fields.String()
+    follows = fields.List(Hex())
+    lots = fields.List(fields.String())
+    size_bytes = fields.Integer()
+    url = fields.String()
+
+
+class HeaderPageSchema(Schema):
+    """A page of entries, oldest first."""
+
+    items = fields.List(fields.Nested(HeaderSchema))
+    next = fields.String(allow_none=True)
+
+
+class EntrySchema(HeaderSchema):
+    """An entry. `payload` is the JSON text exactly as it was signed; null where `is_withheld` from the caller."""
+
+    nonce = Hex(allow_none=True)
+    is_withheld = fields.Boolean()
+    readers = fields.Enum(Readers, by_value=True)
+    payload = fields.String(allow_none=True)
+    receipt_url = fields.String()
+    statement_url = fields.String()
+
+
+class AcceptedSchema(Schema):
+    """A statement that stands in the ledger, with the proof."""
+
+    status = fields.Integer()
+    entry = fields.Integer()
+    leaf = Hex()
+    receipt = Base64()
+    lots = fields.List(fields.String())
+    url = fields.String()
+
+
+class ResultSchema(Schema):
+    """What became of one statement of many: accepted (201), known (200), or refused with a problem."""
+
+    status = fields.Integer()
+    accepted = fields.Nested(AcceptedSchema, allow_none=True)
+    problem = fields.Nested(ProblemSchema, allow_none=True)
+
+
+class ResultsSchema(Schema):
+    """The results of many statements, in the order in which they were sent."""
+
+    results = fields.List(fields.Nested(ResultSchema))
+
+
+class StatementsSchema(Schema):
+    """One statement, or many, each a COSE_Sign1 in base64."""
+
+    statement = fields.String()
+    statements = fields.List(fields.String())
+
+
+class HeadsSchema(Schema):
+    """What the next statement on these lots has to say in `follows`."""
+
+    lots = fields.List(fields.String())
+    heads = fields.List(Hex())
+
+
+class PartySchema(Schema):
+    """An admitted organisation."""
+
+    uscc = fields.String()
+    name_zh = fields.String()
+    name_en = fields.String(allow_none=True)
+    address = fields.String(allow_none=True)
+    founded_on = fields.Date(allow_none=True)
+    producing_since = fields.Date(allow_none=True)
+    roles = Roles()
+    entry = fields.Integer()
+
+
+class PartyPageSchema(Schema):
+    """A page of parties, by code."""
+
+    items = fields.List(fields.Nested(PartySchema))
+    next = fields.String(allow_none=True)
+
+
+class KeySchema(Schema):
+    """A key on record. From `compromised_since` on nothing that it signed is believed."""
+
+    kid = Hex()
+    party = fields.String()
+    algorithm = fields.String(attribute="public.algorithm.name")
+    jwk = Jwk(attribute="public")
+    enrolled_at = Time()
+    entry = fields.Integer()
+    valid_to = fields.Date(allow_none=True)
+    revoked_at = Time(allow_none=True)
+    compromised_since = Time(allow_none=True)
+    revocation_entry = fields.Integer(allow_none=True)
+
+
+class PostSchema(Schema):
+    """A duty held at a party between two days. `person` is the party's own reference for the person."""
+
+    person = fields.String()
+    duty = fields.Enum(Duty, by_value=True)
+    kid = Hex(allow_none=True)
+    held_from = fields.Date()
+    held_to = fields.Date(allow_none=True)
+    entry = fields.Integer()
+
+
+class PenaltySchema(Schema):
+    """A penalty decision."""
+
+    number = fields.String()
+    authority = fields.String()
+    family = fields.String()
+    facts = fields.String()
+    decided_on = fields.Date()
+    entry = fields.Integer()
+
+
+class BanSchema(Schema):
+    """A ban from the trade between two days."""
+
+    banned_from = fields.Date()
+    banned_to = fields.Date(allow_none=True)
+    entry = fields.Integer()
+
+
+class PartyRecordSchema(PartySchema):
+    """A party with its record. `posts` is null for callers who are not signed in."""
+
+    keys = fields.List(fields.Nested(KeySchema))
+    posts = fields.List(fields.Nested(PostSchema), allow_none=True)
+    penalties = fields.List(fields.Nested(PenaltySchema))
+    bans = fields.List(fields.Nested(BanSchema))
+
+
+class ChallengeSchema(Schema):
+    """What a key signs to prove possession: the three lines of `to_sign`, as UTF-8, without a newline at the end."""
+
+    challenge = fields.String()
+    to_sign = fields.String()
+    expires_at = Time()
+
+
+class SignInSchema(Schema):
+    """The proof: the signature over `to_sign`, in base64, by the key on record with this kid."""
+
+    kid = fields.String()
+    challenge = fields.String()
+    signature = fields.String()
+
+
+class SessionSchema(Schema):
+    """A session: the token, and whom it speaks for."""
+
+    token = fields.String()
+    party = fields.String()
+    expires_at = Time()
+
+
+class CallerSchema(Schema):
+    """Who is signed in."""
+
+    party = fields.String(attribute="uscc")
+    name_zh = fields.String()
+    name_en = fields.String(allow_none=True)
+    roles = Roles()
+
+
+class VerificationKeySchema(Schema):
+    """A key with all its names, for other people's tools."""
+
+    kid = Hex()
+    algorithm = fields.String()
+    jwk = Jwk()
+    pem = fields.String()
+
+
+class LedgerKeySchema(VerificationKeySchema):
+    """The ledger's key; `verifier_key` is what C2SP tools take."""
+
+    verifier_key = fields.String()
+
+
+class LedgerSchema(Schema):
+    """This ledger: its name, its newest checkpoint, and the keys that its proofs rest on."""
+
+    origin = fields.String()
+    title = fields.String()
+    is_demonstration = fields.Boolean()
+    regulator = fields.String()
+    size = fields.Integer()
+    root = Hex()
+    recorded_at = Time()
+    checkpoint = fields.String(metadata={"description": "The signed note (C2SP tlog-checkpoint)."})
+    ledger_key = fields.Nested(LedgerKeySchema)
+    root_key = fields.Nested(VerificationKeySchema)
+
+
+class KindSchema(Schema):
+    """A kind of statement: who may sign it, with which duty, who may read it, and its body's schema in the document."""
+
+    tag = fields.String()
+    signers = Roles()
+    duty = fields.Enum(Duty, by_value=True, allow_none=True)
+    readers = fields.Enum(Readers, by_value=True)
+    schema = fields.String()
+
+
+class KindsSchema(Schema):
+    """All kinds that this registry admits."""
+
+    items = fields.List(fields.Nested(KindSchema))
