@@ -345,7 +345,7 @@ _OF_HISTORY = {field.name for field in fields(History)}
 _OF_DOSSIER = {field.name for field in fields(Dossier)}
 
 
-def but(dossier: Dossier = HONEST, **changes: Any) -> Dossier:
+def but(dossier: Dossier = HONEST, /, **changes: Any) -> Dossier:
     """The dossier with fields replaced, wherever they stand: in its history, in itself, or (parties, posts) in both."""
     if unknown := changes.keys() - _OF_HISTORY - _OF_DOSSIER:
         raise TypeError(f"neither a history nor a dossier has {', '.join(sorted(unknown))}")

@@ -45,9 +45,12 @@ def samples_behind(dossier: Dossier, report: Report) -> tuple[Sample, ...]:
     """The samples on record that bear the report's sample id and are of its material.
 
     An id alone proves nothing: two samplers may both have a sample 1. So a sample counts if it was drawn from a lot
-    that the report names, from what was cut from one, or from the material above the lot at hand.
+    that the report names or from what was cut from one; and, for a report that speaks for the lot at hand, if it was
+    drawn from the material above that.
     """
-    material = {*cut_from(dossier.history, report.lots), *dossier.covered}
+    material = set(cut_from(dossier.history, report.lots))
+    if dossier.covered & set(report.lots):
+        material |= dossier.covered
     return tuple(
         sample
         for sample in dossier.samples

@@ -19,8 +19,8 @@ def report_reused(dossier: Dossier) -> Judgement:
     reports = current_reports(dossier)
     for report in reports:
         yield from _exceeded(dossier, report)
-    for report in reports:
-        yield from _same_sample(dossier, report)
+    for number, report in enumerate(reports):
+        yield from _same_sample(dossier, report, reports[:number])
 
 
 def _other_lots(dossier: Dossier) -> Iterator[Finding]:
@@ -85,13 +85,13 @@ def _size(dossier: Dossier, lot: str, unit: str) -> Decimal | None:
     return next((size.value for size in quantities if size is not None and size.unit == unit), None)
 
 
-def _same_sample(dossier: Dossier, report: Report) -> Iterator[Finding]:
-    """Another report in force on the same sample, under another number or another lab's name."""
+def _same_sample(dossier: Dossier, report: Report, asked: tuple[Report, ...]) -> Iterator[Finding]:
+    """Another report in force on the same sample, under another number or another lab's name; each pair once."""
     if report.sample is None:
         return
     behind = samples_behind(dossier, report)
     for other in dossier.reports:
-        if not other.is_current or other.sample != report.sample:
+        if not other.is_current or other.sample != report.sample or other in asked:
             continue
         if (other.lab, other.number) == (report.lab, report.number):
             continue

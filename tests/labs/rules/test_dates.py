@@ -34,7 +34,10 @@ def test_each_step_before_the_one_that_it_follows_is_found(changes, earlier, lat
     finding = find_one(impossible_dates, but(reports=(report(**changes),)))
     assert (finding.case, finding.severity) == ("order", Severity.CRITICAL)
     assert (finding.facts["earlier"], finding.facts["later"]) == (earlier, later)
-    assert finding.facts["later_on"] < finding.facts["earlier_on"]
+    earlier_on, later_on = finding.facts["earlier_on"], finding.facts["later_on"]
+    assert isinstance(earlier_on, date)
+    assert isinstance(later_on, date)
+    assert later_on < earlier_on
     assert finding.entries == (REPORT.entry, SAMPLE.entry)
 
 

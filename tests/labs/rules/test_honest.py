@@ -44,7 +44,7 @@ SISTERS = replace(
         OF_THE_BATCH,
         lot_id=SISTER,
         lot=SISTER_LOT,
-        lots=HISTORY.lots | {SISTER: SISTER_LOT},
+        lots={**HISTORY.lots, SISTER: SISTER_LOT},
         lineage=Lineage(SISTER, (BATCH, ROD), (), (DRAWING, CUTTING), (BATCH,), ()),
     ),
     measurements=(),
