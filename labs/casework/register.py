@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, String, delete, select, tuple_
+from sqlalchemy import BigInteger, String, delete, func, select, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.findings import Finding, Severity
@@ -190,6 +190,13 @@ def read_words(session: Session, lots: Collection[str]) -> dict[str, str]:
     """The verdicts' words last reached, by lot."""
     query = select(VerdictRow.lot, VerdictRow.word).where(VerdictRow.lot.in_(lots))
     return dict(session.execute(query).all())
+
+
+def read_gravity(session: Session, lots: Collection[str]) -> dict[str, tuple[int, Severity]]:
+    """How many findings each lot has, and the gravest severity among them; lots without are left out."""
+    query = select(FindingRow.lot, func.count(), func.max(FindingRow.weight)).where(FindingRow.lot.in_(lots))
+    grades = list(Severity)
+    return {lot: (count, grades[weight]) for lot, count, weight in session.execute(query.group_by(FindingRow.lot))}
 
 
 def mark_stale(session: Session, lots: Iterable[str], entry: int) -> None:
