@@ -18,8 +18,8 @@ _CONTEXT = (
 # What EPCIS and CBV call each of our kinds: event type, action, business step, disposition.
 _SHAPES: Mapping[str, tuple[str, str | None, str, str]] = {
     "lot.commissioned": ("ObjectEvent", "ADD", "commissioning", "active"),
-    "lot.transformed": ("TransformationEvent", None, "transforming", "active"),
-    "lot.split": ("TransformationEvent", None, "transforming", "active"),
+    "lot.transformed": ("TransformationEvent", None, "creating_class_instance", "active"),
+    "lot.split": ("TransformationEvent", None, "commissioning", "active"),
     "lot.inspected": ("ObjectEvent", "OBSERVE", "inspecting", "conformant"),
     "goods.shipped": ("ObjectEvent", "OBSERVE", "shipping", "in_transit"),
     "goods.received": ("ObjectEvent", "OBSERVE", "receiving", "in_progress"),
