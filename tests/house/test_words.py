@@ -26,7 +26,8 @@ from tests.house.catalogues import (
     read_template,
     read_words,
 )
-from trace.findings import Severity
+from tests.house.spoken import listen_to_rules
+from trace.findings import Finding, Rule, Severity, Unchecked
 from trace.kinds import Duty, Readers, Role
 from trace.oversight.statements import RecallAnswerBody
 from trace.production.statements import CertificateBody
@@ -180,6 +181,23 @@ def fault(facts):
 def test_a_case_from_nowhere_is_refused() -> None:
     with pytest.raises(LookupError, match="no literal behind"):
         read_cases(["def check(facts, case):\n    yield Finding('X01', high, {}, (), case)\n"])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        Finding("X01", Severity.MAJOR),
+        Finding("C03", Severity.BLOCK, {"party": "-"}, case="banned"),
+        Unchecked("L01", "no_such_reason"),
+        Unchecked("B02", "no_list"),
+    ],
+)
+def test_what_a_rule_says_without_words_or_facts_is_heard(
+    said: Finding | Unchecked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listen_to_rules(monkeypatch)
+    with pytest.raises(AssertionError):
+        list(Rule(said.code, Severity.BLOCK, lambda facts: [said]).check(None))
 
 
 HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
