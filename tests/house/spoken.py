@@ -43,4 +43,4 @@ def listen_to_rules(monkeypatch: pytest.MonkeyPatch) -> None:
 
         return check
 
-    monkeypatch.setattr(Rule, "check", property(listen))
+    monkeypatch.setattr(Rule, "check", property(listen, slot.__set__))
