@@ -32,3 +32,11 @@ def is_current(database: Database) -> bool:
     head = ScriptDirectory.from_config(alembic_config(database)).get_current_head()
     with database.engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision() == head
+
+
+def is_ahead(database: Database) -> bool:
+    """Does the database stand at a revision that this code does not know?"""
+    known = {script.revision for script in ScriptDirectory.from_config(alembic_config(database)).walk_revisions()}
+    with database.engine.connect() as connection:
+        present = MigrationContext.configure(connection).get_current_revision()
+    return present is not None and present not in known

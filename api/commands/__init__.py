@@ -5,9 +5,19 @@ Exit codes: 0 done, 1 refused or found wrong (the reason is on stderr), 2 wrong 
 
 from flask import Flask
 
-from api.commands import db
+from api.commands.db import db
+from api.commands.demo import demo
+from api.commands.epcis import epcis
+from api.commands.findings import findings
+from api.commands.init import init
+from api.commands.keys import keys
+from api.commands.ledger import ledger
+from api.commands.lot import lot
+from api.commands.prepare import prepare
+from api.commands.registers import registers
+from api.commands.statement import statement
 
-GROUPS = (db.db,)
+GROUPS = (init, keys, statement, epcis, ledger, registers, lot, findings, demo, prepare, db)
 
 
 def register_commands(app: Flask) -> None:

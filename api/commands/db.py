@@ -1,12 +1,12 @@
 """`flask db …`: the schema."""
 
 import click
-from flask.cli import AppGroup
 
 from api import migrate
+from api.commands.frame import Group
 from api.shell import current_shell
 
-db = AppGroup("db", help="Bring the database's schema up or down.")
+db = Group("db", help="Bring the database's schema up or down.")
 
 
 @db.command("upgrade")
@@ -14,6 +14,7 @@ db = AppGroup("db", help="Bring the database's schema up or down.")
 def upgrade(revision: str) -> None:
     """Bring the schema up to REVISION (default: the newest).
 
+    \b
     Example: flask db upgrade
     """
     migrate.upgrade(current_shell().database, revision)
@@ -24,6 +25,7 @@ def upgrade(revision: str) -> None:
 def downgrade(revision: str) -> None:
     """Take the schema down to REVISION; `base` removes everything, entries included.
 
+    \b
     Example: flask db downgrade 0001
     """
     migrate.downgrade(current_shell().database, revision)

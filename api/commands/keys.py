@@ -1,0 +1,79 @@
+"""`flask keys …`: private keys for their owners, and public ones for everybody."""
+
+import json
+from pathlib import Path
+
+import click
+
+from api.commands.frame import Group
+from api.commands.pem import choose_passphrase, read_key, write_key
+from api.shell import current_shell
+from keys.algorithms import ALGORITHMS, ED25519
+from keys.errors import RefusedError
+from keys.keyring import PublicKey, generate_key
+from trace.parties.register import Key, find_key, read_keys
+
+keys = Group("keys", help="Make keys and look at them.")
+_KID_DIGITS = 64
+
+
+@keys.command("new")
+@click.option("--algorithm", type=click.Choice(list(ALGORITHMS)), default=ED25519.name, show_default=True)
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="New PEM file; never replaces one.")
+@click.option("--passphrase", is_flag=True, help="Ask for a passphrase (or set SUZHENG_PASSPHRASE).")
+def new(algorithm: str, out: Path, passphrase: bool) -> None:
+    """Make a private key in a file that only you can read, and print its public half.
+
+    A regulator puts it on record with `party.admitted`, or you yourself with `key.enrolled`.
+
+    \b
+    Example: flask keys new --out maker.pem
+    """
+    key = generate_key(algorithm)
+    write_key(out, key, choose_passphrase(passphrase))
+    _print_key(key.public)
+
+
+@keys.command("show")
+@click.argument("key")
+def show(key: str) -> None:
+    """Print the public half of KEY: a PEM file, a key's name (kid), or a party's code for all keys on record.
+
+    \b
+    Examples: flask keys show maker.pem
+              flask keys show 91110000600037341L
+    """
+    path = Path(key)
+    if path.is_file():
+        _print_key(read_key(path).public)
+        return
+    found = _on_record(key)
+    if not found:
+        raise RefusedError("key-unknown", expected="a PEM file, a kid or a party's code", got=key)
+    for each in found:
+        _print_key(each.public)
+        _print_record(each)
+
+
+def _on_record(name: str) -> tuple[Key, ...]:
+    with current_shell().database.reading() as session:
+        if len(name) == _KID_DIGITS and set(name) <= set("0123456789abcdef"):
+            found = find_key(session, bytes.fromhex(name))
+            return (found,) if found is not None else ()
+        return read_keys(session, name)
+
+
+def _print_key(key: PublicKey) -> None:
+    click.echo(f"kid {key.kid.hex()}")
+    click.echo(f"alg {key.algorithm.name}")
+    click.echo(f"jwk {json.dumps(key.to_jwk())}")
+
+
+def _print_record(key: Key) -> None:
+    click.echo(f"of  {key.party}, entry {key.entry}, {key.enrolled_at.isoformat()}")
+    if key.valid_to is not None:
+        click.echo(f"use up to {key.valid_to}")
+    if key.revoked_at is not None:
+        click.echo(f"revoked   {key.revoked_at.isoformat()}, entry {key.revocation_entry}")
+    if key.compromised_since is not None:
+        click.echo(f"not believed since {key.compromised_since.isoformat()}, entry {key.revocation_entry}")

@@ -1,0 +1,93 @@
+"""`flask lot …`: what is to be thought of a lot, and where it comes from and went."""
+
+import json
+from collections.abc import Iterable
+
+import click
+
+from api.answer import answer
+from api.commands.frame import Group
+from api.commands.tree import draw_trace
+from api.naming import party_names
+from api.sentences import Told
+from api.shell import current_shell
+from api.v1.lot_schemas import LotStateSchema, TraceSchema
+from api.v1.lots import describe_lineage, describe_lot
+from api.words import say
+from labs.casework.register import read_words
+from trace.custody.register import read_holders
+from trace.epcis.identifiers import parse_lot
+from trace.lineage import trace_lot
+from trace.parties.register import read_parties
+from trace.production.register import read_lots_by_id
+
+lot = Group("lot", help="Ask about one lot.")
+
+
+@lot.command("verdict")
+@click.argument("lot")
+@click.option("--json", "as_json", is_flag=True, help="As the API gives it.")
+def verdict(lot: str, as_json: bool) -> None:
+    """Print the verdict on LOT (a lot id or Digital Link URI) as of now, with its reasons and what was not checked.
+
+    \b
+    Example: flask lot verdict 01/06901234567892/10/A1/21/D001
+    """
+    identity = parse_lot(lot)
+    if as_json:
+        click.echo(_write(LotStateSchema().dump(describe_lot(identity))))
+        return
+    told = answer(current_shell(), str(identity))
+    word = told.verdict.word
+    click.echo(f"{word}  {say(f'verdict.{word}', 'title')}  {identity}")
+    if told.lot is not None:
+        maker = told.names.get(told.lot.maker, told.lot.maker)
+        click.echo(f"{told.lot.type}, {maker}")
+    _print("Reasons", (told.reason, *told.other_reasons))
+    _print("Findings", told.findings)
+    _print("Not checked", told.unchecked)
+    click.echo("Gates")
+    for gate in told.gates:
+        click.echo(f"  {'+' if gate.is_passed else '-'} {gate.title}{_proof(gate.entries)}")
+    click.echo(f"Looked and found nothing: {', '.join(told.verdict.passed) or '-'}")
+
+
+@lot.command("trace")
+@click.argument("lot")
+@click.option("--json", "as_json", is_flag=True, help="As the API gives it.")
+def trace(lot: str, as_json: bool) -> None:
+    """Print where LOT (a lot id or Digital Link URI) comes from and where it went, with quantities and holders.
+
+    \b
+    Example: flask lot trace 01/06901234567892/10/A1
+    """
+    lot_id = str(parse_lot(lot))
+    if as_json:
+        click.echo(_write(TraceSchema().dump(describe_lineage(lot_id, "both"))))
+        return
+    with current_shell().database.reading() as session:
+        lineage = trace_lot(session, lot_id)
+        holders = read_holders(session, lineage.lots)
+        products = read_lots_by_id(session, lineage.lots)
+        words = read_words(session, lineage.lots)
+        names = party_names(read_parties(session, {holder.party for holder in holders.values()}))
+    held = {each: names.get(holder.party, holder.party) for each, holder in holders.items()}
+    types = {each: product.type for each, product in products.items()}
+    for line in draw_trace(lineage, types, held, words):
+        click.echo(line)
+
+
+def _print(title: str, items: Iterable[Told]) -> None:
+    click.echo(title)
+    lines = [
+        f"  {item.code + ' ' if item.code else ''}{item.sentence or item.title}{_proof(item.entries)}" for item in items
+    ]
+    click.echo("\n".join(lines or ["  -"]))
+
+
+def _proof(entries: tuple[int, ...]) -> str:
+    return f" [{', '.join(map(str, entries))}]" if entries else ""
+
+
+def _write(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)

@@ -1,0 +1,45 @@
+"""`flask prepare`: what `bin/run` calls before it serves. Quick where there is nothing to do."""
+
+import click
+
+from api import migrate
+from api.commands.demo import is_demonstration, load_demonstration, print_addresses
+from api.commands.frame import Command
+from api.commands.judging import judge_waiting
+from api.shell import Shell, current_shell
+from labs.casework.register import read_stale
+from trace.ledger.store import size_of
+
+
+@click.command("prepare", cls=Command)
+@click.option("--demo/--no-demo", envvar="DEMO", default=True, help="Load the demonstration if the ledger is empty.")
+def prepare(demo: bool) -> None:
+    """Make ready to serve: bring the schema up, fill an empty ledger with the demonstration, print what to open.
+
+    DEMO=no leaves an empty ledger empty, for `flask init`.
+
+    \b
+    Example: DEMO=no flask prepare
+    """
+    shell = current_shell()
+    if migrate.is_ahead(shell.database):
+        raise click.ClickException("the database is newer than this code: update the code, or restore an older copy")
+    if not migrate.is_current(shell.database):
+        migrate.upgrade(shell.database)
+    is_empty, is_waiting = _look(shell)
+    if is_empty and demo:
+        load_demonstration(shell)
+    elif is_waiting:  # the last run ended between recording and judging
+        judge_waiting(shell.database, shell.house, shell.clock())
+    if is_demonstration(shell):
+        print_addresses(shell)
+    elif is_empty:
+        click.echo("The ledger is empty: `flask init` founds a registry, `flask demo load` loads the demonstration.")
+    else:
+        click.echo(shell.settings.public_url)
+
+
+def _look(shell: Shell) -> tuple[bool, bool]:
+    """Is the ledger empty; do lots wait to be judged?"""
+    with shell.database.reading() as session:
+        return size_of(session) == 0, bool(read_stale(session, 1))
