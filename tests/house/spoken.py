@@ -17,10 +17,9 @@ def find_unsaid(said: Finding | Unchecked) -> list[str]:
     key = (f"rule.{said.code}", f"{kind}.{case}" if case else kind)
     faults = []
     for language, words in _WORDS.items():
-        texts = words.get(key) or words.get((f"unchecked.{case}", "says"))
-        if texts is None:
+        if key not in words:
             faults.append(f"{language}: no words for {key}")
-        elif missing := placeholders(texts[0]) - said.facts.keys():
+        elif missing := placeholders(words[key][0]) - said.facts.keys():
             faults.append(f"{language}: {key} fills in {sorted(missing)}, which are no facts of it")
     return faults
 
