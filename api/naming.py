@@ -25,7 +25,9 @@ _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-][0-9:]+)")
 
 def register_naming(app: Flask) -> None:
     """Hand the labels to templates."""
-    app.jinja_env.globals.update(lot_label=lot_label, lot_path=lot_path, quantity_label=quantity_label)
+    app.jinja_env.globals.update(
+        lot_label=lot_label, lot_path=lot_path, place_label=place_label, quantity_label=quantity_label
+    )
 
 
 def party_name(party: Party) -> str:
@@ -47,6 +49,11 @@ def lot_label(lot_id: str) -> str:
 def lot_path(lot_id: str, to: str = "") -> str:
     """The address of a lot's page: its scan page, or with `to` such as "/trace" another."""
     return f"{to}/" + "/".join(quote(part, safe="") for part in lot_id.split("/"))
+
+
+def place_label(place: str) -> str:
+    """A place as people read it: without the prefix of our own URNs, else as its maker's system names it."""
+    return place.removeprefix("urn:suzheng:place:")
 
 
 def unit_label(unit: str) -> str:

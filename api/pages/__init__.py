@@ -3,15 +3,28 @@
 from flask import Blueprint, Flask
 
 from api.naming import register_naming
-from api.pages import scan
+from api.pages import entries, findings, home, labs, parties, reports, rules, scan, submit, trace_page
 from api.pages.frame import register_frame
+from api.pages.speech import register_speech
 
-BLUEPRINTS: tuple[Blueprint, ...] = (scan.blueprint,)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    home.blueprint,
+    scan.blueprint,
+    trace_page.blueprint,
+    reports.blueprint,
+    labs.blueprint,
+    parties.blueprint,
+    findings.blueprint,
+    entries.blueprint,
+    submit.blueprint,
+    rules.blueprint,
+)
 
 
 def register_pages(app: Flask) -> None:
     """Hang every page at the root."""
     register_naming(app)
     register_frame(app)
+    register_speech(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

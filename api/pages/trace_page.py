@@ -1,0 +1,93 @@
+"""The trace page: one screen for a lot, back to the copper and forward to the metre where it is built in."""
+
+import csv
+from collections.abc import Iterator
+from io import StringIO
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from api.access import Callers, open_to
+from api.naming import lot_label
+from api.pages.graph import draw
+from api.pages.scan import LOT, UNIT
+from api.shell import current_shell
+from api.tracing import Row, Trace, holdings, recalls, trace
+from keys.errors import RefusedError
+from trace.epcis.identifiers import make_lot
+
+blueprint = Blueprint("trace_page", __name__)
+
+# A longer table is not read on a page; the CSV has all rows.
+_MOST_ROWS = 400
+_COLUMNS = (
+    "lot",
+    "batch",
+    "unit",
+    "stage",
+    "product",
+    "maker",
+    "maker_name",
+    "quantity",
+    "unit_code",
+    "left",
+    "holder",
+    "holder_name",
+    "since",
+    "installed_at",
+    "verdict",
+    "findings",
+    "gravest",
+)
+
+
+@blueprint.get(f"/trace{LOT}")
+@blueprint.get(f"/trace{UNIT}")
+@open_to(Callers.ANYONE)
+def show_trace(gtin: str, lot: str, serial: str | None = None) -> Response:
+    """The page, or with `?format=csv` its table. Raises RefusedError `not-found` for a lot nobody spoke of."""
+    lot_id = str(make_lot(gtin, lot, serial))
+    told = trace(current_shell(), lot_id)
+    if not told.history.chain and told.history.lot is None:
+        raise RefusedError("not-found", expected="a lot on record", got=lot_id)
+    if request.args.get("format") == "csv":
+        return _answer_csv(told)
+    html = render_template(
+        "trace.html",
+        told=told,
+        drawing=draw(told),
+        holdings=holdings(told),
+        rows=told.rows[:_MOST_ROWS],
+        recalls=recalls(told),
+    )
+    response = make_response(html)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _answer_csv(told: Trace) -> Response:
+    file = StringIO()
+    writer = csv.writer(file)
+    writer.writerow(_COLUMNS)
+    writer.writerows([_harmless(cell) for cell in _cells(told, row)] for row in told.rows)
+    # The mark at the beginning is what spreadsheets know UTF-8 by.
+    response = Response("\ufeff" + file.getvalue(), mimetype="text/csv")
+    name = lot_label(told.lot_id).replace(" · ", "-")
+    response.headers.set("Content-Disposition", "attachment", filename=f"trace-{name}.csv")
+    return response
+
+
+def _cells(told: Trace, row: Row) -> Iterator[str]:
+    _, _, _, batch, *unit = row.lot_id.split("/")
+    lot, amount = row.lot, row.lot.quantity if row.lot else None
+    yield from (row.lot_id, batch, unit[-1] if unit else "", row.stage, lot.type if lot else "")
+    yield from (lot.maker, told.names.get(lot.maker, "")) if lot else ("", "")
+    yield from (format(amount.value, "f"), amount.unit) if amount else ("", "")
+    yield format(row.left.value, "f") if row.left else ""
+    yield from (row.holder or "", told.names.get(row.holder or "", ""), row.since.isoformat() if row.since else "")
+    yield "; ".join(f"{act.station or ''} {act.circuit or ''} {act.from_m}-{act.to_m}" for act in row.installed)
+    yield from (row.word, str(row.count), row.gravest or "")
+
+
+def _harmless(cell: str) -> str:
+    """A spreadsheet takes what begins so for a formula and runs it (OWASP, CSV injection)."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
