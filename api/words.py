@@ -36,7 +36,10 @@ def load(language: str) -> Translations:
             compiled = BytesIO()
             write_mo(compiled, read_po(file, locale=language))
         compiled.seek(0)
-        words.merge(Translations(compiled))
+        catalogue = Translations(compiled)
+        words.merge(catalogue)
+        # Merging leaves the counting of the empty catalogue, which is English; Chinese has one form for all.
+        words.plural = catalogue.plural
     return words
 
 
@@ -63,6 +66,14 @@ def say(context: str, key: str, **facts: object) -> str:
 def knows(tongue: str, context: str, key: str) -> bool:
     """Does a language have words for a symbolic key?"""
     return load(tongue).pgettext(context, key) != key
+
+
+def list_keys(tongue: str, context: str) -> tuple[str, ...]:
+    """The keys of a symbolic context that a language has words for, in order."""
+    # GNU gettext joins context and message by EOT, and babel's catalogue keeps them so.
+    prefix = f"{context}\x04"
+    keys = load(tongue)._catalog
+    return tuple(sorted(key.removeprefix(prefix) for key in keys if isinstance(key, str) and key.startswith(prefix)))
 
 
 def show(value: object) -> str:

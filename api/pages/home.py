@@ -4,9 +4,10 @@ from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from api.access import Callers, open_to
-from api.demonstration.addresses import ADDRESSES
+from api.demonstration.addresses import read_addresses
+from api.demonstration.names import read_names
 from api.finder import find
-from api.naming import party_names
+from api.pages.people import names_in
 from api.sentences import tell_finding
 from api.shell import current_shell
 from api.words import language
@@ -14,7 +15,7 @@ from keys.errors import RefusedError
 from labs.worklist.register import Wanted, count_verdicts, read_groups
 from trace.findings import Severity
 from trace.ledger.store import latest_checkpoint
-from trace.parties.register import find_registry, read_parties
+from trace.parties.register import find_registry
 
 blueprint = Blueprint("home", __name__)
 MAX_QUERY = 300
@@ -30,13 +31,13 @@ def show_home() -> str:
         checkpoint = latest_checkpoint(session)
         grave = Wanted(at_least=Severity.CRITICAL.weight)
         groups = read_groups(session, grave, most=_SHOWN_FINDINGS, newest_first=True)
-        names = party_names(read_parties(session))
+        names = names_in(session, groups)
         return render_template(
             "home.html",
             checkpoint=checkpoint,
             verdicts=count_verdicts(session),
             findings=[(group, tell_finding(group, names)) for group in groups],
-            addresses=ADDRESSES if registry is not None and registry.is_demonstration else (),
+            addresses=read_addresses(read_names()) if registry is not None and registry.is_demonstration else (),
             names=names,
         )
 

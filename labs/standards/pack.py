@@ -13,7 +13,7 @@ that select it:
 """
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -54,7 +54,7 @@ class StandardsPack:
         for limit in limits:
             self._limits.setdefault((limit.family, limit.parameter), []).append(limit)
 
-    def __iter__(self) -> "Iterable[Limit]":
+    def __iter__(self) -> Iterator[Limit]:
         return (limit for limits in self._limits.values() for limit in limits)
 
     def find(

@@ -1,0 +1,91 @@
+"""One entry of the ledger: who said what, when; the body where it may be read; its place in the chain; its proof."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+
+from api.access import Callers, may_read, open_to
+from api.finder import report_path
+from api.pages.people import names_in
+from api.shell import current_shell
+from keys.envelope import Statement, parse_statement
+from keys.payload import read_json
+from trace.chains import read_followers, read_mentioned
+from trace.kinds import Kind, Readers
+from trace.ledger.store import Entry, find_leaf, read_entries, read_entry, size_of
+from trace.parties.register import Key, find_key
+
+blueprint = Blueprint("entries", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """An entry before or after in the chain; `position` is None for a leaf that the ledger does not have."""
+
+    position: int | None
+    kind: str
+    issuer: str
+    recorded_at: datetime | None
+    leaf: bytes
+
+
+@blueprint.get("/entries/<int:position>")
+@open_to(Callers.ANYONE)
+def show_entry(position: int) -> Response:
+    """What was said and recorded never changes; what follows it may, so the tag is that of the whole page."""
+    shell = current_shell()
+    with shell.database.reading() as session:
+        entry = read_entry(session, position)
+        said = parse_statement(entry.statement)
+        kind: Kind = shell.house.catalogue.find(entry.kind)
+        is_open = may_read(kind.readers, entry.issuer)
+        body = read_json(said.payload) if is_open else None
+        lots = read_mentioned(session, position)
+        before = [_before(session, leaf) for leaf in said.follows]
+        after = [_neighbour(other) for other in read_entries(session, read_followers(session, position))]
+        page = render_template(
+            "entry.html",
+            entry=entry,
+            said=said,
+            kind=kind,
+            body=body,
+            text=said.payload.decode() if is_open else None,
+            lots=lots,
+            before=before,
+            after=after,
+            size=size_of(session),
+            about=_page_about(said, body),
+            signer_pem=_pem(find_key(session, said.kid)),
+            ledger_pem=shell.registry.ledger_key.to_pem().strip(),
+            here_url=shell.settings.public_url,
+            names=names_in(session, entry, body, before, after),
+        )
+    response = Response(page, mimetype="text/html")
+    response.add_etag()
+    if kind.readers is not Readers.ANYONE:
+        response.headers["Cache-Control"] = "private, no-cache"
+    return response.make_conditional(request)  # type: ignore[return-value]
+
+
+def _pem(key: Key | None) -> str:
+    return key.public.to_pem().strip() if key is not None else ""
+
+
+def _before(session: Any, leaf: bytes) -> Neighbour:
+    entry = find_leaf(session, leaf)
+    return _neighbour(entry) if entry is not None else Neighbour(None, "", "", None, leaf)
+
+
+def _neighbour(entry: Entry) -> Neighbour:
+    return Neighbour(entry.position, entry.kind, entry.issuer, entry.recorded_at, entry.leaf)
+
+
+def _page_about(said: Statement, body: dict[str, Any] | None) -> str | None:
+    """The page of what the entry is about, where it is a report or a paper."""
+    if said.kind.startswith("report."):
+        return report_path(said.issuer, said.subject)
+    if body is not None and said.kind == "paper.presented" and body["type"] == "report":
+        return report_path(body["claimed_body"], said.subject)
+    return None
