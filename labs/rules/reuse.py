@@ -34,15 +34,15 @@ def _other_lots(dossier: Dossier) -> Iterator[Finding]:
         if sample.lot not in dossier.covered:
             continue
         for report in dossier.reports:
-            is_other = report.is_current and report.sample == sample.sample and not dossier.covered & set(report.lots)
-            # The report may name a piece of this lot, or mean another sampler's sample of the same id.
-            if is_other and not _is_answered(dossier, report):
+            if report.is_current and report.sample == sample.sample and not _is_answered(dossier, report):
                 facts = _named(report) | {"sample": sample.sample}
                 yield Finding("L09", Severity.CRITICAL, facts, (sample.entry, report.entry), "other_lot_sample")
 
 
 def _is_answered(dossier: Dossier, report: Report) -> bool:
-    """Does the report name what was cut from the lot, or a lot with a sample of that id of its own?"""
+    """Does the report name the lot, what it was cut from or what was cut from that; or a lot with a sample of that id
+    of its own, drawn by another?
+    """
     pieces = cut_from(dossier.history, dossier.covered)
     own = {sample.lot for sample in dossier.samples if sample.sample == report.sample} - dossier.covered
     return bool(pieces & set(report.lots)) or bool(own & set(report.lots))

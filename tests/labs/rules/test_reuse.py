@@ -14,6 +14,8 @@ from tests.facts import (
     DRAWING,
     DRUM,
     LAB,
+    LINEAGE,
+    LOT,
     OTHER_LAB,
     PAPER,
     REPORT,
@@ -30,6 +32,7 @@ from tests.facts import (
 from trace.epcis.events import Quantity
 from trace.findings import Severity
 from trace.lineage import Lineage
+from trace.production.register import Portion
 
 FOREIGN = replace(REPORT, entry=45, number="R-2015-002", lots=(STRANGER,), sample="S-7", covers=None)
 """The lab's true report on a lot that has nothing to do with the drum."""
@@ -96,6 +99,12 @@ def test_sample_of_the_batch_may_stand_in_a_report_on_one_of_its_drums():
     assert found(report_reused, dossier) == ()
 
 
+@pytest.mark.parametrize("changes", [{"replaced_by": 70}, {"withdrawn_by": 70}, {"sample": None}])
+def test_report_on_others_that_is_out_of_force_or_names_no_sample_is_not_asked(changes):
+    foreign = replace(FOREIGN, **({"sample": "S-1"} | changes))
+    assert found(report_reused, but(reports=(foreign,))) == ()
+
+
 # --- covered quantity ---
 
 
@@ -130,6 +139,12 @@ def test_lot_of_unknown_size_was_not_counted(report):
     assert unlooked(report_reused, but(reports=(report,))) == ("lot_quantity_unknown",)
 
 
+def test_lot_whose_maker_gave_no_quantity_was_not_counted():
+    flow = replace(CUTTING, outputs=(Portion(DRUM, None), Portion(SISTER, None)))
+    dossier = but(lots={DRUM: replace(LOT, quantity=None)}, lineage=replace(LINEAGE, flows=(flow,)))
+    assert unlooked(report_reused, dossier) == ("lot_quantity_unknown",)
+
+
 def test_lots_that_exceed_already_need_no_further_counting():
     dossier = but(reports=(replace(REPORT, lots=(DRUM, STRANGER), covers=metres(400)),))
     assert find_one(report_reused, dossier).facts["named"] == Decimal(500)
@@ -150,6 +165,17 @@ def test_two_reports_in_force_on_one_sample_are_found(changes):
     other = replace(REPORT, entry=45, covers=None, **changes)
     finding = find_one(report_reused, but(reports=(REPORT, other)))
     assert (finding.case, finding.facts["sample"], finding.entries) == ("same_sample", "S-1", (REPORT.entry, 45))
+
+
+@pytest.mark.parametrize("samples", [(), (replace(SAMPLE, lot=SISTER),)])
+def test_one_sample_in_two_reports_is_found_though_no_register_has_it(samples):
+    other = replace(REPORT, entry=45, number="R-2", covers=None)
+    assert find_one(report_reused, but(reports=(REPORT, other), samples=samples)).case == "same_sample"
+
+
+def test_report_on_a_stranger_that_claims_this_lots_sample_shares_it():
+    dossier = but(reports=(REPORT, replace(FOREIGN, sample="S-1")))
+    assert [finding.case for finding in found(report_reused, dossier)] == ["other_lot_sample", "same_sample"]
 
 
 @pytest.mark.parametrize("changes", [{}, {"number": "R-2", "replaced_by": 70}, {"number": "R-2", "sample": "S-2"}])

@@ -10,11 +10,15 @@ from tests.facts import (
     BATCH,
     CONTRACT,
     CONTRACTOR,
+    CUTTING,
     DEALER,
+    DRAWING,
     DRUM,
     MAKER,
     RECEPTION,
     REPORT,
+    ROD,
+    ROD_LOT,
     SAMPLE,
     SAMPLER_POST,
     SHIPPED,
@@ -31,6 +35,7 @@ from tests.facts import (
 )
 from trace.findings import Severity
 from trace.kinds import Duty
+from trace.lineage import Lineage
 
 # --- S01 ---
 
@@ -207,6 +212,16 @@ def test_sample_of_other_material_is_found(lot):
 def test_sample_of_the_same_material_is_of_the_lot(lot, named):
     dossier = but(samples=(replace(SAMPLE, lot=lot),), reports=(replace(REPORT, lots=(named,)),))
     assert found(sample_of_another_lot, dossier) == ()
+
+
+def test_drum_drawn_from_a_rod_is_other_material_than_the_rod():
+    rod = but(
+        lot_id=ROD,
+        lot=ROD_LOT,
+        lineage=Lineage(ROD, (), (BATCH, DRUM), (DRAWING, CUTTING), (), ()),
+        reports=(replace(REPORT, lots=(ROD,)),),
+    )
+    assert find_one(sample_of_another_lot, rod).case == "other_lot"
 
 
 def test_second_sample_of_the_same_id_elsewhere_accuses_nobody():
