@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 
 from flask import Flask
+from sqlalchemy.exc import ArgumentError
 
 from api.access import check_declared, guard
 from api.commands import register_commands
@@ -26,7 +27,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.extensions["suzheng"] = Shell(settings, Database(settings.database_url))
+    app.extensions["suzheng"] = Shell(settings, _open_database(settings.database_url))
     secure(app, settings)
     register_words(app)
     register_problems(app)
@@ -36,6 +37,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     register_commands(app)
     check_declared(app)
     return app
+
+
+def _open_database(url: str) -> Database:
+    """Ends the process with one line where the setting is no database's address: nothing here could do without."""
+    try:
+        return Database(url)
+    except (ArgumentError, ImportError) as error:
+        raise SystemExit(
+            f"DATABASE_URL: expected sqlite:///… or postgresql://…, got something else ({error})"
+        ) from error
 
 
 def _read_secret(path: Path) -> str:

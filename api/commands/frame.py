@@ -39,6 +39,8 @@ class Command(click.Command):
                 return super().invoke(ctx)
             except RefusedError as error:
                 click.echo(tell_refusal(error), err=True)
+            except BrokenPipeError:  # whoever was reading has seen enough; click ends quietly
+                raise
             except OSError as error:
                 click.echo(f"{error.filename or 'input'}: {error.strerror or error}", err=True)
             except DatabaseError as error:

@@ -43,8 +43,11 @@ def verdict(lot: str, as_json: bool) -> None:
     if told.lot is not None:
         maker = told.names.get(told.lot.maker, told.lot.maker)
         click.echo(f"{told.lot.type}, {maker}")
-    _print("Reasons", (told.reason, *told.other_reasons))
-    _print("Findings", told.findings)
+    reasons = (told.reason, *told.other_reasons)
+    _print("Reasons", reasons)
+    _print(
+        "Also found", (found for found in told.findings if found.sentence not in {each.sentence for each in reasons})
+    )
     _print("Not checked", told.unchecked)
     click.echo("Gates")
     for gate in told.gates:

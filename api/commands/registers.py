@@ -30,15 +30,15 @@ def rebuild(until: str | None, into: str | None) -> None:
               flask registers rebuild --until 2015-11-09 --into sqlite:///then.sqlite3
     """
     shell = current_shell()
-    if (until is None) != (into is None):
-        raise click.UsageError("expected --until and --into together: registers may not lag behind their own ledger")
-    if until is None or into is None:
+    if until is not None and into is None:
+        raise click.UsageError("expected --into with --until: registers may not lag behind their own ledger")
+    if into is None:
         entries = _rebuild_here(shell)
         database, at = shell.database, shell.clock()
     else:
         if normalise_url(into) == shell.database.url:
             raise click.BadParameter("expected another database than the registry's own", param_hint="--into")
-        last = _read_until(until)
+        last = _read_until(until) if until is not None else None
         database = Database(into)
         migrate.upgrade(database)
         entries, at = _rebuild_there(shell, database, last)
@@ -53,14 +53,14 @@ def _rebuild_here(shell: Shell) -> int:
     return replayed.entries
 
 
-def _rebuild_there(shell: Shell, database: Database, until: int | datetime) -> tuple[int, datetime]:
+def _rebuild_there(shell: Shell, database: Database, until: int | datetime | None) -> tuple[int, datetime]:
     """Entries that are there now, and the time as of which their lots are to be judged."""
     with shell.database.reading() as source, database.writing() as target, progress("Replaying") as tell:
         size = sealed_size(source, until)
         if not size:
             raise RefusedError("entry-unknown", where="--until", expected=f"0 to {size_of(source) - 1}", got=str(until))
         copy_ledger(source, target, size)
-        replay(source, target, catalogue=shell.house.catalogue, until=until, progress=tell)
+        replay(source, target, catalogue=shell.house.catalogue, until=size - 1, progress=tell)
         queue_all_lots(target)
         at = until if isinstance(until, datetime) else read_entry(source, size - 1).recorded_at
     return size, at
