@@ -128,6 +128,14 @@ def test_whole_drum_lies_as_far_above_its_end_sample_as_thin_metres_make_it(case
     assert abs(Decimal(str(finding.facts["rise_pct"])) - expected) < Decimal("0.05")
 
 
+def test_first_delivery_would_have_been_stopped_by_relations_alone(first_delivery: Case):
+    verdict = first_delivery.verdict("b25/15B0511/D02")
+    assert verdict.word is Word.STOP
+    # Nothing is tested yet: it takes no more than the list of 13 April and the contract.
+    assert {finding.code for finding in verdict.findings} == {"B01", "B02"}
+    assert first_delivery.verdict("a25/15A0421/D01").word is Word.USE
+
+
 def test_waiting_lot_lacks_nothing_but_its_acceptance(case: Case):
     gates = case.verdict("a25/17A0210/D01").gates
     assert [gate.name for gate in gates if not gate.is_passed] == ["accepted"]
