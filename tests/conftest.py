@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests import databases
+from tests import databases, demonstration
 
 if TYPE_CHECKING:
+    from flask import Flask
     from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -154,6 +155,19 @@ def _fresh(kind: str, request: pytest.FixtureRequest, *, is_migrated: bool) -> I
     else:
         folder, shared = request.getfixturevalue("tmp_path"), request.getfixturevalue("shared_folder")
         yield databases.fresh_sqlite(folder, shared, is_migrated=is_migrated)
+
+
+# --- the demonstration ---
+
+
+@pytest.fixture(scope="session")
+def demo_app(shared_folder: Path) -> "Iterator[Flask]":
+    """An application on the loaded demonstration. All processes of the run share it, so nobody writes to it."""
+    with databases.locked(shared_folder / "demonstration.lock"):
+        app = demonstration.open_app(shared_folder / "demonstration")
+        demonstration.load_once(app)
+    yield app
+    app.extensions["suzheng"].database.close()
 
 
 # --- a browser ---
