@@ -21,7 +21,6 @@ from trace.production.register import Lot
 from trace.rules.quantity import left_over
 from trace.site.register import SiteAct, read_site_acts
 
-
 STAGES = ("material", "batch", "unit", "cut")
 """What a lot can be, in the order of a material's life."""
 

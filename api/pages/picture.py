@@ -11,7 +11,8 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-_SWEEPS = 8
+_SWEEPS = 9
+"""Odd: the last sweep goes to the right, so that what came from one stays together."""
 _GAP = 12
 """Least distance between boxes of a layer, in px."""
 _STAND_IN = 10
@@ -144,11 +145,12 @@ def _order(rows: list[list[str]], links: Sequence[Edge]) -> list[list[str]]:
     lefts, rights = _neighbours(links)
     for sweep in range(_SWEEPS):
         toward, walk = (lefts, rows) if sweep % 2 == 0 else (rights, rows[::-1])
-        place = {key: index for row in rows for index, key in enumerate(row)}
+        # As shares of the row, so that those with and without neighbours can be compared.
+        place = {key: index / len(row) for row in rows for index, key in enumerate(row)}
         for row in walk:
             mean = {key: _mean([place[other] for other in toward.get(key, ())], place[key]) for key in row}
             row.sort(key=mean.__getitem__)
-            place.update((key, index) for index, key in enumerate(row))
+            place.update((key, index / len(row)) for index, key in enumerate(row))
     return rows
 
 
@@ -161,7 +163,7 @@ def _heights(rows: list[list[str]], links: Sequence[Edge], sizes: Mapping[str, B
         for key in row:
             middles[key] = top + _height(key, sizes) / 2
             top += _height(key, sizes) + _GAP
-    for sweep in range(_SWEEPS):
+    for sweep in range(_SWEEPS - 1):
         toward, walk = (lefts, rows) if sweep % 2 == 0 else (rights, rows[::-1])
         for row in walk:
             wished = [_mean([middles[other] for other in toward.get(key, ())], middles[key]) for key in row]
