@@ -52,13 +52,15 @@ class Shell:
         """The ledger's signer. Raises RefusedError `key-unreadable` where its key is missing or is not the founding
         one.
         """
+        # Asked first: before the founding there is no key either, and "not-founded" is what helps.
+        registry = self.registry
         path = self.settings.ledger_key_path
         if not path.exists():
             raise RefusedError("key-unreadable", where=path.name, expected="the ledger's private key", got="no file")
         key = read_private_key(path.read_bytes())
-        if key.public.kid != self.registry.ledger_key.kid:
+        if key.public.kid != registry.ledger_key.kid:
             raise RefusedError("key-unreadable", where=path.name, expected="the key that the ledger was founded with")
-        return Sealer(self.registry.origin, key)
+        return Sealer(registry.origin, key)
 
     def accept(
         self, envelopes: Sequence[bytes], at: datetime | None = None, sealer: Sealer | None = None
