@@ -3,7 +3,7 @@
 from flask import Blueprint, Flask
 
 from api.naming import register_naming
-from api.pages import entries, findings, home, labs, parties, reports, rules, scan, submit, trace_page
+from api.pages import entries, findings, home, labels, labs, parties, reports, rules, scan, submit, trace_page
 from api.pages.frame import register_frame
 from api.pages.speech import register_speech
 
@@ -11,6 +11,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     home.blueprint,
     scan.blueprint,
     trace_page.blueprint,
+    labels.blueprint,
     reports.blueprint,
     labs.blueprint,
     parties.blueprint,

@@ -13,6 +13,8 @@ from trace.site.register import SiteAct
 
 _LINE, _HEAD, _FOOT = 16, 30, 8
 """Heights in px: of a line of text, of a lot's first line, of the room below the last."""
+_NAME_PX, _PX = 12.5, 11
+"""Font sizes in the style sheet: of a lot's number, of everything else."""
 _HANDS = 3
 """Hand-overs told in a lot's box: the last ones. The page of the lot has all."""
 
@@ -57,13 +59,14 @@ class Content:
     def cut(self, widths: Widths) -> tuple[Line, ...]:
         """Its lines as far as they fit; the right ends are whole."""
         if self.kind == "act":
-            return tuple((clip(left, widths.act - 6, 11), right) for left, right in self.lines)
+            return tuple((clip(left, widths.act - 6, _PX), right) for left, right in self.lines)
         room = widths.lot - 22
-        cut = []
-        for number, (left, right) in enumerate(self.lines):
-            is_name = self.kind == "lot" and number == 0
-            rest = room - (24 if is_name else 0) - (width_of(right, 11) + 4 if right else 0)
-            cut.append((clip(left, rest, 13.5 if is_name else 11), right))
+        name = room - 24 if self.kind == "lot" else room
+        (first, amount), *others = self.lines
+        if others and not others[0][1] and width_of(first, _NAME_PX) + width_of(amount, _PX) > name - 4:
+            others[0], amount = (others[0][0], amount), ""  # a number is never cut to make room for its quantity
+        cut = [(clip(first, name - _room_for(amount), _NAME_PX if self.kind == "lot" else _PX), amount)]
+        cut += [(clip(left, room - _room_for(right), _PX), right) for left, right in others]
         return tuple(cut)
 
 
@@ -123,6 +126,10 @@ def _hands(told: Trace, row: Row) -> Iterator[Line]:
 def _day(at: datetime) -> str:
     """The day as tables and drawings give it: ten characters in every language."""
     return f"{at.astimezone(CHINA):%Y-%m-%d}"
+
+
+def _room_for(right: str) -> float:
+    return width_of(right, _PX) + 4 if right else 0
 
 
 def width_of(text: str, size: float = 12) -> float:
