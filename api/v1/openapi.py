@@ -6,7 +6,9 @@ from api.access import Callers, open_to
 from api.openapi import OpenApiSchema, build_document
 from api.operations import Reply, operation
 
-blueprint = Blueprint("api_document", __name__)
+blueprint = Blueprint("api_openapi", __name__)
+# Routes don't change while the application runs.
+_KEPT = "suzheng_openapi"
 
 
 @blueprint.get("/openapi.json")
@@ -14,4 +16,6 @@ blueprint = Blueprint("api_document", __name__)
 @operation("This document", tag="ledger", returns={200: OpenApiSchema})
 def show_openapi() -> Reply:
     """OpenAPI 3.1."""
-    return Reply(build_document(current_app))
+    if _KEPT not in current_app.extensions:
+        current_app.extensions[_KEPT] = build_document(current_app)
+    return Reply(current_app.extensions[_KEPT])

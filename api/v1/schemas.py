@@ -1,6 +1,9 @@
 """The shapes of replies about the ledger and those who speak in it. Every member is always there; some may be null."""
 
-from marshmallow import Schema, fields
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import INCLUDE, Schema, fields, post_dump
 
 from api.fields import Amount, Base64, Hex, Jwk, Roles, Time
 from trace.kinds import Duty, Readers
@@ -9,11 +12,21 @@ from trace.kinds import Duty, Readers
 class ProblemSchema(Schema):
     """A refusal (RFC 9457). `code` is stable; further members are the facts: where, expected, got and others."""
 
+    class Meta:
+        """Facts are members too (RFC 9457 §3.2)."""
+
+        unknown = INCLUDE
+
     type = fields.String()
     title = fields.String()
     status = fields.Integer()
     detail = fields.String()
     code = fields.String()
+
+    @post_dump(pass_original=True)
+    def add_facts(self, data: dict[str, Any], original: Mapping[str, Any], **_: Any) -> dict[str, Any]:
+        """Every fact goes along."""
+        return {**original, **data}
 
 
 class QuantitySchema(Schema):

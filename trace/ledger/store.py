@@ -19,7 +19,7 @@ from keys.envelope import Statement
 from keys.errors import RefusedError
 from trace.ledger.checkpoint import Sealer, SignedRoot, sign_root, write_note, write_receipt
 from trace.ledger.tables import Base
-from trace.ledger.tree import Nodes, hash_children, hash_leaf, prove_inclusion, root_of
+from trace.ledger.tree import MAX_SIZE, Nodes, hash_children, hash_leaf, prove_inclusion, root_of
 
 # Any number that no other advisory lock of this database uses.
 _APPEND_LOCK = 0x5A5A
@@ -140,7 +140,8 @@ def find_identity(session: Session, identity: bytes) -> Entry | None:
 
 def read_entry(session: Session, position: int) -> Entry:
     """The entry at `position`. Raises RefusedError `entry-unknown`."""
-    row = session.get(EntryRow, position)
+    # Neither database takes a larger number, and SQLite's driver breaks on it.
+    row = session.get(EntryRow, position) if 0 <= position < MAX_SIZE else None
     if row is None:
         raise RefusedError("entry-unknown", expected=f"0 to {size_of(session) - 1}", got=position)
     return _entry(row)
@@ -191,6 +192,8 @@ def issue_receipt(session: Session, position: int, size: int | None = None) -> b
 
     The same entry and size give the same bytes. Raises RefusedError `entry-unknown` or `checkpoint-unknown`.
     """
+    if not 0 <= position < MAX_SIZE:
+        read_entry(session, position)
     if size is None:
         query = select(CheckpointRow).where(CheckpointRow.size > position).order_by(CheckpointRow.size).limit(1)
         row = session.scalar(query)
