@@ -101,6 +101,8 @@ def _plain(value: Any, where: str) -> Any:
             raise RefusedError("cbor-malformed", where=where, expected="an integer within 64 bits", got="a larger one")
         return value
     if isinstance(value, dict | cbor2.frozendict):
+        if any(isinstance(name, dict | cbor2.frozendict | list | tuple) for name in value):
+            raise RefusedError("cbor-malformed", where=where, expected="map keys without parts", got="a map or array")
         return {_plain(name, where): _plain(item, where) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item, where) for item in value]

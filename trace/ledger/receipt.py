@@ -29,7 +29,7 @@ class Inclusion:
 
 def verify_receipt(receipt: bytes, leaf: bytes, ledger_key: PublicKey) -> Inclusion:
     """Check, in this order: 1. the shape, 2. the path from the leaf to a root, 3. the ledger's signature over that
-    root.
+    root, 4. that the signed claims name the same size.
 
     `leaf` is the statement's SHA-256. Raises RefusedError `receipt-malformed` or `receipt-invalid`.
     """
@@ -42,7 +42,10 @@ def verify_receipt(receipt: bytes, leaf: bytes, ledger_key: PublicKey) -> Inclus
         )
     if not ledger_key.verifies(signature, sig_structure(protected, root)):  # 3
         raise RefusedError("receipt-invalid", where="the signature", expected=f"one by key {ledger_key.kid.hex()}")
-    origin, _, issued = claims_of(protected)
+    origin, subject, issued = claims_of(protected)  # 4
+    # The path of an entry is the same in trees of several sizes; which of them was signed stands in the claims alone.
+    if subject != f"{origin}/checkpoint/{size}":
+        raise RefusedError("receipt-invalid", where="the claims", expected=f"{origin}/checkpoint/{size}", got=subject)
     return Inclusion(origin, position, size, root, datetime.fromtimestamp(issued, UTC))
 
 
