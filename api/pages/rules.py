@@ -1,6 +1,6 @@
 """What the house goes by, for people: its rules, the kinds of statements, its problems, and the standards pack."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
@@ -12,10 +12,12 @@ from api.shell import current_shell
 from api.words import knows, language, list_keys, say
 from keys.errors import RefusedError
 from labs.standards.pack import Limit
-from trace.kinds import Kind, Role
 from labs.worklist.register import Wanted, count_findings
+from trace.kinds import Kind, Role
 
 blueprint = Blueprint("rules", __name__)
+SIZES = ("nominal_area_mm2",)
+"""The condition by which the rows of a standard's table differ."""
 FAMILIES = ("P", "S", "L", "B", "C")
 """The letters that rules' codes begin with, in the order of the catalogue: physics, sampling, labs, buying, chain."""
 
@@ -83,13 +85,10 @@ def show_problem(code: str) -> str:
 @open_to(Callers.ANYONE)
 def list_standards() -> str:
     """The limits that rules compare with, each with where it is from and whether anybody has confirmed it."""
-    pack = list(current_shell().house.pack)
-    tables = [
-        (_head(group[0]), group)
-        for _, found in groupby(sorted(pack, key=_table_key), key=_table_key)
-        for group in [list(found)]
-    ]
-    return render_template("standards.html", tables=tables)
+    tables: dict[tuple[object, ...], list[Limit]] = {}
+    for limit in current_shell().house.pack:
+        tables.setdefault(_table_key(limit), []).append(limit)
+    return render_template("standards.html", tables=[_table(limits) for limits in tables.values()])
 
 
 def _stage_of(kind: Kind) -> str:
@@ -97,12 +96,21 @@ def _stage_of(kind: Kind) -> str:
     return kind.schema.__module__.split(".")[1]
 
 
-def _table_key(limit: Limit) -> tuple[str, ...]:
-    return (limit.family, limit.parameter, limit.standard, limit.edition, limit.clause, *sorted(limit.conditions))
+def _table_key(limit: Limit) -> tuple[object, ...]:
+    """What the rows of one table share: all but the size, by which tables in standards are ruled."""
+    shared = tuple(pair for pair in limit.conditions.items() if pair[0] not in SIZES)
+    return (limit.family, limit.parameter, limit.citation, limit.valid_from, limit.valid_to, shared)
 
 
-def _head(limit: Limit) -> Mapping[str, Any]:
-    return {"limit": limit, "conditions": tuple(limit.conditions)}
+def _table(limits: list[Limit]) -> dict[str, Any]:
+    """One table: its rows, the conditions that all share, the one that varies, and the sources."""
+    first = limits[0]
+    return {
+        "limits": limits,
+        "same": [pair for pair in first.conditions.items() if pair[0] not in SIZES],
+        "varies": next((name for name in first.conditions if name in SIZES), None),
+        "sources": list(dict.fromkeys(limit.source for limit in limits)),
+    }
 
 
 def _patterns(context: str, keys: Iterable[str], kind: str) -> list[str]:
