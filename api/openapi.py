@@ -4,6 +4,7 @@ kind of statement. Nothing in it is said twice.
 
 import re
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from apispec import APISpec
@@ -23,6 +24,7 @@ from trace.epcis.events import JsonNumber
 from trace.kinds import Catalogue
 
 PREFIX = "/api/v1"
+_KEPT = "suzheng_openapi"
 PROBLEM_JSON = "application/problem+json"
 # What any operation may answer besides its own refusals.
 _ANY_REFUSES = ("request-malformed", "too-many-requests", "internal-error")
@@ -70,6 +72,14 @@ class OpenApiSchema(Schema):
         include = {  # noqa: RUF012 - marshmallow's own way
             name: fields.Raw() for name in ("openapi", "info", "servers", "tags", "paths", "components")
         }
+
+
+def read_document(app: Flask) -> dict[str, Any]:
+    """The document of a running application, built once: routes don't change while it runs."""
+    if _KEPT not in app.extensions:
+        app.extensions[_KEPT] = build_document(app)
+    document: dict[str, Any] = app.extensions[_KEPT]
+    return document
 
 
 def build_document(app: Flask) -> dict[str, Any]:
@@ -162,7 +172,8 @@ def _responses(declared: Operation) -> dict[str, Any]:
     responses: dict[str, Any] = {}
     for status, schema in declared.returns.items():
         content: dict[str, Any] = {JSON: _body(schema)} if schema is not None else {}
-        content |= {media: _body(None) for media in declared.media}
+        if status != HTTPStatus.MULTI_STATUS:
+            content |= {media: _body(None) for media in declared.media}
         responses[str(status)] = {"description": _MEANINGS[status]} | ({"content": content} if content else {})
     codes: dict[int, list[str]] = {}
     for code in sorted({*declared.refuses, *_ANY_REFUSES}):

@@ -3,7 +3,7 @@
 from flask import Blueprint, Flask
 
 from api.naming import register_naming
-from api.pages import entries, findings, home, labels, labs, parties, reports, rules, scan, submit, trace_page
+from api.pages import api_page, entries, findings, home, labels, labs, parties, reports, rules, scan, submit, trace_page
 from api.pages.frame import register_frame
 from api.pages.speech import register_speech
 
@@ -19,6 +19,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     entries.blueprint,
     submit.blueprint,
     rules.blueprint,
+    api_page.blueprint,
 )
 
 

@@ -2,7 +2,7 @@
 in together with their PDF.
 
 A statement names the SHA-256 of its PDF under its signature. So the PDF may come from anybody, and is kept only where
-it is that very file and its statement stands in the ledger.
+it is that very file and its statement stands in the ledger (`api/submission.py`).
 """
 
 from typing import Any
@@ -15,12 +15,12 @@ from api.access import Callers, open_to
 from api.cursor import PageQuery, cut_page, read_cursor
 from api.operations import Reply, operation
 from api.shell import current_shell
+from api.submission import submit_report
 from api.v1.report_schemas import ReportPageSchema, ReportRecordSchema, UploadSchema
 from api.v1.schemas import AcceptedSchema
 from api.v1.statements import DOOR_REFUSALS, judge_afterwards, write_outcomes
-from keys.envelope import MAX_STATEMENT_BYTES, parse_statement
+from keys.envelope import MAX_STATEMENT_BYTES
 from keys.errors import RefusedError
-from keys.payload import read_json
 from labs.reports.register import Paper, Report, read_denials, read_papers, read_reports, read_reports_of_lab
 from trace.fields import Uscc
 
@@ -108,27 +108,11 @@ def show_document(sha256: str) -> Reply:
     refuses=(*DOOR_REFUSALS, "document-refused"),
 )
 def receive_report() -> Reply:
-    """1. The PDF is the file that the statement names. 2. The statement passes the one door. 3. The PDF is kept.
-
-    Whoever lost the connection after step 2 sends both again: the statement is known, and the PDF is kept then.
-    """
-    envelope, pdf = _read_upload()
-    check_document(envelope, blobs.measure(pdf))  # 1
-    shell = current_shell()
-    (outcome,) = shell.accept([envelope])  # 2
-    if isinstance(outcome, RefusedError):
-        raise outcome
-    blobs.store(shell.settings, pdf)  # 3
+    """Whoever lost the connection sends both again: the same statement gets the same receipt."""
+    outcome = submit_report(*_read_upload())
     accepted = write_outcomes([outcome])[0]["accepted"]
     headers = {"Location": accepted["url"]}
     return Reply(accepted, accepted["status"], headers=headers, afterwards=judge_afterwards())
-
-
-def check_document(envelope: bytes, sha256: str) -> None:
-    """Raises RefusedError `document-refused` unless the statement's body names this PDF; and as parsing does."""
-    named = read_json(parse_statement(envelope).payload).get("pdf_sha256")
-    if named != sha256:
-        raise RefusedError("document-refused", where="pdf_sha256", expected=str(named)[:64], got=sha256)
 
 
 def _read_upload() -> tuple[bytes, Any]:

@@ -53,7 +53,17 @@ def issue_challenge() -> Reply:
     tag="sessions",
     returns={201: SessionSchema},
     takes={JSON: SignInSchema},
-    refuses=("challenge-refused", "key-unknown", "key-revoked", "key-expired", "signature-invalid", "origin-foreign"),
+    refuses=(
+        "challenge-refused",
+        "key-expired",
+        "key-revoked",
+        "key-unknown",
+        "media-type-unknown",
+        "not-founded",
+        "origin-foreign",
+        "payload-malformed",
+        "signature-invalid",
+    ),
 )
 def open_session() -> Reply:
     """The token comes in the reply, for programs, and in a cookie that scripts can't read, for browsers."""

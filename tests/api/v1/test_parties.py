@@ -1,0 +1,91 @@
+"""Parties, their keys and labs: public, but for who holds which post."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from keys.keyring import read_jwk
+from tests.factories import CAST, uscc_of
+from tests.world import World
+from trace.kinds import Role
+
+MAKER = uscc_of("maker")
+Counter = Callable[[], AbstractContextManager[list[str]]]
+SignIn = Callable[[FlaskClient, World, str], str]
+
+
+def test_parties_are_listed_by_page_and_role(reader: FlaskClient) -> None:
+    first = reader.get("/api/v1/parties?limit=5").get_json()
+    second = reader.get(first["next"]).get_json()
+    codes = [party["uscc"] for party in first["items"] + second["items"]]
+    assert codes == sorted(uscc for uscc, _ in CAST.values())
+    labs = reader.get("/api/v1/parties?role=lab").get_json()["items"]
+    assert [party["uscc"] for party in labs] == sorted(uscc for uscc, role in CAST.values() if role is Role.LAB)
+
+
+def test_party_is_shown_with_keys_and_record_but_no_posts(reader: FlaskClient, told: World) -> None:
+    party = reader.get(f"/api/v1/parties/{uscc_of('contractor')}").get_json()
+    assert party["roles"] == ["contractor"]
+    assert [key["kid"] for key in party["keys"]] == [told.kid("contractor")]
+    assert party["posts"] is None
+    assert (party["penalties"], party["bans"]) == ([], [])
+
+
+def test_posts_are_shown_to_who_is_signed_in(told_app: Flask, told: World, sign_in: SignIn) -> None:
+    client = told_app.test_client()
+    token = sign_in(client, told, "owner")
+    program = told_app.test_client()
+    response = program.get(f"/api/v1/parties/{uscc_of('contractor')}", headers={"Authorization": f"Bearer {token}"})
+    assert [post["person"] for post in response.get_json()["posts"]] == ["sampler-1"]
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_key_is_shown_by_its_thumbprint(reader: FlaskClient, told: World) -> None:
+    key = reader.get(f"/api/v1/keys/{told.kid('owner')}").get_json()
+    assert (key["party"], key["algorithm"]) == (uscc_of("owner"), "ES256")
+    assert read_jwk(key["jwk"]).kid.hex() == told.kid("owner") == key["kid"]
+    assert key["revoked_at"] is None
+
+
+def test_revoked_key_says_since_when(client: FlaskClient, world: World) -> None:
+    kid = world.enroll("owner", "old")
+    entry = world.say("owner", "key.revoked", kid=kid, compromised_since="2014-06-01T00:00:00Z").position
+    key = client.get(f"/api/v1/keys/{kid}").get_json()
+    assert key["revocation_entry"] == entry
+    assert key["compromised_since"] == "2014-06-01T00:00:00Z"
+
+
+def test_lab_is_shown_with_scope_and_signatories(reader: FlaskClient, told: World) -> None:
+    lab = reader.get(f"/api/v1/labs/{uscc_of('lab')}").get_json()
+    (accreditation,) = lab["accreditations"]
+    assert accreditation["scope"][0]["method"] == "GB/T 3048.4-2007"
+    assert accreditation["valid_to"] == "2019-12-31"
+    assert [signatory["kid"] for signatory in lab["signatories"]] == [told.kid("lab")]
+    labs = reader.get("/api/v1/labs").get_json()["items"]
+    assert {party["uscc"] for party in labs} == {uscc_of("lab"), uscc_of("other_lab")}
+
+
+def test_penalty_and_ban_stand_on_the_record(client: FlaskClient, world: World) -> None:
+    world.say("regulator", "penalty.imposed")
+    world.say("regulator", "ban.imposed")
+    party = client.get(f"/api/v1/parties/{uscc_of('maker')}").get_json()
+    assert [penalty["number"] for penalty in party["penalties"]] == ["P-2015-1"]
+    assert party["bans"][0] == {"banned_from": "2017-06-01", "banned_to": None, "entry": party["bans"][0]["entry"]}
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["parties/91110000000000000X", "parties/x", "keys/00", "keys/zz", f"keys/{'A' * 64}", "labs/x", f"labs/{MAKER}"],
+)
+def test_who_is_not_on_record_is_not_found(reader: FlaskClient, path: str) -> None:
+    response = reader.get(f"/api/v1/{path}")
+    assert (response.status_code, response.get_json()["code"]) == (404, "not-found")
+
+
+def test_page_of_parties_takes_two_queries(reader: FlaskClient, count_queries: Counter) -> None:
+    with count_queries() as sent:
+        reader.get("/api/v1/parties")
+    assert len([query for query in sent if query.startswith("SELECT")]) == 2
