@@ -54,7 +54,7 @@ def guard(app: Flask) -> None:
         if g.caller is None:
             raise RefusedError("not-signed-in", expected="a session that proves possession of a key")
         if callers is Callers.REGULATOR and Role.REGULATOR not in g.caller.roles:
-            raise RefusedError("role-not-allowed", expected=Role.REGULATOR, got=sorted(g.caller.roles))
+            raise RefusedError("role-not-allowed", expected=Role.REGULATOR, got=", ".join(sorted(g.caller.roles)))
 
 
 def callers_of(app: Flask, endpoint: str) -> Callers:

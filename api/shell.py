@@ -85,7 +85,7 @@ class Shell:
     def refresh(self, most: int = _REFRESH_PER_REQUEST) -> int:
         """Judge up to `most` waiting lots again, one transaction each; returns how many."""
         with self.database.reading() as session:
-            waiting = read_stale(session, most)
+            waiting = read_stale(session, self.clock(), most)
         for lot in waiting:
             with self.database.writing() as session:
                 refresh_lot(session, lot, self.house.rules, self.house.pack, self.clock())

@@ -15,6 +15,7 @@ from labs.casework.register import Ruling
 from labs.dossier import Dossier
 from trace.findings import STOPPING, Fact, Finding, Rule, Severity, Unchecked
 from trace.history import History
+from trace.oversight.register import Recall
 
 
 class Word(StrEnum):
@@ -175,28 +176,33 @@ def _is_dismissed(finding: Finding, rulings: tuple[Ruling, ...]) -> bool:
 
 
 def _recall_reasons(history: History, *, stopping: bool) -> tuple[Reason, ...]:
-    """Recalls stop the same material up and down the lineage; on other material and the maker's same type they hold."""
-    same = set(history.lineage.same_material)
-    lineage = set(history.lineage.lots)
-    reasons = []
+    """Recalls stop the same material up and down the lineage; on other material and the maker's same type they hold.
+
+    An order that names many lots is one reason for each way in which it reaches this one.
+    """
+    reasons: dict[tuple[str, str], Reason] = {}
     for recall in history.recalls:
-        if recall.lot in same:
-            case = "same_material"
-        elif recall.lot in lineage:
-            case = "lineage"
-        elif history.lot is not None and (recall.maker, recall.type) == (history.lot.maker, history.lot.type):
-            case = "same_type"
-        else:
-            continue
-        if (case == "same_material") == stopping:
+        case = _reach(history, recall)
+        if case is not None and (case == "same_material") == stopping and (recall.number, case) not in reasons:
             facts: dict[str, Fact] = {
                 "number": recall.number,
                 "lot": recall.lot,
                 "ordered_on": recall.ordered_on,
                 "reason": recall.reason,
             }
-            reasons.append(Reason("recall", recall.number, facts, (recall.entry,), case))
-    return tuple(reasons)
+            reasons[recall.number, case] = Reason("recall", recall.number, facts, (recall.entry,), case)
+    return tuple(reasons.values())
+
+
+def _reach(history: History, recall: Recall) -> str | None:
+    """How the recalled lot is related to this one, from the nearest; None where it is not."""
+    if recall.lot in history.lineage.same_material:
+        return "same_material"
+    if recall.lot in history.lineage.lots:
+        return "lineage"
+    if history.lot is not None and (recall.maker, recall.type) == (history.lot.maker, history.lot.type):
+        return "same_type"
+    return None
 
 
 def _rejections(history: History) -> tuple[Reason, ...]:

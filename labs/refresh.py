@@ -1,12 +1,11 @@
-"""Keeping the list of findings up to date: which lots an entry touches, and judging them again.
+"""Keeping the list of findings up to date: which lots an entry touches, or a date that passes, and judging them again.
 
 Marking happens in the accepting transaction, so that nothing is forgotten; judging happens afterwards, in transactions
 of its own.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -15,29 +14,43 @@ from labs.casework.register import mark_stale, read_rulings, write_judged
 from labs.dossier import Dossier, gather
 from labs.judge import Verdict, judge
 from labs.reports.register import read_lots_of_lab
+from labs.rules.days import last_day_to_answer
 from labs.standards.pack import StandardsPack
 from trace.bidding.register import read_contract_numbers
+from trace.chains import read_lots_spoken_of
 from trace.custody.register import read_lots_under
+from trace.days import add_months, civil_day, start_of_day
 from trace.findings import Rule
 from trace.intake import Accepted, read_body
 from trace.kinds import Body, Catalogue
 from trace.ledger.store import read_entry
 from trace.lineage import trace_lot
-from trace.production.register import read_lots_by_id, read_lots_of_maker, read_lots_of_type
+from trace.parties.register import find_key
+from trace.production.register import read_certificates, read_lots_by_id, read_lots_of_maker, read_lots_of_type
+from trace.rules.recall import PENALTY_MONTHS
 
-# Kinds without lots whose news travels to the lots of a party, and where in the body the party stands.
-_OF_MAKER = {
-    "penalty.imposed": "party",
-    "ban.imposed": "party",
-    "certificate.issued": "maker",
-    "contract.signed": "maker",
-}
-_OF_LAB = {"lab.accredited": "lab", "accreditation.suspended": "lab"}
-_OF_SIGNER = {"key.revoked", "key.rotated", "signatory.authorised", "post.held", "certificate.withdrawn"}
 # Kinds whose news travels from a lot to its maker's lots of the same type.
 _TO_SAME_TYPE = {"spotcheck.reported", "recall.ordered"}
-# Kinds about a purchase: they reach whatever was delivered under its contracts.
+# Kinds about a purchase: they reach whatever was moved under its contracts.
 _OF_PURCHASE = {"tender.published", "suppliers.qualified", "award.made"}
+# Kinds that name no lot: the parties whose lots they may put in another light. A kind that is missing reaches none.
+_PARTIES: Mapping[str, Callable[[Session, str, Body], Collection[str]]] = {
+    "penalty.imposed": lambda session, issuer, body: (body["party"],),
+    "ban.imposed": lambda session, issuer, body: (body["party"],),
+    "contract.signed": lambda session, issuer, body: (body["maker"], body["supplier"]),
+    "certificate.issued": lambda session, issuer, body: (body["maker"],),
+    "certificate.withdrawn": lambda session, issuer, body: [
+        certificate.maker for certificate in read_certificates(session, (), (body["number"],))
+    ],
+    "lab.accredited": lambda session, issuer, body: (body["lab"],),
+    "accreditation.suspended": lambda session, issuer, body: (body["lab"],),
+    "signatory.authorised": lambda session, issuer, body: (issuer,),
+    "post.held": lambda session, issuer, body: (issuer,),
+    "key.rotated": lambda session, issuer, body: (issuer,),
+    "key.revoked": lambda session, issuer, body: [
+        key.party for key in [find_key(session, bytes.fromhex(body["kid"]))] if key is not None
+    ],
+}
 
 
 def mark_touched(session: Session, outcomes: Iterable[object], catalogue: Catalogue) -> None:
@@ -61,7 +74,8 @@ def refresh_lot(session: Session, lot: str, rules: Mapping[str, Rule], pack: Sta
     dossier, verdict = judge_lot(session, lot, rules, pack, at)
     maker = dossier.history.lot.maker if dossier.history.lot is not None else None
     first = verdict.reasons[0]
-    write_judged(session, lot, maker, verdict.word, f"{first.kind}.{first.code}"[:60], verdict.findings)
+    reason = f"{first.kind}.{first.code}"[:60]
+    write_judged(session, lot, maker, verdict.word, reason, verdict.findings, _next_date(dossier))
 
 
 def _lots_touched(session: Session, outcome: Accepted, catalogue: Catalogue) -> set[str]:
@@ -73,17 +87,29 @@ def _lots_touched(session: Session, outcome: Accepted, catalogue: Catalogue) -> 
     if statement.kind in _TO_SAME_TYPE:
         for known in read_lots_by_id(session, outcome.lots).values():
             lots |= set(read_lots_of_type(session, known.maker, known.type))
-    lots |= _lots_of_party(session, statement.kind, statement.issuer, body)
+    if statement.kind in _OF_PURCHASE:
+        lots |= set(read_lots_under(session, read_contract_numbers(session, body["ocid"])))
+    if statement.kind in _PARTIES:
+        for party in _PARTIES[statement.kind](session, statement.issuer, body):
+            lots |= _lots_of_party(session, party)
     return lots
 
 
-def _lots_of_party(session: Session, kind: str, issuer: str, body: Mapping[str, Any]) -> set[str]:
-    if kind in _OF_MAKER:
-        return set(read_lots_of_maker(session, body[_OF_MAKER[kind]]))
-    if kind in _OF_LAB:
-        return set(read_lots_of_lab(session, body[_OF_LAB[kind]]))
-    if kind in _OF_SIGNER:
-        return set(read_lots_of_maker(session, issuer)) | set(read_lots_of_lab(session, issuer))
-    if kind in _OF_PURCHASE:
-        return set(read_lots_under(session, read_contract_numbers(session, body["ocid"])))
-    return set()
+def _lots_of_party(session: Session, party: str) -> set[str]:
+    """What it made, what it has spoken of, and what reports by it, or under its name, speak of."""
+    spoken_of = read_lots_spoken_of(session, party)
+    return {*read_lots_of_maker(session, party), *spoken_of, *read_lots_of_lab(session, party)}
+
+
+def _next_date(dossier: Dossier) -> datetime | None:
+    """The next midnight in China at which a finding may come, grow or end with nobody saying anything.
+
+    A lab's time to answer for a presented number runs out (L01, L03), a recall's deadline passes (C07), a penalty
+    grows old
+    (B04).
+    """
+    days = [last_day_to_answer(civil_day(paper.presented_at)) for paper in dossier.papers]
+    days += [recall.deadline_on for recall in dossier.history.recalls]
+    days += [add_months(penalty.decided_on, PENALTY_MONTHS) for penalty in dossier.history.penalties]
+    midnights = (start_of_day(day + timedelta(days=1)) for day in days)
+    return min((midnight for midnight in midnights if midnight > dossier.history.at), default=None)

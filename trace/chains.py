@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from keys.envelope import Statement
 from keys.errors import RefusedError
+from trace.ledger.store import EntryRow
 from trace.ledger.tables import Base
 
 
@@ -65,6 +66,12 @@ def move_heads(session: Session, position: int, leaf: bytes, lots: Collection[st
 def read_mentions(session: Session, lot: str) -> list[int]:
     """The positions of the entries that speak of a lot, in order."""
     return list(session.scalars(select(MentionRow.position).where(MentionRow.lot == lot).order_by(MentionRow.position)))
+
+
+def read_lots_spoken_of(session: Session, issuer: str) -> tuple[str, ...]:
+    """The lots that entries signed by a party speak of, in order of id."""
+    query = select(MentionRow.lot).join(EntryRow, EntryRow.position == MentionRow.position)
+    return tuple(session.scalars(query.where(EntryRow.issuer == issuer).distinct().order_by(MentionRow.lot)))
 
 
 def read_mentioned(session: Session, position: int) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 What cannot be authenticated is refused; what is authentic but contradictory is recorded, and found by the rules.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from keys.errors import RefusedError
 from keys.keyring import PublicKey, read_jwk
 from keys.payload import read_json
 from trace.chains import check_heads, move_heads
-from trace.kinds import Body, Catalogue, Kind, Said
+from trace.kinds import Body, Catalogue, Kind, Role, Said
 from trace.ledger import store
 from trace.ledger.checkpoint import Sealer
 from trace.parties import register as parties
@@ -198,9 +198,13 @@ def _check_entitled(session: Session, statement: Statement, kind: Kind, at: date
     party = parties.find_party(session, statement.issuer)
     roles = party.roles if party is not None else frozenset()
     if not roles & kind.signers:
-        raise RefusedError("role-not-allowed", where=kind.tag, expected=sorted(kind.signers), got=sorted(roles))
+        raise RefusedError("role-not-allowed", where=kind.tag, expected=_named(kind.signers), got=_named(roles))
     if kind.duty is not None and not parties.holds_duty(session, statement.kid, kind.duty, at.date()):
         raise RefusedError("post-not-held", where=kind.tag, expected=kind.duty, got=statement.kid.hex())
+
+
+def _named(roles: Iterable[Role]) -> str:
+    return ", ".join(sorted(roles)) or "none"
 
 
 def _first_fault(messages: Any, path: str = "") -> tuple[str, str]:

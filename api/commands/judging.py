@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.commands.frame import progress
 from api.database import Database
 from api.wiring import House
-from labs.casework.register import StaleRow, mark_stale, read_stale
+from labs.casework.register import count_stale, mark_stale, read_stale
 from labs.refresh import refresh_lot
 from trace.ledger.store import size_of
 from trace.production.register import LotRow
@@ -22,10 +22,10 @@ def queue_all_lots(session: Session) -> None:
 def judge_waiting(database: Database, house: House, at: datetime) -> int:
     """Judge all lots that wait, as of `at` (UTC); returns how many."""
     with database.reading() as session:
-        total = session.scalar(select(func.count()).select_from(StaleRow)) or 0
+        total = count_stale(session, at)
     done = 0
     with progress(f"Judging {total} lots") as tell:
-        while waiting := _next(database):
+        while waiting := _next(database, at):
             for lot in waiting:
                 with database.writing() as session:
                     refresh_lot(session, lot, house.rules, house.pack, at)
@@ -34,6 +34,6 @@ def judge_waiting(database: Database, house: House, at: datetime) -> int:
     return done
 
 
-def _next(database: Database) -> list[str]:
+def _next(database: Database, at: datetime) -> list[str]:
     with database.reading() as session:
-        return read_stale(session, 100)
+        return read_stale(session, at, 100)

@@ -3,9 +3,10 @@
 import click
 
 from api import migrate
-from api.commands.demo import is_demonstration, load_demonstration, print_addresses
+from api.commands.demo import fill, print_addresses
 from api.commands.frame import Command
 from api.commands.judging import judge_waiting
+from api.demonstration.loading import is_demonstration
 from api.shell import Shell, current_shell
 from labs.casework.register import read_stale
 from trace.ledger.store import size_of
@@ -28,7 +29,7 @@ def prepare(demo: bool) -> None:
         migrate.upgrade(shell.database)
     is_empty, is_waiting = _look(shell)
     if is_empty and demo:
-        load_demonstration(shell)
+        fill(shell)
     elif is_waiting:  # the last run ended between recording and judging
         judge_waiting(shell.database, shell.house, shell.clock())
     if is_demonstration(shell):
@@ -42,4 +43,4 @@ def prepare(demo: bool) -> None:
 def _look(shell: Shell) -> tuple[bool, bool]:
     """Is the ledger empty; do lots wait to be judged?"""
     with shell.database.reading() as session:
-        return size_of(session) == 0, bool(read_stale(session, 1))
+        return size_of(session) == 0, bool(read_stale(session, shell.clock(), 1))

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, String, delete, func, select, tuple_
+from sqlalchemy import BigInteger, String, delete, func, select, tuple_, union
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.findings import Finding, Severity
@@ -43,6 +43,8 @@ class VerdictRow(Base):
     lot: Mapped[str] = mapped_column(String(80), primary_key=True)
     word: Mapped[str] = mapped_column(String(10), index=True)
     reason: Mapped[str] = mapped_column(String(60))
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    """When it has to be judged again though nobody says anything: a deadline passes."""
 
 
 class StaleRow(Base):
@@ -207,18 +209,34 @@ def mark_stale(session: Session, lots: Iterable[str], entry: int) -> None:
     session.flush()
 
 
-def read_stale(session: Session, most: int) -> list[str]:
-    """Up to `most` lots that wait, those touched first first."""
-    return list(session.scalars(select(StaleRow.lot).order_by(StaleRow.entry, StaleRow.lot).limit(most)))
+def read_stale(session: Session, at: datetime, most: int) -> list[str]:
+    """Up to `most` lots that wait at `at` (UTC): those that entries touched, first first, then those whose date
+    passed.
+    """
+    touched = session.scalars(select(StaleRow.lot).order_by(StaleRow.entry, StaleRow.lot).limit(most))
+    due = select(VerdictRow.lot).where(VerdictRow.due_at <= at).order_by(VerdictRow.due_at, VerdictRow.lot)
+    return list(dict.fromkeys([*touched, *session.scalars(due.limit(most))]))[:most]
+
+
+def count_stale(session: Session, at: datetime) -> int:
+    """How many lots wait at `at` (UTC)."""
+    due = select(VerdictRow.lot).where(VerdictRow.due_at <= at)
+    return session.scalar(select(func.count()).select_from(union(select(StaleRow.lot), due).subquery())) or 0
 
 
 def write_judged(
-    session: Session, lot: str, maker: str | None, word: str, reason: str, findings: Collection[Finding]
+    session: Session,
+    lot: str,
+    maker: str | None,
+    word: str,
+    reason: str,
+    findings: Collection[Finding],
+    due_at: datetime | None,
 ) -> None:
-    """Replace what is on the list for a lot, and take it off the queue."""
+    """Replace what is on the list for a lot, and take it off the queue until `due_at` (UTC) or the next entry."""
     for table in (FindingRow, VerdictRow, StaleRow):
         session.execute(delete(table).where(table.lot == lot))
-    session.add(VerdictRow(lot=lot, word=word, reason=reason))
+    session.add(VerdictRow(lot=lot, word=word, reason=reason, due_at=due_at))
     for ordinal, finding in enumerate(findings):
         session.add(
             FindingRow(

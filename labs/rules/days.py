@@ -1,9 +1,17 @@
 """The working days that a lab has to answer for a number that was presented under its name."""
 
-from datetime import date
+from datetime import date, timedelta
 
 # Catalogue L03: a lab has this long to register the number.
 DAYS_TO_ANSWER = 3
+
+
+def last_day_to_answer(presented: date) -> date:
+    """The last day on which a lab that was asked on the day `presented` still has time."""
+    day = presented
+    while working_days(presented, day + timedelta(days=1)) <= DAYS_TO_ANSWER:
+        day += timedelta(days=1)
+    return day
 
 
 def working_days(since: date, until: date) -> int:

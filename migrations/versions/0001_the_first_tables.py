@@ -508,8 +508,10 @@ def upgrade() -> None:
         sa.Column("lot", sa.String(length=80), nullable=False),
         sa.Column("word", sa.String(length=10), nullable=False),
         sa.Column("reason", sa.String(length=60), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("lot", name=op.f("pk_verdict")),
     )
+    op.create_index(op.f("ix_verdict_due_at"), "verdict", ["due_at"], unique=False)
     op.create_index(op.f("ix_verdict_word"), "verdict", ["word"], unique=False)
     op.create_table(
         "witnessing",
@@ -572,6 +574,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_witnessing_sample"), table_name="witnessing")
     op.drop_table("witnessing")
     op.drop_index(op.f("ix_verdict_word"), table_name="verdict")
+    op.drop_index(op.f("ix_verdict_due_at"), table_name="verdict")
     op.drop_table("verdict")
     op.drop_index(op.f("ix_tender_ocid"), table_name="tender")
     op.drop_table("tender")

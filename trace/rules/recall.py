@@ -99,7 +99,7 @@ def failed_check_spreads(facts: HasHistory) -> Judgement:
                 "B05",
                 severity,
                 {"number": last.number, "lot": last.lot, "checked_on": last.checked_on, "count": len(checks)},
-                tuple(check.entry for check in checks),
+                tuple(dict.fromkeys(check.entry for check in checks)),
                 case,
             )
 

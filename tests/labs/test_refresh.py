@@ -1,0 +1,115 @@
+"""What an entry touches, or a date that passes, is judged again; nothing that waits is forgotten."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+
+from api.database import Database
+from labs.casework.register import count_stale, read_stale, read_words
+from labs.refresh import refresh_lot
+from tests.factories import BATCH, DRUM, ROD, SISTER, uscc_of
+from tests.world import HONEST, World
+
+ALL = {ROD, BATCH, DRUM, SISTER}
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    """The honest drum's whole life, judged."""
+    database = Database(database_url)
+    world = World.found(database)
+    world.tell(HONEST)
+    judge_waiting(world)
+    yield world
+    database.close()
+
+
+def waiting(world: World) -> set[str]:
+    """The lots that wait now."""
+    with world.database.reading() as session:
+        lots = read_stale(session, world.at, 1000)
+        assert count_stale(session, world.at) == len(lots)
+        return set(lots)
+
+
+def judge_waiting(world: World) -> None:
+    """Judge all that waits, as of the world's present."""
+    for lot in waiting(world):
+        with world.database.writing() as session:
+            refresh_lot(session, lot, world.house.rules, world.house.pack, world.at)
+    assert waiting(world) == set()
+
+
+def word(world: World, lot: str) -> str:
+    """The word on the list."""
+    with world.database.reading() as session:
+        return read_words(session, [lot])[lot]
+
+
+def test_statement_on_a_drum_touches_its_lineage(world: World) -> None:
+    world.say("contractor", "lot.removed")
+    assert waiting(world) == {ROD, BATCH, DRUM}
+
+
+def test_failed_check_of_a_drum_touches_its_makers_type(world: World) -> None:
+    world.say("regulator", "spotcheck.reported", lots=[f"/{DRUM}"], is_passed=False)
+    assert waiting(world) == ALL
+    judge_waiting(world)
+    assert (word(world, DRUM), word(world, BATCH), word(world, SISTER)) == ("STOP", "STOP", "HOLD")
+
+
+@pytest.mark.parametrize(
+    ("alias", "tag", "changes", "touched"),
+    [
+        ("regulator", "penalty.imposed", {"party": uscc_of("maker")}, {BATCH, DRUM, SISTER, ROD}),
+        ("regulator", "ban.imposed", {"party": uscc_of("contractor")}, {DRUM}),
+        ("regulator", "accreditation.suspended", {"lab": uscc_of("lab")}, {DRUM}),
+        ("lab", "signatory.authorised", {}, {DRUM}),
+        ("supervisor", "post.held", {}, {DRUM}),
+        ("owner", "suppliers.qualified", {}, {DRUM}),
+        ("owner", "tender.published", {"ocid": "ocds-of-nothing"}, set()),
+    ],
+)
+def test_statement_without_lots_touches_those_of_its_parties(
+    world: World, alias: str, tag: str, changes: dict[str, object], touched: set[str]
+) -> None:
+    world.say(alias, tag, **changes)  # type: ignore[arg-type]
+    assert waiting(world) == touched
+
+
+def test_revocation_touches_the_lots_of_the_keys_party_not_of_the_regulator(world: World) -> None:
+    world.say(
+        "regulator", "key.revoked", kid=world.kid("lab"), reason="stolen", compromised_since="2015-05-01T00:00:00Z"
+    )
+    assert DRUM in waiting(world)
+    judge_waiting(world)
+    assert word(world, DRUM) == "STOP"
+
+
+def test_deadline_that_passes_is_noticed_though_nobody_speaks(world: World) -> None:
+    """A paper nobody registers: a question at first, and after three working days a stop."""
+    world.say("contractor", "paper.presented", number="R-UNHEARD-OF", lots=[f"/{DRUM}"], pdf_sha256=None)
+    judge_waiting(world)
+    assert word(world, DRUM) == "HOLD"
+    world.at += timedelta(days=2)
+    assert waiting(world) == set()
+    world.at += timedelta(days=5)
+    assert DRUM in waiting(world)
+    judge_waiting(world)
+    assert word(world, DRUM) == "STOP"
+
+
+def test_recalls_deadline_is_noticed(world: World) -> None:
+    today = world.at.date()
+    world.say(
+        "regulator",
+        "recall.ordered",
+        lots=[f"/{DRUM}"],
+        ordered_on=today.isoformat(),
+        deadline_on=(today + timedelta(days=10)).isoformat(),
+    )
+    judge_waiting(world)
+    world.at += timedelta(days=12)
+    assert DRUM in waiting(world)
+    assert world.at.date() > today + timedelta(days=10) > date(2015, 1, 1)
