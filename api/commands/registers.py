@@ -59,6 +59,10 @@ def _rebuild_there(shell: Shell, database: Database, until: int | datetime | Non
         size = sealed_size(source, until)
         if not size:
             raise RefusedError("entry-unknown", where="--until", expected=f"0 to {size_of(source) - 1}", got=str(until))
+        if there := size_of(target):
+            raise RefusedError(
+                "founding-misplaced", where="--into", expected="an empty ledger", got=f"one of {there} entries"
+            )
         copy_ledger(source, target, size)
         replay(source, target, catalogue=shell.house.catalogue, until=size - 1, progress=tell)
         queue_all_lots(target)

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -33,8 +34,8 @@ def make_app(settings) -> Iterator[Callable[..., Flask]]:
     """Applications on these settings, or on some that differ."""
     made: list[Flask] = []
 
-    def make(**changes: object) -> Flask:
-        made.append(create_app(replace(settings, **changes)))  # type: ignore[arg-type]
+    def make(**changes: Any) -> Flask:
+        made.append(create_app(replace(settings, **changes)))
         return made[-1]
 
     yield make
@@ -61,10 +62,10 @@ def run(app, tmp_path, monkeypatch) -> Run:
 
 
 def runner(app: Flask) -> Run:
-    def call(line: str, *arguments: object, **more: object) -> Result:
-        environment = {"LC_ALL": "C", "SUZHENG_PASSPHRASE": None, **more.pop("env", {})}  # type: ignore[dict-item]
+    def call(line: str, *arguments: object, **more: Any) -> Result:
+        environment = {"LC_ALL": "C", "SUZHENG_PASSPHRASE": None, **more.pop("env", {})}
         words = [*shlex.split(line), *map(str, arguments)]
-        return app.test_cli_runner().invoke(args=words, env=environment, **more)  # type: ignore[arg-type]
+        return app.test_cli_runner().invoke(args=words, env=environment, **more)
 
     return call
 

@@ -36,7 +36,7 @@ def test_a_passphrase_is_asked_for_twice_and_not_shown(run, tmp_path):
     result = run("keys new --out new.pem --passphrase", input="secret\nsecret\n")
     assert result.exit_code == 0
     assert "secret" not in result.output
-    assert read_private_key((tmp_path / "new.pem").read_bytes(), b"secret")
+    assert read_private_key((tmp_path / "new.pem").read_bytes(), b"secret").algorithm.name == "EdDSA"
     assert run("keys show new.pem", input="secret\n").exit_code == 0
 
 

@@ -1,0 +1,76 @@
+"""`flask prepare` makes ready what is not ready, and says in one line why it can't."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+
+from api.app import create_app
+from api.demonstration.chapters import read_story
+from api.migrate import is_current
+from api.settings import Settings
+from tests.api.commands.conftest import runner
+from tests.world import HONEST
+from trace.ledger.store import size_of
+
+
+@pytest.fixture(autouse=True)
+def short_story(monkeypatch):
+    whole = read_story()
+    story = replace(whole, steps=whole.steps[:60])
+    monkeypatch.setattr("api.demonstration.loading.read_story", lambda: story)
+
+
+def test_an_empty_machine_is_made_ready_and_a_second_start_changes_nothing(make_app, empty_database_url):
+    app = make_app(database_url=empty_database_url)
+    shell = app.extensions["suzheng"]
+    first = runner(app)("prepare")
+    assert first.exit_code == 0, first.stderr
+    assert is_current(shell.database)
+    with shell.database.reading() as session:
+        assert size_of(session) == 60
+    second = runner(app)("prepare")
+    assert (second.exit_code, second.stdout, second.stderr) == (0, first.stdout, "")
+    with shell.database.reading() as session:
+        assert size_of(session) == 60
+
+
+def test_the_demonstration_can_be_left_out(run, shell):
+    result = run("prepare", env={"DEMO": "no"})
+    assert result.exit_code == 0
+    assert "flask init" in result.stdout
+    with shell.database.reading() as session:
+        assert size_of(session) == 0
+
+
+def test_a_registry_of_ones_own_is_left_as_it_is(run, world, shell):
+    with shell.database.reading() as session:
+        before = size_of(session)
+    result = run("prepare")
+    assert (result.exit_code, result.stdout) == (0, "http://127.0.0.1:8000\n")
+    with shell.database.reading() as session:
+        assert size_of(session) == before
+
+
+def test_lots_that_still_wait_are_judged(run, world):
+    world.tell(HONEST)
+    assert run("prepare").exit_code == 0
+    assert run("findings refresh").stdout == "0 lots judged\n"
+
+
+def test_a_database_that_is_newer_than_the_code_is_left_alone(run, shell):
+    with shell.database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    refused = run("prepare")
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("Error: the database is newer than this code")
+    assert refused.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("url", ["postgresql://nobody@127.0.0.1:1/none", "sqlite:////nowhere/at/all.sqlite3"])
+def test_a_database_that_does_not_answer_is_said_in_one_line(tmp_path, url):
+    app = create_app(Settings(tmp_path, url, "http://127.0.0.1:8000", "", False))
+    refused = runner(app)("prepare")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("the database cannot be used: ")
+    assert refused.stderr.count("\n") == 1
