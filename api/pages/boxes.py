@@ -28,8 +28,8 @@ class Widths:
     channel: int
 
 
-# Five stages fit a desk's 1200 px; where there are fewer they may be wider.
-WIDE, NARROW = Widths(176, 100, 18), Widths(150, 76, 11)
+# Five stages fit a desk's 1280 px with its margins; where there are fewer they may be wider.
+WIDE, NARROW = Widths(176, 100, 18), Widths(159, 76, 11)
 
 
 Line = tuple[str, str]

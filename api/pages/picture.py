@@ -23,7 +23,7 @@ Edge = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Something to be placed: its size in px; `is_last` where it belongs in the last layer of all."""
+    """Something to be placed: its size in px; `is_last` where it belongs in a layer behind all others."""
 
     key: str
     width: int
@@ -89,7 +89,7 @@ def _layer(boxes: Sequence[Box], edges: Sequence[Edge]) -> dict[str, int]:
             waiting[right] -= 1
             if not waiting[right]:
                 ready.append(right)
-    last = max(layers.values(), default=0)
+    last = max((layers[box.key] + (not box.is_last) for box in boxes), default=0)
     for box in boxes:
         if box.is_last:
             layers[box.key] = last

@@ -1,0 +1,196 @@
+"""The trace page: every lot in the picture and in the table, hands and dates on the way, holders, CSV."""
+
+import csv
+import re
+from io import StringIO
+
+import pytest
+
+from api.pages.graph import MOST_BESIDE, SHOWN_OF_MANY, draw
+from api.tracing import holdings, trace
+from tests.factories import BATCH, DRUM, ROD, SISTER, RowBody, lot_at
+from tests.pages import opened, text_of
+from tests.world import HONEST, PREPARED
+
+LENGTH = lot_at("A1", "D002-1")
+CUT = (
+    *HONEST,
+    ("2015-06-01", "maker", "lot.split", {"taken": {SISTER: 200}, "given": {LENGTH: 200}}),
+    ("2017-03-21", "regulator", "recall.ordered", {}),
+    ("2017-03-28", "contractor", "recall.answered", {}),
+)
+"""The honest drum's life; 200 m are cut off its sister; and it is recalled and put aside."""
+MANY = [lot_at("A1", f"D{number:03d}") for number in range(MOST_BESIDE + 1)]
+CROWD = (
+    *PREPARED,
+    ("2015-04-29", "smelter", "lot.commissioned", {}),
+    ("2015-05-04", "maker", "lot.transformed", {}),
+    ("2015-05-05", "maker", "lot.split", {"taken": {BATCH: 1000}, "given": dict.fromkeys(MANY, 20)}),
+    ("2015-05-06", "regulator", "recall.ordered", {"lots": [f"https://id.gs1.org/{MANY[30]}"]}),
+)
+"""A batch cut into more drums than a column shows; a late one is recalled."""
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory, shared_folder):
+    with opened(tmp_path_factory.mktemp("cut"), shared_folder, CUT) as (app, _):
+        yield app
+
+
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory, shared_folder):
+    with opened(tmp_path_factory.mktemp("crowd"), shared_folder, CROWD) as (app, _):
+        yield app
+
+
+@pytest.fixture
+def client(told):
+    return told.test_client()
+
+
+def page(client, lot, language="en"):
+    response = client.get(f"/trace/{lot}?lang={language}")
+    assert response.status_code == 200
+    return response.get_data(as_text=True)
+
+
+def drawn(app, lot):
+    with app.test_request_context("/?lang=en"):
+        return draw(trace(app.extensions["suzheng"], lot))
+
+
+def lots_in(drawing):
+    return [box.content.key for box in drawing.boxes if box.content.kind == "lot"]
+
+
+def test_every_lot_is_in_the_picture_once(told):
+    assert sorted(lots_in(drawn(told, BATCH))) == sorted([ROD, BATCH, DRUM, SISTER, LENGTH])
+
+
+def test_stages_go_from_raw_material_to_the_place_of_installation(told):
+    assert [name for _, name in drawn(told, BATCH).heads] == ["Raw material", "Batch", "Drum", "Cut length", "Built in"]
+
+
+def test_lots_stand_under_the_name_of_their_stage(told):
+    drawing = drawn(told, BATCH)
+    middles = {box.content.key: box.place.x + box.place.width // 2 for box in drawing.boxes}
+    heads = {name: x for x, name in drawing.heads}
+    assert middles[ROD] == heads["Raw material"]
+    assert middles[DRUM] == middles[SISTER] == heads["Drum"]
+    assert middles[LENGTH] == heads["Cut length"]
+
+
+def test_hands_and_dates_stand_on_the_way(told):
+    acts = {box.lines for box in drawn(told, BATCH).boxes if box.content.kind == "act"}
+    assert (("made into", ""), ("maker", ""), ("2015-05-04", "")) in acts
+    assert (("Installed", ""), ("contractor", ""), ("2015-05-20", "")) in acts
+
+
+def test_a_hand_over_stands_in_the_box_of_its_lot(told):
+    (drum,) = (box for box in drawn(told, BATCH).boxes if box.content.key == DRUM)
+    assert ("→ contractor", "2015-05-07") in drum.content.lines
+    assert drum.lines[0] == ("D001", "500\u00a0m")
+
+
+def test_the_lot_asked_for_stands_out_alone(told):
+    assert [box.content.key for box in drawn(told, DRUM).boxes if box.is_asked] == [DRUM]
+
+
+def test_a_drum_s_sisters_are_counted_and_lead_to_their_batch(told):
+    (sisters,) = (box.content for box in drawn(told, DRUM).boxes if box.content.kind == "more")
+    assert sisters.href == f"/trace/{BATCH}"
+    assert sisters.lines[0][0].startswith("+ 1 ")
+    assert SISTER not in lots_in(drawn(told, DRUM))
+
+
+def test_a_crowd_is_shown_by_its_gravest_and_counted(crowd):
+    drawing = drawn(crowd, BATCH)
+    shown = [lot for lot in lots_in(drawing) if lot in MANY]
+    (rest,) = (box.content for box in drawing.boxes if box.content.kind == "more")
+    assert len(shown) == SHOWN_OF_MANY
+    assert MANY[30] in shown
+    assert str(len(MANY) - SHOWN_OF_MANY) in rest.lines[0][0]
+    assert rest.href == "#lots"
+
+
+def test_the_table_has_the_crowd_whole(crowd):
+    html = page(crowd.test_client(), BATCH)
+    assert all(f'href="/trace/{lot}"' in html[html.index('id="lots"') :] for lot in MANY)
+
+
+def test_the_picture_has_a_title_and_a_description_for_who_cannot_see_it(client):
+    html = page(client, BATCH)
+    svg = html[html.index('<svg class="picture"') :]
+    assert 'role="img"' in svg[:400]
+    assert re.search(r'<title id="picture-title">[^<]*A1', svg)
+    assert '<desc id="picture-says">' in svg
+
+
+def test_each_lot_has_its_own_verdict(client):
+    html = page(client, BATCH)
+    table = html[html.index('id="lots"') :]
+    rows = dict(
+        re.findall(
+            r'<th scope="row"><a class="lot code" href="/trace/([^"]+)".*?class="verdict is-(\w+)"', table, re.DOTALL
+        )
+    )
+    assert rows[DRUM] == "STOP"
+    assert rows[SISTER] == "HOLD"
+    assert set(rows) == {ROD, BATCH, DRUM, SISTER, LENGTH}
+
+
+def test_findings_stand_in_place_with_their_number(tmp_path, shared_folder):
+    acts = [act if act[2] != "report.issued" else (*act[:3], {"rows": [RowBody(value="7.837")]}) for act in HONEST]
+    with opened(tmp_path, shared_folder, acts) as (app, _):
+        html = page(app.test_client(), BATCH)
+    assert re.search(r'<g class="count of-(block|critical)">', html)
+
+
+def test_a_recall_is_told_with_its_answers(client):
+    text = text_of(page(client, DRUM))
+    assert "K-2017-1" in text
+    assert "the conductor is too thin" in text
+    assert "Set apart" in text
+
+
+def test_holders_are_listed_with_what_is_left_to_them(told):
+    with told.test_request_context("/?lang=en"):
+        held = holdings(trace(told.extensions["suzheng"], BATCH))
+    left = {row.lot_id: str(row.left.value) for holding in held for row in holding.rows}
+    assert left == {DRUM: "500", SISTER: "300", LENGTH: "200"}
+
+
+def test_csv_has_a_row_for_every_lot(client):
+    response = client.get(f"/trace/{BATCH}?format=csv")
+    text = response.get_data(as_text=True)
+    assert response.mimetype == "text/csv"
+    assert "attachment" in response.headers["Content-Disposition"]
+    assert text.startswith("\ufeff")
+    rows = list(csv.DictReader(StringIO(text.removeprefix("\ufeff"))))
+    assert [row["lot"] for row in rows] == [ROD, BATCH, DRUM, SISTER, LENGTH]
+    assert {row["stage"] for row in rows} == {"material", "batch", "unit", "cut"}
+    assert rows[3]["left"] == "300"
+
+
+def test_a_cell_that_a_spreadsheet_would_run_is_made_harmless(tmp_path, shared_folder):
+    evil = lot_at("=1+1")
+    acts = [("2015-05-04", "maker", "lot.commissioned", {"amounts": {evil: 5}})]
+    with opened(tmp_path, shared_folder, acts) as (app, _):
+        text = app.test_client().get(f"/trace/{evil}?format=csv").get_data(as_text=True)
+    assert "'=1+1" in text
+    assert ",=1+1" not in text
+
+
+def test_a_lot_that_nobody_spoke_of_is_not_found(client):
+    response = client.get(f"/trace/{lot_at('Z9')}", headers={"Accept": "application/json"})
+    assert (response.status_code, response.get_json()["code"]) == (404, "not-found")
+
+
+@pytest.mark.parametrize("lot", [ROD, BATCH, DRUM, LENGTH])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_word_is_left_to_be_translated_and_nothing_is_inline(client, lot, language):
+    html = page(client, lot, language)
+    assert not re.search(r">\s*(?:title|says(?:\.\w+)?|missing)\s*[<:.]", html)
+    assert "<script" not in html
+    assert " style=" not in html
+    assert "%(" not in html
