@@ -112,7 +112,7 @@ def receive_report() -> Reply:
     outcome = submit_report(*_read_upload())
     accepted = write_outcomes([outcome])[0]["accepted"]
     headers = {"Location": accepted["url"]}
-    return Reply(accepted, accepted["status"], headers=headers, afterwards=judge_afterwards())
+    return Reply(accepted, accepted["status"], headers=headers, afterwards=judge_afterwards(accepted))
 
 
 def _read_upload() -> tuple[bytes, Any]:

@@ -11,6 +11,7 @@ known), or 207 with a result each as soon as one was refused.
 import base64
 import binascii
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, current_app, request
@@ -94,7 +95,7 @@ def receive_statements() -> Reply:
     if is_many:
         statuses = {result["status"] for result in results}
         status = 207 if statuses - {200, 201} else max(statuses)
-        return Reply({"results": results}, status, afterwards=judge_afterwards())
+        return Reply({"results": results}, status, afterwards=judge_afterwards(*results))
     return _answer_one(results[0]["accepted"], wanted)
 
 
@@ -122,10 +123,12 @@ def write_outcomes(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
     return results
 
 
-def judge_afterwards() -> Callable[[], None]:
-    """What runs once the reply has left: the lots that were touched are judged again. Its failure is nobody's reply;
-    the lots stay queued.
+def judge_afterwards(*results: dict[str, Any]) -> Callable[[], None] | None:
+    """What runs once the reply has left, where something new was let in: the lots that it touched are judged again.
+    Its failure is nobody's reply; the lots stay queued.
     """
+    if all(result["status"] != HTTPStatus.CREATED for result in results):
+        return None
     shell, logger = current_shell(), current_app.logger
 
     def judge() -> None:
@@ -185,4 +188,4 @@ def _choose_media(is_many: bool) -> str:
 def _answer_one(accepted: dict[str, Any], media: str) -> Reply:
     data = accepted["receipt"] if media == COSE else accepted
     headers = {"Location": accepted["url"], "Vary": "Accept"}
-    return Reply(data, accepted["status"], media, headers, afterwards=judge_afterwards())
+    return Reply(data, accepted["status"], media, headers, afterwards=judge_afterwards(accepted))

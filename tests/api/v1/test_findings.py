@@ -10,11 +10,11 @@ from flask.testing import FlaskClient
 
 from tests.api.v1.conftest import shell_of
 from tests.factories import uri_of, uscc_of
-from tests.world import HONEST, World
+from tests.world import HONEST, Act, World
 from trace.findings import Severity
 
 Counter = Callable[[], AbstractContextManager[list[str]]]
-LATER = (
+LATER: tuple[Act, ...] = (
     ("2015-06-01", "regulator", "spotcheck.reported", {"is_passed": False}),
     ("2015-11-09", "regulator", "penalty.imposed", {}),
     ("2017-03-21", "regulator", "recall.ordered", {}),

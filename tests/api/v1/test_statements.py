@@ -19,12 +19,14 @@ from api.v1.statements import DOOR_REFUSALS
 from keys import cbor
 from keys.envelope import ALG, MAX_STATEMENT_BYTES, Statement, sig_structure
 from keys.keyring import PrivateKey, generate_key
+from tests import facts
 from tests.api.v1.conftest import count_rows, shell_of
-from tests.factories import ROD, PartyBody, uscc_of
+from tests.factories import ROD, uscc_of
 from tests.world import World
 from trace.intake import MAX_BATCH
 
 URL = "/api/v1/statements"
+UNADMITTED = facts.uscc(9_999)
 COSE, SEQUENCE = "application/cose", "application/cbor-seq"
 
 
@@ -235,6 +237,11 @@ def _by_expired(world: World) -> bytes:
     return world.seal("owner.short", "tender.published").to_bytes()
 
 
+def _without_post(world: World) -> bytes:
+    world.enroll("contractor", "new")
+    return world.seal("contractor.new", "sample.drawn").to_bytes()
+
+
 def _known_key(world: World) -> bytes:
     return world.seal("owner", "key.enrolled", party=uscc_of("owner"), key=world.jwk("owner")).to_bytes()
 
@@ -265,9 +272,9 @@ REFUSED: dict[str, Callable[[World], bytes]] = {
     "key-unknown": _by_stranger,
     "kind-unknown": lambda world: world.seal("owner", "goods.conjured", {}).to_bytes(),
     "not-your-party": lambda world: world.seal("owner", "key.enrolled", party=uscc_of("maker")).to_bytes(),
-    "party-unknown": lambda world: world.seal("regulator", "key.enrolled", party=PartyBody()["uscc"]).to_bytes(),
+    "party-unknown": lambda world: world.seal("regulator", "key.enrolled", party=UNADMITTED).to_bytes(),
     "payload-malformed": lambda world: world.seal("owner", "tender.published", b'{"a": NaN}').to_bytes(),
-    "post-not-held": lambda world: world.seal("contractor", "sample.drawn").to_bytes(),
+    "post-not-held": _without_post,
     "role-not-allowed": lambda world: world.seal("maker", "tender.published").to_bytes(),
     "schema-violated": lambda world: world.seal("owner", "tender.published", ocid=7).to_bytes(),
     "signature-invalid": _broken_signature,
