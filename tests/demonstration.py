@@ -6,7 +6,7 @@ from flask import Flask
 
 from api import migrate
 from api.app import create_app
-from api.commands.demo import load_demonstration
+from api.commands.demo import fill
 from api.settings import Settings
 from api.shell import Shell
 from trace.ledger.store import size_of
@@ -35,4 +35,4 @@ def load_once(app: Flask) -> None:
         is_loaded = size_of(session) > 0
     if not is_loaded:
         with app.app_context():
-            load_demonstration(shell)
+            fill(shell)
