@@ -8,7 +8,7 @@ from trace.oversight import register
 
 
 class PenaltyBody(Body):
-    """A penalty decision (行政处罚): its number, whom, for which family of goods, why, when."""
+    """A penalty decision: its number, whom, for which family of goods, why, when."""
 
     party = Uscc(required=True)
     number = Words(80, required=True)
