@@ -111,7 +111,7 @@ def _by_report(session: Session, text: str) -> Iterator[Hit]:
 def _by_subject(session: Session, text: str) -> Iterator[Hit]:
     """Contracts, tenders, certificates, checks, recalls, samples: the statements with this very subject."""
     for entry in read_entries_on(session, text, MAX_HITS):
-        if not entry.kind.startswith(_NAMED_OTHERWISE):
+        if not entry.kind.startswith(_NAMED_OTHERWISE) and not text.startswith("01/"):
             yield Hit(f"kind.{entry.kind}", text, f"/entries/{entry.position}", show(entry.recorded_at))
 
 
