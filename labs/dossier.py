@@ -65,6 +65,8 @@ def gather(session: Session, lot_id: str, at: datetime, pack: StandardsPack) -> 
     receptions = sampling.read_receptions(session, ids)
     witnessings = sampling.read_witnessings(session, ids)
     people = labs | {sample.sampler for sample in drawn} | {sample.witness for sample in drawn if sample.witness}
+    cited = production.read_certificates(session, (), numbers)
+    people |= {party for held in (*cited, *history.certificates) for party in (held.body, held.holder)}
     people |= {paper.presenter for paper in all_papers} | {witnessing.party for witnessing in witnessings}
     return Dossier(
         history=history,
@@ -80,7 +82,7 @@ def gather(session: Session, lot_id: str, at: datetime, pack: StandardsPack) -> 
         suspensions=accreditation.read_suspensions(session, labs),
         signatories=accreditation.read_signatories(session, labs),
         lab_keys=tuple(key for lab in sorted(labs) for key in read_keys(session, lab)),
-        cited_certificates=production.read_certificates(session, (), numbers),
+        cited_certificates=cited,
         parties={**history.parties, **read_parties(session, people)},
         posts=read_posts(session, people),
     )
