@@ -1,4 +1,4 @@
-"""Imports run down the house and never in a circle: wsgi → api → labs → trace → keys, and inside trace as its floors lie."""
+"""Imports run down the house and in no circle: wsgi → api → labs → trace → keys, and inside trace as its floors lie."""
 
 import ast
 

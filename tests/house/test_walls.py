@@ -1,4 +1,4 @@
-"""What stays on which side of the walls: Flask in the API, SQL in few files; below, no clock, chance, network, language."""
+"""What stays on which side of the walls: Flask in the API, SQL in few files; below no clock, chance, network, words."""
 
 import ast
 import re
