@@ -3,7 +3,7 @@
 It gathers and orders; judging is `labs/judge.py`, words are `api/sentences.py`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -79,7 +79,7 @@ def answer(shell: Shell, lot_id: str) -> Answer:
         tests=tuple(_tests(dossier)),
         papers=tuple(_unsigned_papers(dossier)),
         holder=history.holders.get(lot_id),
-        installed=tuple(_installed(dossier)),
+        installed=tuple(still_installed([act for act in history.site_acts if act.lot == lot_id])),
         is_drum_measured=bool({one.lot for one in dossier.measurements} & dossier.covered),
     )
 
@@ -105,9 +105,8 @@ def _unsigned_papers(dossier: Dossier) -> Iterator[Paper]:
             yield paper
 
 
-def _installed(dossier: Dossier) -> Iterator[SiteAct]:
-    """Where the lot itself was built in, unless it was taken out there again."""
-    acts = [act for act in dossier.history.site_acts if act.lot == dossier.history.lot_id]
+def still_installed(acts: Sequence[SiteAct]) -> Iterator[SiteAct]:
+    """Of the acts on one lot, the installations that no later removal at the same station undid."""
     for act in acts:
         if act.act == "installed" and not any(
             other.act == "removed" and other.entry > act.entry and other.station == act.station for other in acts

@@ -1,10 +1,12 @@
 """What the trace page, its picture and its CSV show: a lot with all above and below it, each with its verdict."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 
+from api.answer import still_installed
 from api.naming import Names, party_names
 from api.sentences import Told, tell_findings, tell_reason
 from api.shell import Shell
@@ -17,10 +19,11 @@ from trace.findings import Severity
 from trace.history import History
 from trace.oversight.register import Recall, RecallAnswer
 from trace.parties.register import read_parties
-from trace.production.register import Lot
+from trace.production.register import Flow, Lot
 from trace.rules.quantity import left_over
 from trace.site.register import SiteAct, read_site_acts
 
+OfLot = TypeVar("OfLot", Movement, SiteAct)
 STAGES = ("material", "batch", "unit", "cut")
 """What a lot can be, in the order of a material's life."""
 
@@ -99,7 +102,8 @@ def trace(shell: Shell, lot_id: str) -> Trace:
     if verdict.findings:
         gravity[lot_id] = (len(verdict.findings), verdict.findings[0].severity)
     names = party_names(parties)
-    rows = (_row(history, lot, words, gravity, acts) for lot in lots)
+    flows_of, acts_on = _flows_by_lot(history.lineage.flows), _by_lot(acts)
+    rows = (_row(history, lot, words, gravity, acts_on.get(lot, ()), flows_of.get(lot, ())) for lot in lots)
     return Trace(
         lot_id=lot_id,
         at=at,
@@ -109,7 +113,7 @@ def trace(shell: Shell, lot_id: str) -> Trace:
         reason=tell_reason(verdict.reasons[0], verdict, names),
         findings=tell_findings(verdict.findings, names),
         rows=tuple(sorted(rows, key=lambda row: (row.stage_order, row.lot_id))),
-        movements={lot: tuple(move for move in moves if move.lot == lot) for lot in {move.lot for move in moves}},
+        movements={lot: tuple(of_lot) for lot, of_lot in _by_lot(moves).items()},
     )
 
 
@@ -155,14 +159,16 @@ def _row(
     lot_id: str,
     words: Mapping[str, str],
     gravity: Mapping[str, tuple[int, Severity]],
-    acts: tuple[SiteAct, ...],
+    acts: Sequence[SiteAct],
+    flows: Sequence[Flow],
 ) -> Row:
+    """`acts` are those on the lot, `flows` those that it goes into or comes out of."""
     lot, holder = history.lots.get(lot_id), history.holders.get(lot_id)
     count, gravest = gravity.get(lot_id, (0, None))
-    left = left_over(history, lot_id)
+    left = left_over(replace(history, lineage=replace(history.lineage, flows=tuple(flows))), lot_id)
     return Row(
         lot_id=lot_id,
-        stage=_stage(history, lot_id),
+        stage=_stage(lot, lot_id, flows),
         lot=lot,
         word=words.get(lot_id, Word.UNKNOWN),
         count=count,
@@ -171,21 +177,36 @@ def _row(
         since=holder.since if holder else None,
         sent_to=holder.sent_to if holder else None,
         left=Quantity(left, lot.quantity.unit) if left is not None and lot is not None and lot.quantity else None,
-        installed=tuple(act for act in acts if act.lot == lot_id and act.act == "installed"),
+        installed=tuple(still_installed(acts)),
     )
 
 
-def _stage(history: History, lot_id: str) -> str:
+def _stage(lot: Lot | None, lot_id: str, flows: Sequence[Flow]) -> str:
     """A unit cut from a unit is a cut length; what is no cable is material."""
-    lot = history.lots.get(lot_id)
     if lot is not None and lot.family != "cable":
         return "material"
     if "/21/" not in lot_id:
         return "batch"
     sources = {
         portion.lot
-        for flow in history.lineage.flows
-        if flow.kind == "split" and any(out.lot == lot_id for out in flow.outputs)
+        for flow in flows
+        if flow.kind == "split" and not any(portion.lot == lot_id for portion in flow.inputs)
         for portion in flow.inputs
     }
     return "cut" if any("/21/" in source for source in sources) else "unit"
+
+
+def _flows_by_lot(flows: Iterable[Flow]) -> dict[str, list[Flow]]:
+    """Thousands of lots times thousands of flows would be too many to look through."""
+    found: dict[str, list[Flow]] = {}
+    for flow in flows:
+        for lot in {portion.lot for portion in (*flow.inputs, *flow.outputs)}:
+            found.setdefault(lot, []).append(flow)
+    return found
+
+
+def _by_lot(said: Iterable[OfLot]) -> dict[str, list[OfLot]]:
+    found: dict[str, list[OfLot]] = {}
+    for one in said:
+        found.setdefault(one.lot, []).append(one)
+    return found

@@ -144,7 +144,7 @@ def clip(text: str, room: float, size: float = 12) -> str:
     kept = len(text)
     while kept > 1:
         kept -= 1
-        tail = kept * 3 // 5
+        tail = kept * 3 // 4
         cut = f"{text[: kept - tail].rstrip()}…{text[len(text) - tail :].lstrip()}"
         if width_of(cut, size) <= room:
             return cut

@@ -77,6 +77,11 @@ def test_the_last_place_is_where_it_is_built_in(client):
     assert "station 3" in text_of(page(client, DRUM))
 
 
+def test_what_was_taken_out_again_is_no_longer_built_in(tmp_path, shared_folder):
+    with opened(tmp_path, shared_folder, [*HONEST, ("2015-06-20", "contractor", "lot.removed", {})]) as (app, _):
+        assert "station 3" not in page(app.test_client(), DRUM)
+
+
 def test_a_drum_without_report_is_held_for_the_report(client):
     html = page(client, SISTER)
     assert "band is-HOLD" in html
@@ -146,7 +151,7 @@ def test_a_verdict_is_asked_for_anew_each_time(client):
 def test_page_and_style_sheet_stay_under_50_kilobytes(client, thin, lot):
     for one in (client, thin.test_client()):
         html = page(one, lot, "zh")
-        sheet = re.search(r'href="(/static/style\.css\?v=\w+)"', html)[1]
+        (sheet,) = re.findall(r'href="(/static/style\.css\?v=\w+)"', html)
         response = one.get(sheet, buffered=True)
         assert "immutable" in response.headers["Cache-Control"]
         assert len(html.encode()) + len(response.data) < 50_000
