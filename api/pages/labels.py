@@ -12,6 +12,7 @@ from api.pages.scan import LOT, UNIT
 from api.shell import current_shell
 from keys.errors import RefusedError
 from trace.epcis.identifiers import LotId, make_lot, parse_lot
+from trace.lineage import trace_lot
 from trace.parties.register import read_parties
 from trace.production.register import read_lots_by_id
 
@@ -35,11 +36,21 @@ def one(gtin: str, lot: str, form: Form, serial: str | None = None) -> Response:
 @blueprint.get("/labels.pdf")
 @open_to(Callers.ANYONE)
 def sheet() -> Response:
-    """Sheets with the labels of all lots named by `?lot=…`, ids or Digital Link URIs, in their order."""
-    asked = request.args.getlist("lot")
+    """Sheets with the labels of the lots named by `?lot=…`, ids or Digital Link URIs, in their order; then those of
+    all units that `?under=…` was cut into.
+    """
+    asked = [parse_lot(lot) for lot in request.args.getlist("lot")]
+    for parent in request.args.getlist("under"):
+        asked += _units_under(parse_lot(parent))
     if not 0 < len(asked) <= MOST:
         raise RefusedError("request-malformed", where="lot", expected=f"1 to {MOST} lots", got=len(asked))
-    return Response(print_sheet(_describe([parse_lot(lot) for lot in asked])), mimetype=_TYPES["pdf"])
+    return Response(print_sheet(_describe(asked)), mimetype=_TYPES["pdf"])
+
+
+def _units_under(parent: LotId) -> list[LotId]:
+    with current_shell().database.reading() as session:
+        below = trace_lot(session, str(parent)).same_down
+    return sorted(unit for unit in map(parse_lot, below) if unit.serial is not None)
 
 
 def _describe(lots: Sequence[LotId]) -> list[Label]:

@@ -94,6 +94,11 @@ def test_a_sheet_takes_digital_link_uris_too(client):
     assert codes_in(sheet) == [f"{PUBLIC_URL}/{DRUM}"]
 
 
+def test_a_sheet_for_a_batch_has_its_drums(client):
+    (sheet,) = pages_of(client.get("/labels.pdf", query_string={"under": BATCH}).data)
+    assert sorted(codes_in(sheet)) == [f"{PUBLIC_URL}/{DRUM}", f"{PUBLIC_URL}/{SISTER}"]
+
+
 def test_the_same_label_is_the_same_bytes(client):
     assert client.get(f"/labels/{DRUM}.pdf").data == client.get(f"/labels/{DRUM}.pdf").data
 
@@ -103,7 +108,8 @@ def test_the_same_label_is_the_same_bytes(client):
     [
         (f"/labels/{lot_at('Z9')}.png", 404, "not-found"),
         ("/labels.pdf", 400, "request-malformed"),
-        ("/labels.pdf?" + "&".join(["lot=x"] * 211), 400, "request-malformed"),
+        (f"/labels.pdf?under={DRUM}", 400, "request-malformed"),
+        ("/labels.pdf?" + "&".join([f"lot={DRUM}"] * 211), 400, "request-malformed"),
         ("/labels.pdf?lot=nonsense", 422, "digital-link-invalid"),
         (f"/labels/{DRUM}.gif", 404, "not-found"),
     ],
