@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Date, LargeBinary, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.kinds import Said
-from trace.ledger.tables import Base
+from trace.ledger.tables import Base, freeze
 
 
 class AccreditationRow(Base):
@@ -152,16 +152,7 @@ def read_accreditations(session: Session, labs: Collection[str] | None = None) -
     if labs is not None:
         query = query.where(AccreditationRow.lab.in_(labs))
     return tuple(
-        Accreditation(
-            row.entry,
-            row.lab,
-            row.body,
-            row.cma,
-            row.cnas,
-            row.valid_from,
-            row.valid_to,
-            tuple(_scope_row(line) for line in row.scope),
-        )
+        freeze(Accreditation, row, scope=tuple(_scope_row(line) for line in row.scope))
         for row in session.scalars(query)
     )
 
@@ -169,24 +160,13 @@ def read_accreditations(session: Session, labs: Collection[str] | None = None) -
 def read_suspensions(session: Session, labs: Collection[str]) -> tuple[Suspension, ...]:
     """The suspensions of these labs."""
     rows = session.scalars(select(SuspensionRow).where(SuspensionRow.lab.in_(labs)).order_by(SuspensionRow.entry))
-    return tuple(Suspension(row.entry, row.lab, row.suspended_from, row.suspended_to) for row in rows)
+    return tuple(freeze(Suspension, row) for row in rows)
 
 
 def read_signatories(session: Session, labs: Collection[str]) -> tuple[Signatory, ...]:
     """The authorised signatories of these labs."""
     rows = session.scalars(select(SignatoryRow).where(SignatoryRow.lab.in_(labs)).order_by(SignatoryRow.entry))
-    return tuple(
-        Signatory(
-            row.entry,
-            row.lab,
-            row.person,
-            row.kid,
-            tuple(row.parameters),
-            row.authorised_from,
-            row.authorised_to,
-        )
-        for row in rows
-    )
+    return tuple(freeze(Signatory, row) for row in rows)
 
 
 def find_accredited(session: Session, number: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.findings import Finding, Severity
 from trace.kinds import Said
-from trace.ledger.tables import Base
+from trace.ledger.tables import Base, freeze
 from trace.production.register import LotRow
 
 
@@ -132,7 +132,7 @@ def dismiss_finding(session: Session, said: Said) -> None:
 def read_rulings(session: Session, lot: str) -> tuple[Ruling, ...]:
     """The rulings on a lot's findings, in order."""
     rows = session.scalars(select(RulingRow).where(RulingRow.lot == lot).order_by(RulingRow.entry))
-    return tuple(Ruling(row.entry, row.lot, row.code, row.ruling, row.party, row.reason, row.ruled_at) for row in rows)
+    return tuple(freeze(Ruling, row) for row in rows)
 
 
 def read_open_findings(
@@ -151,20 +151,7 @@ def read_open_findings(
             query = query.where(getattr(FindingRow, name) == value)
     if after is not None:
         query = query.where(tuple_(*place) > tuple_(*after))
-    return tuple(
-        OpenFinding(
-            row.lot,
-            row.ordinal,
-            row.code,
-            row.case,
-            row.severity,
-            row.facts,
-            tuple(row.entries),
-            row.maker,
-            row.proved_by,
-        )
-        for row in session.scalars(query)
-    )
+    return tuple(freeze(OpenFinding, row) for row in session.scalars(query))
 
 
 def read_listed_lots(

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import BigInteger, Date, LargeBinary, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from trace.epcis.events import Quantity
+from trace.epcis.events import Quantity, make_quantity
 from trace.kinds import Said
-from trace.ledger.tables import Base
+from trace.ledger.tables import Base, freeze
 
 
 class ReportRow(Base):
@@ -386,31 +386,8 @@ def _decimal(value: str | None) -> Decimal | None:
 
 
 def _report(row: ReportRow, lots: tuple[str, ...]) -> Report:
-    return Report(
-        entry=row.entry,
-        lab=row.lab,
-        number=row.number,
-        kid=row.kid,
-        signed_at=row.signed_at,
-        recorded_at=row.recorded_at,
-        lots=lots,
-        sample=row.sample,
-        client=row.client,
-        signatory=row.signatory,
-        conclusion=row.conclusion,
-        sampled_on=row.sampled_on,
-        received_on=row.received_on,
-        approved_on=row.approved_on,
-        issued_on=row.issued_on,
-        covers=Quantity(row.covers, row.covers_unit) if row.covers is not None and row.covers_unit else None,
-        required=tuple(row.required),
-        content=row.content,
-        rows=tuple(_test_row(line) for line in row.rows),
-        pdf_sha256=row.pdf_sha256,
-        replaces=row.replaces,
-        replaced_by=row.replaced_by,
-        withdrawn_by=row.withdrawn_by,
-    )
+    rows = tuple(_test_row(line) for line in row.rows)
+    return freeze(Report, row, lots=lots, rows=rows, covers=make_quantity(row.covers, row.covers_unit))
 
 
 def _test_row(line: dict[str, Any]) -> TestRow:
@@ -434,22 +411,7 @@ def _test_row(line: dict[str, Any]) -> TestRow:
 
 
 def _paper(row: PaperRow, lots: tuple[str, ...]) -> Paper:
-    return Paper(
-        row.entry,
-        row.type,
-        row.presenter,
-        row.claimed_body,
-        row.number,
-        lots,
-        row.presented_at,
-        row.seal,
-        row.issued_on,
-        row.holder,
-        row.maker,
-        tuple(row.types),
-        row.conclusion,
-        tuple(
-            PrintedRow(line["parameter"], _decimal(line["value"]), line["unit"], line["verdict"]) for line in row.rows
-        ),
-        row.pdf_sha256,
+    rows = tuple(
+        PrintedRow(line["parameter"], _decimal(line["value"]), line["unit"], line["verdict"]) for line in row.rows
     )
+    return freeze(Paper, row, lots=lots, rows=rows)

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Date, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.kinds import Said
-from trace.ledger.tables import Base
+from trace.ledger.tables import Base, freeze
 
 
 class SampleRow(Base):
@@ -204,54 +204,22 @@ def measure_drum(session: Session, said: Said) -> None:
 def read_samples(session: Session, lots: Collection[str], samples: Collection[str] = ()) -> tuple[Sample, ...]:
     """Samples of these lots or with these ids, in order."""
     query = select(SampleRow).where(SampleRow.lot.in_(lots) | SampleRow.sample.in_(samples))
-    return tuple(
-        Sample(
-            row.entry,
-            row.sample,
-            row.lot,
-            row.sampler,
-            row.sampler_person,
-            row.witness,
-            row.witness_person,
-            row.courier,
-            row.seal,
-            row.position_m,
-            row.drum_length_m,
-            row.drawn_at,
-            row.place,
-        )
-        for row in session.scalars(query.order_by(SampleRow.entry))
-    )
+    return tuple(freeze(Sample, row) for row in session.scalars(query.order_by(SampleRow.entry)))
 
 
 def read_witnessings(session: Session, samples: Collection[str]) -> tuple[Witnessing, ...]:
     """Witnesses' words on these samples."""
     rows = session.scalars(select(WitnessingRow).where(WitnessingRow.sample.in_(samples)).order_by(WitnessingRow.entry))
-    return tuple(Witnessing(row.entry, row.sample, row.lot, row.party, row.person, row.witnessed_at) for row in rows)
+    return tuple(freeze(Witnessing, row) for row in rows)
 
 
 def read_receptions(session: Session, samples: Collection[str]) -> tuple[Reception, ...]:
     """Labs' receipts of these samples."""
     rows = session.scalars(select(ReceptionRow).where(ReceptionRow.sample.in_(samples)).order_by(ReceptionRow.entry))
-    return tuple(
-        Reception(row.entry, row.sample, row.lot, row.lab, row.brought_by, row.received_at, row.is_seal_intact)
-        for row in rows
-    )
+    return tuple(freeze(Reception, row) for row in rows)
 
 
 def read_measurements(session: Session, lots: Collection[str]) -> tuple[Measurement, ...]:
     """Whole-drum values of these lots."""
     rows = session.scalars(select(MeasurementRow).where(MeasurementRow.lot.in_(lots)).order_by(MeasurementRow.entry))
-    return tuple(
-        Measurement(
-            row.entry,
-            row.lot,
-            row.party,
-            row.measured_on,
-            row.length_m,
-            row.resistance_ohm,
-            row.temperature_c,
-            row.uncertainty_pct,
-        )
-        for row in rows
-    )
+    return tuple(freeze(Measurement, row) for row in rows)

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import BigInteger, Date, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from trace.epcis.events import Quantity
+from trace.epcis.events import Quantity, make_quantity
 from trace.kinds import Said
-from trace.ledger.tables import Base
+from trace.ledger.tables import Base, freeze
 
 
 class TenderRow(Base):
@@ -179,23 +179,7 @@ def sign_contract(session: Session, said: Said) -> None:
 def read_contracts(session: Session, numbers: Collection[str]) -> tuple[Contract, ...]:
     """Contracts with these numbers, in order."""
     rows = session.scalars(select(ContractRow).where(ContractRow.number.in_(numbers)).order_by(ContractRow.entry))
-    return tuple(
-        Contract(
-            row.entry,
-            row.number,
-            row.ocid,
-            row.buyer,
-            row.supplier,
-            row.maker,
-            row.signed_on,
-            row.type,
-            row.standard,
-            row.attributes,
-            Quantity(row.quantity, row.unit),
-            tuple(row.authorised),
-        )
-        for row in rows
-    )
+    return tuple(freeze(Contract, row, quantity=make_quantity(row.quantity, row.unit)) for row in rows)
 
 
 def read_contracts_of(session: Session, party: str) -> tuple[Contract, ...]:
@@ -218,7 +202,7 @@ def read_contract_numbers(session: Session, ocid: str) -> tuple[str, ...]:
 def read_tenders(session: Session, ocids: Collection[str]) -> tuple[Tender, ...]:
     """Tenders of these contracting processes."""
     rows = session.scalars(select(TenderRow).where(TenderRow.ocid.in_(ocids)).order_by(TenderRow.entry))
-    return tuple(Tender(row.entry, row.ocid, row.buyer, row.title, row.published_on, tuple(row.terms)) for row in rows)
+    return tuple(freeze(Tender, row) for row in rows)
 
 
 def read_qualified(session: Session, ocids: Collection[str]) -> tuple[Qualified, ...]:
@@ -226,10 +210,10 @@ def read_qualified(session: Session, ocids: Collection[str]) -> tuple[Qualified,
     rows = session.scalars(
         select(QualifiedRow).where(QualifiedRow.ocid.in_(ocids)).order_by(QualifiedRow.entry, QualifiedRow.party)
     )
-    return tuple(Qualified(row.entry, row.party, row.ocid, row.listed_on, row.suspended_on) for row in rows)
+    return tuple(freeze(Qualified, row) for row in rows)
 
 
 def read_awards(session: Session, ocids: Collection[str]) -> tuple[Award, ...]:
     """The awards of these processes."""
     rows = session.scalars(select(AwardRow).where(AwardRow.ocid.in_(ocids)).order_by(AwardRow.entry))
-    return tuple(Award(row.entry, row.ocid, row.winner, row.awarded_on) for row in rows)
+    return tuple(freeze(Award, row) for row in rows)

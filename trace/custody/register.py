@@ -8,9 +8,9 @@ from decimal import Decimal
 from sqlalchemy import BigInteger, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from trace.epcis.events import Quantity, party_of, read_lots, transaction_of
+from trace.epcis.events import Quantity, make_quantity, party_of, read_lots, transaction_of
 from trace.kinds import Said
-from trace.ledger.tables import Base
+from trace.ledger.tables import Base, freeze
 from trace.production import register as production
 
 
@@ -113,20 +113,7 @@ def read_movements(session: Session, lots: Collection[str]) -> tuple[Movement, .
     rows = session.scalars(
         select(MovementRow).where(MovementRow.lot.in_(lots)).order_by(MovementRow.entry, MovementRow.lot)
     )
-    return tuple(
-        Movement(
-            row.entry,
-            row.lot,
-            row.kind,
-            row.party,
-            row.other,
-            row.at,
-            Quantity(row.quantity, row.unit) if row.quantity is not None and row.unit else None,
-            row.place,
-            row.contract,
-        )
-        for row in rows
-    )
+    return tuple(freeze(Movement, row, quantity=make_quantity(row.quantity, row.unit)) for row in rows)
 
 
 def read_lots_under(session: Session, contracts: Collection[str]) -> tuple[str, ...]:
@@ -138,7 +125,7 @@ def read_lots_under(session: Session, contracts: Collection[str]) -> tuple[str, 
 def read_holders(session: Session, lots: Collection[str]) -> dict[str, Holder]:
     """Present holders, by lot."""
     rows = session.scalars(select(HolderRow).where(HolderRow.lot.in_(lots)))
-    return {row.lot: Holder(row.lot, row.party, row.since, row.place, row.sent_to, row.entry) for row in rows}
+    return {row.lot: freeze(Holder, row) for row in rows}
 
 
 def _hold_outputs(session: Session, said: Said) -> None:

@@ -36,6 +36,11 @@ class Quantity:
     unit: str
 
 
+def make_quantity(value: Decimal | None, unit: str | None) -> Quantity | None:
+    """A quantity as registers keep it, in two columns; None where either is missing."""
+    return Quantity(value, unit) if value is not None and unit is not None else None
+
+
 class JsonNumber(fields.Field[Decimal]):
     """A JSON number, 0 or more; becomes Decimal."""
 

@@ -4,15 +4,20 @@ databases.
 Ledger tables (`LEDGER_TABLES`) know INSERT only; a trigger in the migration refuses the rest. All others are registers.
 """
 
+from dataclasses import fields
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from sqlalchemy import DateTime, LargeBinary, MetaData, String, Table
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import JSON, TypeDecorator, TypeEngine
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+F = TypeVar("F", bound="DataclassInstance")
 NAMING = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_name)s",
@@ -70,6 +75,17 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSON,
         list[Any]: JSON,
     }
+
+
+def freeze(fact: type[F], row: Base, **given: Any) -> F:
+    """The frozen value of a row: each field of the dataclass `fact` as `given`, else the row's column of that name.
+
+    Lists become tuples. Raises AttributeError where neither has the field.
+    """
+    values = {
+        field.name: given[field.name] if field.name in given else getattr(row, field.name) for field in fields(fact)
+    }
+    return fact(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
 
 
 def register_tables() -> list[Table]:

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import BigInteger, Date, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from trace.epcis.events import Quantity
+from trace.epcis.events import Quantity, make_quantity
 from trace.kinds import Said
-from trace.ledger.tables import Base
+from trace.ledger.tables import Base, freeze
 from trace.production import register as production
 
 
@@ -234,59 +234,34 @@ def answer_recall(session: Session, said: Said) -> None:
 def read_penalties(session: Session, parties: Collection[str]) -> tuple[Penalty, ...]:
     """Penalties on these parties, in order."""
     rows = session.scalars(select(PenaltyRow).where(PenaltyRow.party.in_(parties)).order_by(PenaltyRow.entry))
-    return tuple(
-        Penalty(row.entry, row.party, row.number, row.authority, row.family, row.facts, row.decided_on) for row in rows
-    )
+    return tuple(freeze(Penalty, row) for row in rows)
 
 
 def read_bans(session: Session, parties: Collection[str]) -> tuple[Ban, ...]:
     """Bans on these parties, in order."""
     rows = session.scalars(select(BanRow).where(BanRow.party.in_(parties)).order_by(BanRow.entry))
-    return tuple(Ban(row.entry, row.party, row.banned_from, row.banned_to) for row in rows)
+    return tuple(freeze(Ban, row) for row in rows)
 
 
 def read_spot_checks(session: Session, lots: Collection[str], makers: Collection[str] = ()) -> tuple[SpotCheck, ...]:
     """Spot checks of these lots and of any lot of these makers, in order."""
     query = select(SpotCheckRow).where(SpotCheckRow.lot.in_(lots) | SpotCheckRow.maker.in_(makers))
     return tuple(
-        SpotCheck(row.entry, row.lot, row.number, row.authority, row.is_passed, row.checked_on, row.maker, row.type)
-        for row in session.scalars(query.order_by(SpotCheckRow.entry, SpotCheckRow.lot))
+        freeze(SpotCheck, row) for row in session.scalars(query.order_by(SpotCheckRow.entry, SpotCheckRow.lot))
     )
 
 
 def read_recalls(session: Session, lots: Collection[str], makers: Collection[str] = ()) -> tuple[Recall, ...]:
     """Recalls of these lots and of any lot of these makers, in order."""
     query = select(RecallRow).where(RecallRow.lot.in_(lots) | RecallRow.maker.in_(makers))
-    return tuple(
-        Recall(
-            row.entry,
-            row.lot,
-            row.number,
-            row.authority,
-            row.reason,
-            row.ordered_on,
-            row.deadline_on,
-            row.maker,
-            row.type,
-        )
-        for row in session.scalars(query.order_by(RecallRow.entry, RecallRow.lot))
-    )
+    return tuple(freeze(Recall, row) for row in session.scalars(query.order_by(RecallRow.entry, RecallRow.lot)))
 
 
 def read_recall_answers(session: Session, numbers: Collection[str]) -> tuple[RecallAnswer, ...]:
     """Answers to these recalls, in order."""
     query = select(RecallAnswerRow).where(RecallAnswerRow.number.in_(numbers)).order_by(RecallAnswerRow.entry)
     return tuple(
-        RecallAnswer(
-            row.entry,
-            row.number,
-            row.lot,
-            row.party,
-            row.action,
-            row.answered_on,
-            Quantity(row.quantity, row.unit) if row.quantity is not None and row.unit else None,
-        )
-        for row in session.scalars(query)
+        freeze(RecallAnswer, row, quantity=make_quantity(row.quantity, row.unit)) for row in session.scalars(query)
     )
 
 

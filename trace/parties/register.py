@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from keys.errors import RefusedError
 from keys.keyring import PublicKey, read_jwk
 from trace.kinds import Duty, Role, Said
-from trace.ledger.tables import Base
+from trace.ledger.tables import Base, freeze
 
 
 class PartyRow(Base):
@@ -324,23 +324,12 @@ def _key_row(session: Session, kid: bytes) -> KeyRow:
 
 
 def _key(row: KeyRow) -> Key:
-    public = read_jwk(row.jwk)
-    return Key(
-        row.kid,
-        row.party,
-        public,
-        row.enrolled_at,
-        row.entry,
-        row.valid_to,
-        row.revoked_at,
-        row.compromised_since,
-        row.revocation_entry,
-    )
+    return freeze(Key, row, public=read_jwk(row.jwk))
 
 
 def _party(row: PartyRow, roles: frozenset[Role]) -> Party:
-    return Party(row.uscc, row.name_zh, row.name_en, row.address, row.founded_on, row.producing_since, roles, row.entry)
+    return freeze(Party, row, roles=roles)
 
 
 def _post(row: PostRow) -> Post:
-    return Post(row.party, row.person, Duty(row.duty), row.kid, row.held_from, row.held_to, row.entry)
+    return freeze(Post, row, duty=Duty(row.duty))

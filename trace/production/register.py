@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import BigInteger, Date, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from trace.epcis.events import Quantity, read_lots
+from trace.epcis.events import Quantity, make_quantity, read_lots
 from trace.epcis.identifiers import parse_lot
 from trace.kinds import Said
-from trace.ledger.tables import Base
+from trace.ledger.tables import Base, freeze
 
 # Flows whose outputs are the same material as their inputs: product, maker and report coverage carry over.
 SAME_MATERIAL = frozenset({"split", "joined"})
@@ -304,7 +304,7 @@ def flow_entries(session: Session, lots: Collection[str], side: str) -> set[int]
 def read_repeats(session: Session, lots: Collection[str]) -> tuple[Repeat, ...]:
     """Second beginnings of these lots."""
     rows = session.scalars(select(RepeatRow).where(RepeatRow.lot.in_(lots)).order_by(RepeatRow.entry, RepeatRow.lot))
-    return tuple(Repeat(row.entry, row.lot, row.party) for row in rows)
+    return tuple(freeze(Repeat, row) for row in rows)
 
 
 def read_inspections(session: Session, lots: Collection[str]) -> tuple[Inspection, ...]:
@@ -312,7 +312,7 @@ def read_inspections(session: Session, lots: Collection[str]) -> tuple[Inspectio
     rows = session.scalars(
         select(InspectionRow).where(InspectionRow.lot.in_(lots)).order_by(InspectionRow.entry, InspectionRow.lot)
     )
-    return tuple(Inspection(row.entry, row.lot, row.party, row.at, row.is_passed) for row in rows)
+    return tuple(freeze(Inspection, row) for row in rows)
 
 
 def read_certificates(
@@ -320,22 +320,7 @@ def read_certificates(
 ) -> tuple[Certificate, ...]:
     """Certificates for these makers or with these numbers, in order."""
     query = select(CertificateRow).where(CertificateRow.maker.in_(makers) | CertificateRow.number.in_(numbers))
-    return tuple(
-        Certificate(
-            row.entry,
-            row.number,
-            row.scheme,
-            row.body,
-            row.holder,
-            row.maker,
-            tuple(row.types),
-            row.valid_from,
-            row.valid_to,
-            row.withdrawn_on,
-            row.withdrawal_entry,
-        )
-        for row in session.scalars(query.order_by(CertificateRow.entry))
-    )
+    return tuple(freeze(Certificate, row) for row in session.scalars(query.order_by(CertificateRow.entry)))
 
 
 def read_certificate_entries(session: Session, party: str) -> tuple[int, ...]:
@@ -385,28 +370,11 @@ def _product_columns(product: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _lot(row: LotRow) -> Lot:
-    return Lot(
-        row.lot_id,
-        row.maker,
-        row.family,
-        row.type,
-        row.name_zh,
-        row.name_en,
-        row.standard,
-        row.attributes,
-        _quantity(row.quantity, row.unit),
-        row.made_at,
-        row.origin,
-        row.entry,
-    )
+    return freeze(Lot, row, quantity=make_quantity(row.quantity, row.unit))
 
 
 def _flow(entry: int, rows: list[FlowRow]) -> Flow:
     def portions(side: str) -> tuple[Portion, ...]:
-        return tuple(Portion(row.lot, _quantity(row.quantity, row.unit)) for row in rows if row.side == side)
+        return tuple(Portion(row.lot, make_quantity(row.quantity, row.unit)) for row in rows if row.side == side)
 
     return Flow(entry, rows[0].kind, rows[0].party, rows[0].at, portions("in"), portions("out"))
-
-
-def _quantity(value: Decimal | None, unit: str | None) -> Quantity | None:
-    return Quantity(value, unit) if value is not None and unit is not None else None

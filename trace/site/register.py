@@ -10,9 +10,9 @@ from decimal import Decimal
 from sqlalchemy import BigInteger, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from trace.epcis.events import Quantity, read_lots, read_party, transaction_of
+from trace.epcis.events import Quantity, make_quantity, read_lots, read_party, transaction_of
 from trace.kinds import Said
-from trace.ledger.tables import Base
+from trace.ledger.tables import Base, freeze
 
 
 class SiteActRow(Base):
@@ -87,20 +87,4 @@ def read_site_acts(session: Session, lots: Collection[str]) -> tuple[SiteAct, ..
     rows = session.scalars(
         select(SiteActRow).where(SiteActRow.lot.in_(lots)).order_by(SiteActRow.entry, SiteActRow.lot)
     )
-    return tuple(
-        SiteAct(
-            row.entry,
-            row.lot,
-            row.act,
-            row.party,
-            row.at,
-            row.contract,
-            row.invoicer,
-            Quantity(row.quantity, row.unit) if row.quantity is not None and row.unit else None,
-            row.station,
-            row.circuit,
-            row.from_m,
-            row.to_m,
-        )
-        for row in rows
-    )
+    return tuple(freeze(SiteAct, row, quantity=make_quantity(row.quantity, row.unit)) for row in rows)
