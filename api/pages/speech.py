@@ -20,6 +20,7 @@ def register_speech(app: Flask) -> None:
         word_of=word_of,
         unit_text=unit_text,
         figures=figures,
+        hundredths=hundredths,
         show_number=show_number,
         lot_of=lot_of,
         plain_fact=plain_fact,
@@ -42,6 +43,11 @@ def unit_text(unit: str) -> str:
 def figures(value: Decimal) -> Decimal:
     """To five figures, for people."""
     return _FIGURES.plus(value)
+
+
+def hundredths(value: Decimal) -> Decimal:
+    """To two places, for percentages."""
+    return value.quantize(Decimal("0.01"))
 
 
 def show_number(value: Decimal | int) -> str:

@@ -19,6 +19,7 @@ from api.problems import describe
 from api.sentences import Told, tell_findings
 from api.shell import Shell, current_shell
 from api.submission import read_envelopes, submit_report, submit_statements
+from api.v1.statements import judge_afterwards
 from keys.envelope import MAX_STATEMENT_BYTES, Statement, parse_statement
 from keys.errors import RefusedError
 from labs.refresh import judge_lot
@@ -71,14 +72,18 @@ def receive() -> Response:
     except RefusedError as error:
         outcomes = [(None, error)]
     shell = current_shell()
-    shell.refresh()
     with shell.database.reading() as session:
         results = tuple(_tell(session, shell, envelope, outcome) for envelope, outcome in outcomes)
         names = names_in(session, results)
     # The status of the first problem, or whether anything is new in the ledger.
     statuses: list[Any] = [result.problem["status"] for result in results if result.problem is not None]
     status = statuses[0] if statuses else 201 if any(result.is_new for result in results) else 200
-    return Response(_render(results, names), status, mimetype="text/html")
+    response = Response(_render(results, names), status, mimetype="text/html")
+    # The page has judged its lots itself; what else was touched is judged once the page is on its way.
+    judge = judge_afterwards(*({"status": 201 if result.is_new else 200} for result in results))
+    if judge is not None:
+        response.call_on_close(judge)
+    return response
 
 
 def _take() -> list[tuple[bytes | None, Outcome]]:

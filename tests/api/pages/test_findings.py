@@ -46,7 +46,8 @@ def test_gravest_first(read):
 def test_pages_hold_every_group_once(read, monkeypatch):
     whole = read("/findings").count('class="finding of-')
     monkeypatch.setattr(page, "PAGE", 2)
-    seen, path = [], "/findings"
+    seen: list[str] = []
+    path: str | None = "/findings"
     while path:
         html = read(path)
         seen += [text_of(part) for part in html.split("<article")[1:]]

@@ -15,6 +15,7 @@ def test_home_says_what_this_is_and_how_the_ledger_stands(read, registry):
     assert "May these goods be used?" in text
     with registry[0].extensions["suzheng"].database.reading() as session:
         checkpoint = latest_checkpoint(session)
+    assert checkpoint is not None
     assert f"Entries {checkpoint.size}" in text
     assert checkpoint.root.hex()[:16] in text
 

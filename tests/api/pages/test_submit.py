@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ def report(world, **changes):
 
 
 def hand_in(app, statement, pdf=None, language="en"):
-    form = {"what": "statement" if pdf is None else "report"}
+    form: dict[str, Any] = {"what": "statement" if pdf is None else "report"}
     if statement is not None:
         form["statement"] = (io.BytesIO(statement), "said.cose")
     if pdf is not None:
@@ -148,7 +149,7 @@ def test_more_than_a_page_can_show_belongs_to_the_api(site):
 
 def test_refusals_are_told_in_chinese(site):
     app, world = site
-    assert "拒收" in hand_in(app, report(world), PDF + b" ", "zh").get_data(as_text=True)
+    assert "不予受理" in hand_in(app, report(world), PDF + b" ", "zh").get_data(as_text=True)
 
 
 def test_the_form_says_how_to_make_a_signed_file(site):
