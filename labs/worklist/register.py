@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Text, and_, cast, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from labs.casework.register import FindingRow, VerdictRow
@@ -17,8 +17,9 @@ from trace.production.register import LotRow
 Place = tuple[int, int, str, str, str]
 """Weight, newest proving entry, rule, case, maker: the list goes down the first two and up the others."""
 
-# A maker may be unknown; NULL would not compare.
-_MAKER = func.coalesce(FindingRow.maker, "")
+# A maker may be unknown; NULL would not compare. Written out, since PostgreSQL takes two parameters for two expressions
+# and then would not group by what is selected.
+_MAKER = func.coalesce(FindingRow.maker, literal_column("''"))
 _GROUP = (FindingRow.weight, FindingRow.proved_by, FindingRow.code, FindingRow.case, _MAKER)
 _ORDER = (FindingRow.weight.desc(), FindingRow.proved_by.desc(), FindingRow.code, FindingRow.case, _MAKER)
 _NEWEST = (FindingRow.proved_by.desc(), FindingRow.weight.desc(), FindingRow.code, FindingRow.case, _MAKER)
