@@ -10,9 +10,9 @@ findings = Group("findings", help="Keep the list of findings up to date.")
 
 
 @findings.command("refresh")
-@click.option("--all", "is_all", is_flag=True, help="Judge every lot, for what a passing date has changed: once a day.")
+@click.option("--all", "is_all", is_flag=True, help="Judge every lot: after an update of rules or limits.")
 def refresh(is_all: bool) -> None:
-    """Judge again the lots that new entries have touched.
+    """Judge again the lots that new entries have touched, or whose deadlines have passed.
 
     \b
     Examples: flask findings refresh
