@@ -1,4 +1,4 @@
-"""`flask prepare`: what `bin/run` calls before it serves. Quick where there is nothing to do."""
+"""`flask prepare`: what gunicorn runs before it forks (`api/gunicorn.conf.py`). Quick where there is nothing to do."""
 
 import click
 

@@ -1,7 +1,7 @@
 """bin/run refuses what cannot work in one line and before any installation, and removes only what is ours.
 
-It runs as a copy in a checkout with a space in its path. There, stubs that say what they were asked stand in
-for flask and gunicorn.
+It runs as a copy in a checkout with a space in its path. There, a stub that says what it was asked stands in for
+gunicorn.
 """
 
 import os
@@ -25,7 +25,6 @@ STUB = "import os, sys\nprint(__spec__.name, *sys.argv[1:], os.environ['VAR_DIR'
 def checkout(tmp_path: Path) -> Path:
     folder = tmp_path / "a checkout"
     shutil.copytree(ROOT / "bin", folder / "bin", ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "flask.py").write_text(STUB)
     (folder / "gunicorn.py").write_text(STUB)
     (folder / "requirements.txt").write_text("# nothing\n")
     return folder
@@ -139,7 +138,7 @@ def test_unreachable_package_index_is_said_in_one_line(installed: Path) -> None:
     (installed / "requirements.txt").write_text(f"nothing-there==1.0 --hash=sha256:{'0' * 64}\n")
     done = run(installed, PIP_CONFIG_FILE="/dev/null", PIP_INDEX_URL="http://127.0.0.1:9/", PIP_FIND_LINKS="")
     assert_refused(done, "no network: the package index cannot be reached")
-    assert "prepare" not in done.stdout
+    assert "gunicorn" not in done.stdout
 
 
 # --- what it does ---
@@ -151,23 +150,14 @@ def test_help_names_every_setting(checkout: Path) -> None:
     assert all(name in done.stdout for name in (*SETTINGS, "--reset"))
 
 
-def test_prepares_and_then_serves(installed: Path) -> None:
+def test_serves(installed: Path) -> None:
     done = run(installed)
     assert done.stderr == ""
-    assert done.stdout.splitlines() == [
-        f"flask --app wsgi prepare {installed}/var",
-        f"gunicorn --config api/gunicorn.conf.py wsgi:app {installed}/var",
-    ]
+    assert done.stdout.splitlines() == [f"gunicorn --config api/gunicorn.conf.py wsgi:app {installed}/var"]
 
 
 def test_relative_folder_is_the_callers(installed: Path) -> None:
-    assert run(installed, VAR_DIR="data").stdout.splitlines()[0].endswith(f"prepare {installed.parent}/data")
-
-
-def test_failed_preparation_starts_no_server(installed: Path) -> None:
-    (installed / "flask.py").write_text("raise SystemExit('prepare: no')")
-    done = run(installed)
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", "prepare: no\n")
+    assert run(installed, VAR_DIR="data").stdout.endswith(f"wsgi:app {installed.parent}/data\n")
 
 
 # --- reset ---
