@@ -1,6 +1,7 @@
 """gunicorn with our settings: it makes ready before it serves, and what can't be made ready ends in one line."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
