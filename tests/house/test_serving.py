@@ -34,8 +34,6 @@ def test_unreachable_database_ends_the_start_in_one_line(tmp_path: Path) -> None
 
 
 def test_newer_database_ends_the_start_in_one_line(tmp_path: Path) -> None:
-    import sqlite3
-
     with sqlite3.connect(tmp_path / "newer.sqlite3") as connection:
         connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
         connection.execute("INSERT INTO alembic_version VALUES ('9999')")
