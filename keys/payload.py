@@ -1,8 +1,9 @@
 """JSON as this registry reads it: I-JSON (RFC 7493) with decimals, bounded, and never written back.
 
 What is signed is bytes; this module only reads them. Refused: duplicate names, NaN and Infinity, integers beyond
-2**53-1, numbers whose exponent would not fit a register, lone surrogates, U+0000, nesting over 32, a byte order mark, trailing
-bytes.
+2**53-1, numbers whose exponent would not fit a register, lone surrogates, U+0000, nesting over 32, a byte order mark,
+trailing bytes.
+
 Numbers with a fraction become `Decimal`, never float.
 """
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -111,7 +112,7 @@ def test_empty_rule_set_holds() -> None:
         ("reported", {"reports": (replace(REPORT, lots=(STRANGER,)),)}),
     ],
 )
-def test_gate_that_is_not_passed_holds(gate: str, changes: dict[str, object]) -> None:
+def test_gate_that_is_not_passed_holds(gate: str, changes: dict[str, Any]) -> None:
     verdict = ask(**changes)
     assert verdict.word is Word.HOLD
     assert [(reason.kind, reason.code) for reason in verdict.reasons] == [("gate", gate)]

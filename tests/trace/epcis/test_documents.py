@@ -83,7 +83,7 @@ JSON = st.recursive(
 
 @given(st.lists(st.tuples(JSON, st.sampled_from([None, 1]), st.booleans())))
 def test_any_events_come_out_as_they_went_in(items):
-    events = [json.dumps(value, indent=indent, ensure_ascii=ascii).encode() for value, indent, ascii in items]
+    events = [json.dumps(value, indent=indent, ensure_ascii=is_ascii).encode() for value, indent, is_ascii in items]
     assert cut_events(document(*events)) == events
 
 
