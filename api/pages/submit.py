@@ -156,5 +156,5 @@ def _keys_folder(shell: Shell) -> str | None:
         return None
     try:
         return str(folder.relative_to(Path.cwd()))
-    except ValueError:
-        return str(folder)
+    except ValueError:  # a page tells nobody how the machine's folders lie
+        return "$VAR_DIR/demo"
