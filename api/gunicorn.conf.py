@@ -1,6 +1,7 @@
 """How gunicorn serves the product, read by `bin/run`: each setting with why it is not the default."""
 
 import os
+from typing import Any
 
 _host = os.environ.get("HOST", "127.0.0.1")
 _port = os.environ.get("PORT", "8000")
@@ -36,13 +37,13 @@ loglevel = os.environ.get("LOG_LEVEL", "warning")
 control_socket_disable = True
 
 
-def on_starting(server: object) -> None:
+def on_starting(server: Any) -> None:
     """Make ready to serve (`flask prepare`). What that refuses ends the start, with its one line and exit code."""
     from flask.cli import ScriptInfo
 
     from api.commands.prepare import prepare
-    from wsgi import app
 
+    app = server.app.wsgi()
     try:
         prepare.main(args=[], prog_name="prepare", obj=ScriptInfo(create_app=lambda: app))
     except SystemExit as done:
