@@ -9,7 +9,7 @@ Numbers with a fraction become `Decimal`, never float.
 
 import json
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from keys.errors import RefusedError
@@ -18,7 +18,9 @@ MAX_DEPTH = 32
 MAX_INTEGER = 2**53 - 1  # RFC 7493 §2.2
 # Ours to choose: more digits than any measurement or price carries, few enough that arithmetic stays cheap.
 MAX_DIGITS, MAX_EXPONENT = 40, 40
-_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# Possessive, and content with a string that never ends: nothing is tried twice, so that time and memory stay in
+# proportion to what a stranger sends.
+_STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 # A lone surrogate is no character (RFC 7493 §2.1); a NUL can't be kept as text by every database.
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
@@ -87,7 +89,10 @@ def _integer(text: str) -> int:
 
 
 def _decimal(text: str) -> Decimal:
-    number = Decimal(text)
+    try:
+        number = Decimal(text)
+    except InvalidOperation:  # its exponent is beyond what even Decimal holds
+        number = Decimal("NaN")
     _, digits, exponent = number.as_tuple()
     if len(digits) > MAX_DIGITS or not isinstance(exponent, int) or abs(exponent) > MAX_EXPONENT:
         raise RefusedError(

@@ -1,6 +1,7 @@
 """JSON is read exactly, or refused."""
 
 import json
+import tracemalloc
 from decimal import Decimal
 
 import pytest
@@ -59,6 +60,8 @@ def test_a_number_with_a_fraction_keeps_its_digits(number):
         b'{"a": 1e41}',
         b'{"a": 1e-41}',
         b'{"a": 1e999999999999}',
+        b'{"a": 1e9999999999999999999999}',
+        b'{"a": 1e-9999999999999999999999}',
         b'{"a": 0.' + b"1" * 41 + b"}",
         b'{"a": ' + b"1" * 5000 + b"}",
         b'{"a": "\\ud800"}',
@@ -103,6 +106,15 @@ def test_nesting_is_bounded(opening, closing):
 def test_brackets_in_strings_are_no_nesting():
     text = "[{" * 1000 + '"\\'
     assert read_json(json.dumps({"a": text}).encode()) == {"a": text}
+
+
+@pytest.mark.parametrize("data", [b'{"' + b'\\"' * 500_000, b'{"a": "' + b"a" * 1_000_000 + b'"'])
+def test_a_long_string_costs_no_more_than_its_length(data):
+    tracemalloc.start()
+    assert refusal_of(data) == "payload-malformed"
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20 * len(data)
 
 
 def test_a_whole_surrogate_pair_is_a_character():
