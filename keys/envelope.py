@@ -43,8 +43,8 @@ HASH_BYTES, NONCE_BYTES = 32, 16
 _REQUIRED = {ALG, CONTENT_TYPE, KID, CWT_CLAIMS, TYP, FOLLOWS, NONCE}
 _TAG = re.compile(r"[a-z]+(?:\.[a-z]+)+")
 _MAX_TEXT = 256
-# Ours to choose: before the year 2000 no statement can be meant, after 2**40 none can be dated.
-_MIN_IAT, _MAX_IAT = 946_684_800, 2**40
+# Ours to choose: before the year 2000 no statement can be meant; after 9999 no calendar here has a day.
+_MIN_IAT, _MAX_IAT = 946_684_800, 253_402_300_799
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,8 @@ def _check_crit(header: dict[Any, Any]) -> None:
     if CRIT not in header:
         return
     named = _typed(header, CRIT, list)
-    unknown = [label for label in named if label not in _REQUIRED]
+    # A list or a map is no label and can't be looked up; true would be found as 1.
+    unknown = [label for label in named if type(label) not in (int, str) or label not in _REQUIRED]
     if not named or unknown:
         raise RefusedError(
             "envelope-malformed", where="crit", expected="known labels only", got=[str(label) for label in unknown]
