@@ -4,6 +4,7 @@ Example: `a10126` is the map {1: -7}. The same map written `b900010126` (a longe
 
 1. Items MUST be integers within 64 bits, byte strings, text strings, arrays, maps, true, false or null.
 2. Heads MUST be the shortest possible, lengths definite, map keys unique and in bytewise order.
+   Keys MUST be integers or strings.
 3. Nesting MUST NOT exceed `MAX_DEPTH`. Tags are refused except the one that the caller names.
 
 cbor2 decodes; rules 1 and 2 are then checked by encoding again and comparing bytes, so that a lenient decoder can't
@@ -101,8 +102,9 @@ def _plain(value: Any, where: str) -> Any:
             raise RefusedError("cbor-malformed", where=where, expected="an integer within 64 bits", got="a larger one")
         return value
     if isinstance(value, dict | cbor2.frozendict):
-        if any(isinstance(name, dict | cbor2.frozendict | list | tuple) for name in value):
-            raise RefusedError("cbor-malformed", where=where, expected="map keys without parts", got="a map or array")
+        # true and false too: Python takes them for 1 and 0, and would find under 1 what another reader does not.
+        if any(isinstance(name, bool) or not isinstance(name, int | bytes | str) for name in value):
+            raise RefusedError("cbor-malformed", where=where, expected="integers or strings as map keys", got="others")
         return {_plain(name, where): _plain(item, where) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item, where) for item in value]

@@ -66,6 +66,10 @@ def test_any_bytes_are_refused_or_are_the_one_way_to_write_their_value(data):
         ("a1 a0 00", "cbor-malformed"),
         ("a1 80 00", "cbor-malformed"),
         ("a1 8101 00", "cbor-malformed"),
+        # map keys that Python takes for numbers, or that are nothing
+        ("a1 f5 00", "cbor-malformed"),
+        ("a1 f4 00", "cbor-malformed"),
+        ("a1 f6 00", "cbor-malformed"),
         # items that we have no use for: floats, undefined, simple values, tags, big integers
         ("f93c00", "cbor-malformed"),
         ("f97e00", "cbor-malformed"),
