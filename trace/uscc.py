@@ -9,7 +9,7 @@ import re
 
 from keys.errors import RefusedError
 
-_SHAPE = re.compile(r"[1-9ANY][0-9A-Z][0-9]{6}[0-9A-HJ-NPQRTUWXY]{9}[0-9A-HJ-NPQRTUWXY]")
+_SHAPE = re.compile(r"[1-9ANY][0-9A-HJ-NPQRTUWXY][0-9]{6}[0-9A-HJ-NPQRTUWXY]{9}[0-9A-HJ-NPQRTUWXY]")
 # GB 32100-2015 table 2: the 31 characters, without I, O, S, V and Z.
 _OUTER = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 # GB 11714-1997 §4: values 0-35 and the weights of the eight places.

@@ -23,6 +23,7 @@ def test_published_code_is_valid() -> None:
         ("91110000600037341", None),
         ("91110000600037341l", None),
         ("9111000060003734IL", None),
+        ("9I1100006000373410", None),
         (17, None),
     ],
 )
