@@ -111,7 +111,7 @@ def check_same_site() -> None:
     site = request.headers.get("Sec-Fetch-Site", "none")
     origin = request.headers.get("Origin")
     ours = {urlsplit(current_shell().settings.public_url).netloc, request.host}
-    if site not in ("same-origin", "none") or (origin is not None and urlsplit(origin).netloc not in ours):
+    if site not in ("same-origin", "none") or (origin is not None and origin.partition("://")[2] not in ours):
         raise RefusedError("origin-foreign", expected=sorted(ours), got=(origin or site)[:200])
 
 

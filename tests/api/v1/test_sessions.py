@@ -117,6 +117,7 @@ def test_signing_out_takes_the_cookie_back(told_app: Flask, told: World, sign_in
         {"Sec-Fetch-Site": "same-site"},
         {"Origin": "https://elsewhere.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
     ],
 )
 def test_other_sites_neither_begin_nor_end_a_session(told_app: Flask, told: World, headers: dict[str, str]) -> None:
