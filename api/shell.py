@@ -79,7 +79,7 @@ class Shell:
                 sealer=sealer or self.sealer,
                 at=at or self.clock(),
             )
-            mark_touched(session, outcomes, self.house.catalogue)
+            mark_touched(session, outcomes)
         return outcomes
 
     def refresh(self, most: int = _REFRESH_PER_REQUEST) -> int:

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from keys.envelope import parse_statement
 from labs.casework.register import mark_stale, read_rulings, write_judged
 from labs.dossier import Dossier, gather
 from labs.judge import Verdict, judge
@@ -21,10 +20,9 @@ from trace.chains import read_lots_spoken_of
 from trace.custody.register import read_lots_under
 from trace.days import add_months, civil_day, start_of_day
 from trace.findings import Rule
-from trace.intake import Accepted, read_body
-from trace.kinds import Body, Catalogue
-from trace.ledger.store import read_entry
-from trace.lineage import trace_lot
+from trace.intake import Accepted
+from trace.kinds import Body
+from trace.lineage import reach_lots
 from trace.parties.register import find_key
 from trace.production.register import read_certificates, read_lots_by_id, read_lots_of_maker, read_lots_of_type
 from trace.rules.recall import PENALTY_MONTHS
@@ -53,12 +51,14 @@ _PARTIES: Mapping[str, Callable[[Session, str, Body], Collection[str]]] = {
 }
 
 
-def mark_touched(session: Session, outcomes: Iterable[object], catalogue: Catalogue) -> None:
+def mark_touched(session: Session, outcomes: Iterable[object]) -> None:
     """Queue every lot on which the newly accepted statements may have changed what is found."""
-    for outcome in outcomes:
-        if isinstance(outcome, Accepted) and outcome.is_new:
-            lots = _lots_touched(session, outcome, catalogue)
-            mark_stale(session, sorted(lots), outcome.position)
+    fresh = [outcome for outcome in outcomes if isinstance(outcome, Accepted) and outcome.said is not None]
+    if fresh:
+        lots = reach_lots(session, {lot for outcome in fresh for lot in outcome.lots})
+        for outcome in fresh:
+            lots |= _lots_touched(session, outcome)
+        mark_stale(session, lots, fresh[-1].position)
 
 
 def judge_lot(
@@ -78,19 +78,18 @@ def refresh_lot(session: Session, lot: str, rules: Mapping[str, Rule], pack: Sta
     write_judged(session, lot, maker, verdict.word, reason, verdict.findings, _next_date(dossier))
 
 
-def _lots_touched(session: Session, outcome: Accepted, catalogue: Catalogue) -> set[str]:
-    statement = parse_statement(read_entry(session, outcome.position).statement)
-    body: Body = read_body(statement, catalogue.find(statement.kind))
-    lots: set[str] = set()
-    for lot in outcome.lots:
-        lots |= set(trace_lot(session, lot).lots)
-    if statement.kind in _TO_SAME_TYPE:
+def _lots_touched(session: Session, outcome: Accepted) -> set[str]:
+    """The lots that a statement reaches beyond those of its chains' lineage."""
+    said, lots = outcome.said, set[str]()
+    if said is None:
+        return lots
+    if said.kind in _TO_SAME_TYPE:
         for known in read_lots_by_id(session, outcome.lots).values():
             lots |= set(read_lots_of_type(session, known.maker, known.type))
-    if statement.kind in _OF_PURCHASE:
-        lots |= set(read_lots_under(session, read_contract_numbers(session, body["ocid"])))
-    if statement.kind in _PARTIES:
-        for party in _PARTIES[statement.kind](session, statement.issuer, body):
+    if said.kind in _OF_PURCHASE:
+        lots |= set(read_lots_under(session, read_contract_numbers(session, said.body["ocid"])))
+    if said.kind in _PARTIES:
+        for party in _PARTIES[said.kind](session, said.issuer, said.body):
             lots |= _lots_of_party(session, party)
     return lots
 

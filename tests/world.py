@@ -172,7 +172,7 @@ class World:
         envelopes = [one if isinstance(one, bytes) else one.to_bytes() for one in statements]
         with self.database.writing() as session:
             outcomes = accept(session, envelopes, catalogue=self.house.catalogue, sealer=self.sealer, at=self.at)
-            mark_touched(session, outcomes, self.house.catalogue)
+            mark_touched(session, outcomes)
         self.at += timedelta(seconds=1)
         return outcomes
 
@@ -204,7 +204,7 @@ class World:
         """Subject and heads as the kind wants them; for a body that no kind reads, any will do: the door sees to it."""
         try:
             kind = self.house.catalogue.find(tag)
-            read = kind.schema().load(read_json(payload))
+            read = kind.load(read_json(payload))
         except (RefusedError, ValidationError):
             return {"subject": "unreadable", "follows": ()}
         return {"subject": kind.subject(read), "follows": self.heads(kind.lots(read))}

@@ -30,12 +30,13 @@ _CONTENT_TYPES = frozenset({"application/json", "application/ld+json"})
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A statement that stands in the ledger. `is_new` is false where it stood there before."""
+    """A statement that stands in the ledger. `said` and its `lots` are there only where it is new."""
 
     position: int
     leaf: bytes
     is_new: bool
     lots: tuple[str, ...] = ()
+    said: Said | None = None
 
 
 Outcome = Accepted | RefusedError
@@ -56,15 +57,17 @@ def accept(
 ) -> list[Outcome]:
     """Let statements in, in order; one that is refused leaves nothing behind and does not stop the others.
 
-    1. The envelope parses, and is not known already. 2. Its key is on record and usable at `at` (UTC, the time of
-    record).
-    3. The signature holds. 4. The body fits the kind's schema. 5. The signer's role and post allow the kind. 6. The
-    heads match.
-    7. The effects reach the registers. 8. The whole batch is appended under one signed checkpoint.
+    1. The envelope parses, and is not known already.
+    2. Its key is on record and usable at `at` (UTC, the time of record).
+    3. The signature holds.
+    4. The body fits the kind's schema.
+    5. The signer's role and post allow the kind.
+    6. The heads match.
+    7. The effects reach the registers.
+    8. The whole batch is appended under one signed checkpoint.
 
     The caller holds a write transaction and commits it; nothing may be acknowledged before. Raises RefusedError for
-    the batch as a
-    whole only where it can't be recorded at all (`too-many-statements`, `clock-went-back`).
+    the batch as a whole only where it can't be recorded at all (`too-many-statements`, `clock-went-back`).
     """
     if len(envelopes) > MAX_BATCH:
         raise RefusedError("too-many-statements", expected=f"at most {MAX_BATCH}", got=len(envelopes))
@@ -80,10 +83,10 @@ def accept(
             if known is None:
                 position = size + len(fresh)
                 with session.begin_nested():
-                    lots = _let_in(session, statement, position, catalogue, at)
+                    accepted = _let_in(session, statement, position, catalogue, at)
                 fresh.append(statement)
-                outcomes.append(Accepted(position, statement.leaf, True, lots))
-                by_identity[statement.identity] = Accepted(position, statement.leaf, False, lots)
+                outcomes.append(accepted)
+                by_identity[statement.identity] = Accepted(position, accepted.leaf, False)
             else:
                 outcomes.append(known)
         except RefusedError as error:
@@ -132,23 +135,20 @@ def read_body(statement: Statement, kind: Kind) -> Body:
 def read_payload(payload: bytes, kind: Kind) -> Body:
     """Bytes that are to be signed, as the kind's schema reads them. Raises `payload-malformed`, `schema-violated`."""
     try:
-        body: dict[str, Any] = kind.schema().load(read_json(payload))
+        return kind.load(read_json(payload))
     except ValidationError as error:
         where, message = _first_fault(error.messages)
         raise RefusedError("schema-violated", where=where, got=message) from error
-    return body
 
 
-def _let_in(
-    session: Session, statement: Statement, position: int, catalogue: Catalogue, at: datetime
-) -> tuple[str, ...]:
+def _let_in(session: Session, statement: Statement, position: int, catalogue: Catalogue, at: datetime) -> Accepted:
     checked = check(session, statement, position=position, catalogue=catalogue, at=at)
-    apply(session, checked, position, at)
+    said = apply(session, checked, position, at)
     session.flush()
-    return checked.lots
+    return Accepted(position, said.leaf, True, checked.lots, said)
 
 
-def apply(session: Session, checked: Checked, position: int, recorded_at: datetime) -> None:
+def apply(session: Session, checked: Checked, position: int, recorded_at: datetime) -> Said:
     """Step 7: bring a checked statement's effects into the registers. Replay calls this too."""
     statement = checked.statement
     said = Said(
@@ -163,6 +163,7 @@ def apply(session: Session, checked: Checked, position: int, recorded_at: dateti
     )
     checked.kind.effect(session, said)
     move_heads(session, position, said.leaf, checked.lots)
+    return said
 
 
 def _find_known(session: Session, statement: Statement) -> Accepted | None:
@@ -170,9 +171,8 @@ def _find_known(session: Session, statement: Statement) -> Accepted | None:
     if entry is None:
         return None
     key = parties.find_key(session, statement.kid)
-    if (
-        key is not None
-    ):  # usable or not by now: it was when the entry was recorded, but a stranger's copy must not pass for it
+    # Usable or not by now: it was when the entry was recorded. But a stranger's copy must not pass for it.
+    if key is not None:
         verify_statement(statement, key.public)
     return Accepted(entry.position, entry.leaf, False)
 

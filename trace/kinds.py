@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from marshmallow import Schema
@@ -84,6 +85,17 @@ class Kind:
     duty: Duty | None = None
     """The post that the signing key must hold on the day of record."""
     readers: Readers = Readers.ANYONE
+
+    def load(self, body: Mapping[str, Any]) -> Body:
+        """The body as the schema reads it. Raises marshmallow's ValidationError."""
+        loaded: Body = _schema_of(self.schema).load(body)
+        return loaded
+
+
+@cache
+def _schema_of(schema: type[Schema]) -> Schema:
+    """One instance a class: loading keeps nothing in it, and making one costs more than a load."""
+    return schema()
 
 
 class Catalogue:

@@ -5,6 +5,7 @@ circle of
 statements ends where it began instead of going on for ever.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -45,17 +46,25 @@ class Lineage:
 def trace_lot(session: Session, lot: str) -> Lineage:
     """The lineage of a lot in both directions. An unknown lot has an empty one."""
     flows: dict[int, Flow] = {}
-    up, up_cut = _walk(session, lot, "out", flows)
-    down, down_cut = _walk(session, lot, "in", flows)
+    up, up_cut = _walk(session, [lot], "out", flows)
+    down, down_cut = _walk(session, [lot], "in", flows)
     ordered = tuple(flows[entry] for entry in sorted(flows))
     same_up = _same_material(lot, up, ordered, "up")
     same_down = _same_material(lot, down, ordered, "down")
     return Lineage(lot, up, down, ordered, same_up, same_down, up_cut or down_cut)
 
 
-def _walk(session: Session, lot: str, side: str, flows: dict[int, Flow]) -> tuple[tuple[str, ...], bool]:
-    """Follow flows that have the frontier on `side` to the lots on the other side."""
-    seen, frontier = {lot: None}, [lot]
+def reach_lots(session: Session, lots: Collection[str]) -> set[str]:
+    """These lots and all above and below any of them, as far as MAX_LOTS goes."""
+    up, _ = _walk(session, lots, "out", {})
+    down, _ = _walk(session, lots, "in", {})
+    return {*lots, *up, *down}
+
+
+def _walk(session: Session, lots: Collection[str], side: str, flows: dict[int, Flow]) -> tuple[tuple[str, ...], bool]:
+    """Follow flows that have the frontier on `side` to the lots on the other side, nearest first."""
+    seen, frontier = dict.fromkeys(lots), list(lots)
+    started = len(seen)
     while frontier and len(seen) <= MAX_LOTS:
         met = read_flows(session, flow_entries(session, frontier, side))
         flows.update(met)
@@ -65,8 +74,7 @@ def _walk(session: Session, lot: str, side: str, flows: dict[int, Flow]) -> tupl
                 if portion.lot not in seen:
                     seen[portion.lot] = None
                     frontier.append(portion.lot)
-    del seen[lot]
-    return tuple(seen), bool(frontier)
+    return tuple(seen)[started:], bool(frontier)
 
 
 def _same_material(lot: str, among: tuple[str, ...], flows: tuple[Flow, ...], direction: str) -> tuple[str, ...]:

@@ -70,7 +70,7 @@ def _fresh_keys(shell: Shell) -> Iterator[Sealer]:
 def _teller(shell: Shell, session: Session, sealer: Sealer, story: Story) -> Teller:
     def send(envelopes: list[bytes], at: datetime) -> list[Outcome]:
         outcomes = accept(session, envelopes, catalogue=shell.house.catalogue, sealer=sealer, at=at)
-        mark_touched(session, outcomes, shell.house.catalogue)
+        mark_touched(session, outcomes)
         return outcomes
 
     def heads(lots: tuple[str, ...]) -> tuple[bytes, ...]:

@@ -74,7 +74,7 @@ class Teller:
         """Seal a step. `fresh` holds the heads that the batch itself has made, which the ledger has not seen yet."""
         payload = json.dumps(self._fill_in(step), ensure_ascii=False, separators=(",", ":")).encode()
         kind = build_house().catalogue.find(step.kind)
-        body: Any = kind.schema().load(read_json(payload))
+        body: Any = kind.load(read_json(payload))
         lots = tuple(sorted(set(kind.lots(body))))
         follows = {fresh[lot] for lot in lots if lot in fresh}
         known = tuple(lot for lot in lots if lot not in fresh)
