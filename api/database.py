@@ -2,8 +2,10 @@
 committed at the end).
 
 SQLite runs in WAL mode with `synchronous=FULL`: a commit that has returned is on the disk. Writers open with BEGIN
-IMMEDIATE and,
-within a process, queue on a lock, since several waiting IMMEDIATE transactions starve one another.
+IMMEDIATE and, within a process, queue on a lock, since several waiting IMMEDIATE transactions starve one another.
+
+On PostgreSQL a writer takes the ledger's lock before anything else: whoever judges a lot again must not overlook what
+is being let in meanwhile, and a time of record is read when the turn has come, lest it lie before the last one.
 """
 
 import sqlite3
@@ -15,6 +17,8 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import Session
+
+from trace.ledger.store import lock_for_append
 
 _BUSY_TIMEOUT_MS = 30_000
 
@@ -39,9 +43,11 @@ class Database:
         if self.engine.dialect.name == "sqlite":
             engine = self.engine.execution_options(begin="IMMEDIATE")
             with self._write_lock, Session(engine) as session, session.begin():
+                session.connection()  # BEGIN now, and not with the first statement
                 yield session
         else:
             with Session(self.engine) as session, session.begin():
+                lock_for_append(session)
                 yield session
 
     def close(self) -> None:
