@@ -4,6 +4,7 @@ their unit, facts with all of these in them.
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from urllib.parse import quote
@@ -85,9 +86,11 @@ def _tell_fact(name: str, value: object, names: Names) -> str:
     # A value of a closed list, such as kind "lot.split" or unit "MTR", has a word of its own.
     if knows(language(), f"{name}.{value}", "title"):
         return say(f"{name}.{value}", "title")
-    if _DAY.fullmatch(value):
-        return show(date.fromisoformat(value))
-    if _INSTANT.fullmatch(value):
-        return show(datetime.fromisoformat(value))
+    # A number that somebody gave a paper may look like a day and be none.
+    with suppress(ValueError, OverflowError):
+        if _DAY.fullmatch(value):
+            return show(date.fromisoformat(value))
+        if _INSTANT.fullmatch(value):
+            return show(datetime.fromisoformat(value))
     value = _LOT.sub(lambda match: lot_label(match[0]), value)
     return _USCC.sub(lambda match: names.get(match[0], match[0]), value)
