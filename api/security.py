@@ -7,6 +7,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
 from api.settings import Settings
+from keys.errors import RefusedError
 
 # Largest request body: a PDF of 20 MiB and its statement.
 MAX_REQUEST_BYTES = 21 * 1024 * 1024
@@ -31,6 +32,12 @@ def secure(app: Flask, settings: Settings) -> None:
     app.config["MAX_FORM_PARTS"] = 20
     limits = [settings.rate_limit] if settings.rate_limit else []
     Limiter(get_remote_address, app=app, default_limits=limits, storage_uri="memory://")  # type: ignore[arg-type]
+
+    @app.before_request
+    def refuse_nul() -> None:
+        # No name or number here has a NUL in it, and PostgreSQL can't even be asked for one.
+        if "\0" in request.path or any("\0" in value for _, value in request.args.items(multi=True)):
+            raise RefusedError("request-malformed", where="the address", expected="text", got="U+0000")
 
     @app.after_request
     def add_headers(response: Response) -> Response:
