@@ -19,6 +19,7 @@ from trace.kinds import Duty
 from trace.ledger.receipt import verify_receipt
 from trace.ledger.store import find_identity, issue_receipt, read_entry, size_of
 from trace.ledger.tables import Base
+from trace.production.register import read_lots_by_id
 
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
@@ -276,3 +277,12 @@ def test_batch_too_large_is_refused_as_a_whole(world: World) -> None:
     with pytest.raises(RefusedError) as refused:
         world.try_sending(*[b""] * 1001)
     assert refused.value.code == "too-many-statements"
+
+
+def test_a_lot_number_with_a_percent_sign_is_no_other_lot(world: World) -> None:
+    lot, other = "01/06901234567892/10/P%41", "01/06901234567892/10/PA"
+    world.say("maker", "lot.commissioned", amounts={other: 10})
+    world.say("maker", "lot.commissioned", amounts={lot.replace("%", "%25"): 20})
+    with world.database.reading() as session:
+        made = read_lots_by_id(session, [lot, other])
+    assert {made[lot].quantity.value, made[other].quantity.value} == {10, 20}

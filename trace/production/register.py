@@ -12,7 +12,6 @@ from sqlalchemy import BigInteger, Date, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.epcis.events import Quantity, make_quantity, read_lots
-from trace.epcis.identifiers import parse_lot
 from trace.kinds import Said
 from trace.ledger.tables import Base, freeze
 
@@ -346,7 +345,7 @@ def _open_lot(
         return
     session.add(
         LotRow(
-            lot_id=str(parse_lot(lot)),
+            lot_id=lot,
             quantity=quantity.value if quantity else None,
             unit=quantity.unit if quantity else None,
             made_at=made_at or said.body["eventTime"],
