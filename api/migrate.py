@@ -1,8 +1,7 @@
 """Alembic, configured in code: this is an application that runs from its root, so there is no ini file to lose.
 
 Revisions are numbered in one line, 0001, 0002 …, and a file's name begins with its number. So where a database stands
-is read
-without Alembic, whose import alone would take a third of every start.
+is read without Alembic, whose import alone would take a third of every start.
 """
 
 from typing import TYPE_CHECKING

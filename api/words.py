@@ -1,8 +1,8 @@
 """What people read, in Chinese and English: gettext catalogues in `api/translations/<language>/*.po`, read as they are.
 
 Sentences of templates are looked up by their English text; words for rules, kinds, problems, commands and gates by a
-symbolic
-context and key, such as context `rule.P01` and key `says`. A house test reads both languages and misses nothing.
+symbolic context and key, such as context `rule.P01` and key `says`. A house test reads both languages and misses
+nothing.
 """
 
 from datetime import date, datetime, timedelta, timezone

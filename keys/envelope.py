@@ -15,8 +15,7 @@ these.
 5. The unprotected header is nobody's word: it is dropped, and the leaf is the SHA-256 of the envelope without it.
 
 What identifies a statement is its Sig_structure (header, payload) with its key (the header names it): never the
-signature,
-since for an ECDSA signature (r, s) there is always (r, n-s).
+signature, since for an ECDSA signature (r, s) there is always (r, n-s).
 """
 
 import hashlib

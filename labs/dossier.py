@@ -20,9 +20,8 @@ class Dossier:
     """The facts about one lot at one time. All tuples are in order of record.
 
     `reports` and `papers` are those that name the lot or the same material above or below it, with every other report
-    or paper of
-    the same number (a number that is used twice has to be seen twice). `samples` likewise, with those that the reports
-    name.
+    or paper of the same number (a number that is used twice has to be seen twice). `samples` likewise, with those
+    that the reports name.
     """
 
     history: History

@@ -1,10 +1,8 @@
 """From a dossier to a verdict: every rule is asked, every gate is looked at, and what could not be checked is said.
 
 The order of gravity: STOP where a finding stops, the material is recalled or was rejected; else HOLD where a finding
-holds, a gate
-is not passed or a rule that guards one could not look; else USE. A lot that nobody brought into being is UNKNOWN. A
-set of rules
-that is empty never passes.
+holds, a gate is not passed or a rule that guards one could not look; else USE. A lot that nobody brought into being
+is UNKNOWN. A set of rules that is empty never passes.
 """
 
 from collections.abc import Callable, Mapping

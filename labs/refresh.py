@@ -104,8 +104,7 @@ def _next_date(dossier: Dossier) -> datetime | None:
     """The next midnight in China at which a finding may come, grow or end with nobody saying anything.
 
     A lab's time to answer for a presented number runs out (L01, L03), a recall's deadline passes (C07), a penalty
-    grows old
-    (B04).
+    grows old (B04).
     """
     days = [last_day_to_answer(civil_day(paper.presented_at)) for paper in dossier.papers]
     days += [recall.deadline_on for recall in dossier.history.recalls]

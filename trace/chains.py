@@ -1,9 +1,8 @@
 """The hash chains of lots: which entries speak of a lot, and which of them its next statement has to follow.
 
 Every statement about a lot names in `follows` the leaf hashes of the heads of its lots' chains, as its signer saw
-them. A stale
-head is a conflict, never a silent overwrite; a statement on several lots joins their chains. A projection of the
-ledger.
+them. A stale head is a conflict, never a silent overwrite; a statement on several lots joins their chains. A
+projection of the ledger.
 """
 
 from collections.abc import Collection

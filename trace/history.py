@@ -40,8 +40,7 @@ class History:
     """What trace knows about `lot_id` at `at` (UTC). All tuples are in order of record.
 
     `site_acts`, `movements`, `inspections` are those of the lot and of the same material above and below it;
-    `spot_checks` and
-    `recalls` are those of its whole lineage and of any lot of its maker.
+    `spot_checks` and `recalls` are those of its whole lineage and of any lot of its maker.
     """
 
     lot_id: str

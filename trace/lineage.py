@@ -1,8 +1,7 @@
 """Where from, where to: the lots and flows above and below a lot, each level of the graph in two queries.
 
 A lot's inputs are older entries than itself only if its maker was honest; so a level never revisits a lot, and a
-circle of
-statements ends where it began instead of going on for ever.
+circle of statements ends where it began instead of going on for ever.
 """
 
 from collections.abc import Collection

@@ -1,8 +1,8 @@
 """Unified social credit codes (GB 32100-2015) with both nested check characters.
 
 Example: 91110000600037341L. Places 9 to 17 are the organisation code 60003734-1, checked by GB 11714-1997; place 18
-checks all.
-python-stdnum 2.2 checks only the outer character and refuses codes that start with a letter, hence these few lines.
+checks all. python-stdnum 2.2 checks only the outer character and refuses codes that start with a letter, hence these
+few lines.
 """
 
 import re

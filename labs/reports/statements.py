@@ -1,10 +1,9 @@
 """What may be said of reports and papers. A report holds what ISO/IEC 17025:2017 7.8.2.1 asks for, by letter:
 
-a title · b laboratory (the signer) · c place of the tests · d number · e client · f method (each row) · g item and its
-condition ·
-h dates of receipt and sampling · i dates of the tests (each row) · j date of issue · k sampling plan · l "only the
-items tested" ·
-m results with units (rows) · n deviations · o who authorised it (signatory) · p results of external providers.
+a title · b laboratory (the signer) · c place of the tests · d number · e client · f method (each row) · g item and
+its condition · h dates of receipt and sampling · i dates of the tests (each row) · j date of issue · k sampling plan
+· l "only the items tested" · m results with units (rows) · n deviations · o who authorised it (signatory) · p results
+of external providers.
 
 A paper is what somebody hands over under a lab's or a body's name. It is signed by the one who presents it, never by
 the name on it.

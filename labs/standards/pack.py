@@ -4,8 +4,8 @@ A family is a file of `labs/standards/data/`; adding one needs no code. A row's 
 that select it:
 
     standard,edition,clause,family,parameter,conditions,limit_kind,limit,unit,valid_from,valid_to,source,status
-    GB/T 3956,2008,table
-    2,cable,conductor_resistance,class=2;material=Cu;nominal_area_mm2=2.5;surface=plain,max,7.41,ohm/km,2009-11-01,,…,confirmed
+    GB/T 3956,2008,table 2,cable,conductor_resistance,class=2;material=Cu;nominal_area_mm2=2.5;surface=plain,max,7.41,
+        ohm/km,2009-11-01,,IEC 60228:2004 (identical),confirmed                         (one line in the file)
 
 1. `conditions` MUST be name=value pairs in order of name, joined by ";"; numbers are compared as decimals.
 2. `status` MUST be `confirmed` (found in at least one published source) or `recalled` (unconfirmed, and shown as such).

@@ -2,10 +2,8 @@
 much.
 
 The payload is kept byte for byte; what is read here is only what effects need. Standard fields are checked for their
-shape,
-unknown fields are let through as extensions. Lengths and masses of serialised units, for which EPCIS has no field,
-stand in
-our own namespace:
+shape, unknown fields are let through as extensions. Lengths and masses of serialised units, for which EPCIS has no
+field, stand in our own namespace:
 
     "suzheng:quantities": [{"epc": "https://id.gs1.org/01/…/10/…/21/D007", "quantity": 500, "uom": "MTR"}]
 """

@@ -1,9 +1,8 @@
 """Names of lots and units: GS1 Digital Link URIs, whatever host they carry.
 
 Example: https://id.gs1.org/01/06901234567892/10/A1-2015/21/D007 is unit D007 of lot A1-2015. Its lot id is the path
-without
-the leading slash, percent-decoded. Sources: GS1 Digital Link URI Syntax 1.4, GS1 General Specifications (AI 01, 10,
-21).
+without the leading slash, percent-decoded. Sources: GS1 Digital Link URI Syntax 1.4, GS1 General Specifications (AI
+01, 10, 21).
 """
 
 import re

@@ -79,8 +79,7 @@ def lock_for_append(session: Session) -> None:
     """Let nobody else append until this transaction ends.
 
     PostgreSQL takes a transaction-scoped advisory lock. On SQLite the shell opens write transactions with BEGIN
-    IMMEDIATE,
-    which already is that lock.
+    IMMEDIATE, which already is that lock.
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _APPEND_LOCK})
