@@ -49,6 +49,8 @@ PROBLEMS: Mapping[str, int] = {
     "entry-unknown": 404,
     "checkpoint-unknown": 404,
     "checkpoint-invalid": 422,
+    "export-malformed": 422,
+    "export-differs": 422,
     "receipt-malformed": 422,
     "receipt-invalid": 422,
     # the API

@@ -4,6 +4,7 @@ Nothing is believed but the bytes of the statements. Keys, roles, posts and chai
 registers, which anybody with the database could have changed, but built again in a scratch database as the audit goes.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -13,7 +14,9 @@ from keys.keyring import PublicKey
 from trace.intake import FOUNDING_KIND, apply, check, read_body
 from trace.kinds import Catalogue
 from trace.ledger.audit import AuditResult, Progress, audit_log
+from trace.ledger.importing import import_log
 from trace.ledger.rows import CHUNK
+from trace.ledger.store import size_of
 from trace.parties.register import find_registry
 
 
@@ -27,6 +30,17 @@ def audit(session: Session, *, scratch: Session, catalogue: Catalogue, progress:
     if find_registry(scratch) is not None:
         raise ValueError("expected an empty scratch database")
     return audit_log(session, _Replay(scratch, catalogue), progress)
+
+
+def import_ledger(session: Session, lines: Iterable[bytes], *, catalogue: Catalogue, progress: Progress) -> int:
+    """Bring an exported ledger into an empty database, entries, checkpoints and registers, with the audit's checks.
+
+    Returns the number of entries. Nothing is judged yet. The caller commits; a refusal (`trace.ledger.importing`) is
+    rolled back. Raises ValueError where there are registers without a ledger.
+    """
+    if find_registry(session) is not None and not size_of(session):
+        raise ValueError("expected an empty database, got registers without a ledger")
+    return import_log(session, lines, _Replay(session, catalogue), progress)
 
 
 class _Replay:

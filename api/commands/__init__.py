@@ -11,11 +11,11 @@ from api.commands.epcis import epcis
 from api.commands.findings import findings
 from api.commands.init import init
 from api.commands.keys import keys
-from api.commands.ledger import ledger
 from api.commands.lot import lot
 from api.commands.prepare import prepare
 from api.commands.registers import registers
 from api.commands.statement import statement
+from api.commands.transfer import ledger
 
 GROUPS = (init, keys, statement, epcis, ledger, registers, lot, findings, demo, prepare, db)
 
