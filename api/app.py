@@ -15,6 +15,7 @@ from api.problems import register_problems
 from api.security import secure
 from api.settings import Settings, read_settings
 from api.shell import Shell
+from api.tlog import register_tlog
 from api.v1 import register_v1
 from api.words import register_words
 
@@ -33,6 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     register_problems(app)
     guard(app)
     register_v1(app)
+    register_tlog(app)
     register_pages(app)
     register_commands(app)
     check_declared(app)

@@ -48,6 +48,8 @@ PROBLEMS: Mapping[str, int] = {
     "not-founded": 503,
     "entry-unknown": 404,
     "checkpoint-unknown": 404,
+    "size-unknown": 404,
+    "tile-unknown": 404,
     "checkpoint-invalid": 422,
     "export-malformed": 422,
     "export-differs": 422,

@@ -29,6 +29,11 @@ class Settings:
         return self.var_dir / "blobs"
 
     @property
+    def tiles_dir(self) -> Path:
+        """Where the log's tiles lie, a folder a ledger, for any file server."""
+        return self.var_dir / "tiles"
+
+    @property
     def ledger_key_path(self) -> Path:
         """The ledger's own private key."""
         return self.var_dir / "keys" / "ledger.pem"

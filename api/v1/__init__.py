@@ -2,9 +2,37 @@
 
 from flask import Blueprint, Flask
 
-from api.v1 import entries, findings, heads, keys, labs, ledger, lots, openapi, parties, reports, sessions, statements
+from api.v1 import (
+    entries,
+    findings,
+    heads,
+    keys,
+    labs,
+    ledger,
+    lots,
+    openapi,
+    parties,
+    proofs,
+    reports,
+    sessions,
+    statements,
+)
 
-RESOURCES = (statements, heads, entries, lots, findings, reports, labs, parties, keys, sessions, ledger, openapi)
+RESOURCES = (
+    statements,
+    heads,
+    entries,
+    lots,
+    findings,
+    reports,
+    labs,
+    parties,
+    keys,
+    sessions,
+    ledger,
+    proofs,
+    openapi,
+)
 BLUEPRINTS: tuple[Blueprint, ...] = tuple(resource.blueprint for resource in RESOURCES)
 
 

@@ -1,0 +1,156 @@
+"""Tiles out of the log's tables, and proofs between any two sizes that the log has had."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from keys.errors import RefusedError
+from trace.ledger.store import CheckpointRow, EntryRow, NodeRow, latest_checkpoint, read_entry
+from trace.ledger.tiles import ENTRIES, Tile, write_bundle, write_tile
+from trace.ledger.tree import MAX_SIZE, Nodes, hash_leaf, prove_consistency, prove_inclusion, root_of
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenInclusion:
+    """That an entry stands in the first `size` entries. `note` is the checkpoint of that size, where one was signed."""
+
+    entry: int
+    size: int
+    leaf: bytes
+    root: bytes
+    path: Sequence[bytes]
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenConsistency:
+    """That the first `second` entries begin with the first `first`."""
+
+    first: int
+    second: int
+    first_root: bytes
+    second_root: bytes
+    path: Sequence[bytes]
+    first_note: str | None
+    second_note: str | None
+
+
+def read_size(session: Session) -> int:
+    """How many entries the newest checkpoint covers; 0 before the first."""
+    newest = latest_checkpoint(session)
+    return newest.size if newest is not None else 0
+
+
+def read_tile(session: Session, tile: Tile) -> bytes:
+    """A tile's or bundle's content. Raises RefusedError `tile-unknown` where the log is still too small for it."""
+    size = read_size(session)
+    if not tile.is_in(size):
+        raise RefusedError("tile-unknown", where=tile.path, expected=f"a tile of {size} entries")
+    if tile.tree_level:
+        return write_tile(_read_nodes(session, tile))
+    leaves = _read_leaves(session, tile)
+    return write_bundle(leaves) if tile.level == ENTRIES else write_tile([hash_leaf(leaf) for leaf in leaves])
+
+
+def show_inclusion(session: Session, position: int, size: int | None) -> ProvenInclusion:
+    """The proof of an entry in the log of `size` entries, or in the newest.
+
+    Raises RefusedError `entry-unknown`, or `size-unknown` where the log was never of that size with the entry in it.
+    """
+    entry = read_entry(session, position)
+    size = _check_size(session, size, position + 1)
+    path, root = with_nodes(session, lambda nodes: (prove_inclusion(position, size, nodes), root_of(size, nodes)))
+    return ProvenInclusion(position, size, entry.leaf, root, path, _find_note(session, size))
+
+
+def show_consistency(session: Session, first: int, second: int | None) -> ProvenConsistency:
+    """The proof between two sizes, 0 < first <= second; the newest where `second` is None. Raises RefusedError
+    `size-unknown`.
+    """
+    second = _check_size(session, second, 1)
+    if not 0 < first <= second:
+        raise RefusedError("size-unknown", where="first", expected=f"1 to {second}", got=first)
+    old, new, path = with_nodes(
+        session,
+        lambda nodes: (root_of(first, nodes), root_of(second, nodes), prove_consistency(first, second, nodes)),
+    )
+    return ProvenConsistency(first, second, old, new, path, _find_note(session, first), _find_note(session, second))
+
+
+def find_checkpoint_of(session: Session, position: int, size: int | None) -> CheckpointRow:
+    """The checkpoint of `size` over an entry, or the newest. Raises RefusedError `entry-unknown`,
+    `checkpoint-unknown`.
+    """
+    read_entry(session, position)
+    if size is None:
+        row = latest_checkpoint(session)
+    else:
+        row = session.get(CheckpointRow, size) if position < size <= MAX_SIZE else None
+    if row is None:
+        raise RefusedError("checkpoint-unknown", expected=f"a checkpoint of more than {position} entries", got=size)
+    return row
+
+
+def with_nodes(session: Session, compute: Callable[[Nodes], T]) -> T:
+    """What `compute` makes of the tree, with at most two queries, however many nodes it asks for.
+
+    It is called twice, and must ask for the same nodes whatever their hashes are: the first time they are all zero.
+    Raises RefusedError `entry-unknown` where a node is not there.
+    """
+    wanted: dict[int, set[int]] = defaultdict(set)
+
+    def note(level: int, index: int) -> bytes:
+        wanted[level].add(index)
+        return bytes(32)
+
+    compute(note)
+    found = _find_nodes(session, wanted)
+
+    def read(level: int, index: int) -> bytes:
+        if (level, index) not in found:
+            raise RefusedError("entry-unknown", where=f"tree node {level}/{index}")
+        return found[level, index]
+
+    return compute(read)
+
+
+def _find_nodes(session: Session, wanted: dict[int, set[int]]) -> dict[tuple[int, int], bytes]:
+    found: dict[tuple[int, int], bytes] = {}
+    if leaves := wanted.pop(0, None):
+        stored = select(EntryRow.position, EntryRow.leaf).where(EntryRow.position.in_(leaves))
+        found |= {(0, position): hash_leaf(leaf) for position, leaf in session.execute(stored)}
+    if wanted:
+        places = (and_(NodeRow.level == level, NodeRow.index.in_(indices)) for level, indices in wanted.items())
+        nodes = select(NodeRow.level, NodeRow.index, NodeRow.hash).where(or_(*places))
+        found |= {(level, index): node for level, index, node in session.execute(nodes)}
+    return found
+
+
+def _check_size(session: Session, size: int | None, least: int) -> int:
+    newest = read_size(session)
+    if size is None:
+        size = newest
+    if not least <= size <= newest:
+        raise RefusedError("size-unknown", where="size", expected=f"{least} to {newest}", got=size)
+    return size
+
+
+def _find_note(session: Session, size: int) -> str | None:
+    return session.scalar(select(CheckpointRow.note).where(CheckpointRow.size == size))
+
+
+def _read_leaves(session: Session, tile: Tile) -> Sequence[bytes]:
+    within = EntryRow.position.between(tile.start, tile.start + tile.width - 1)
+    return session.scalars(select(EntryRow.leaf).where(within).order_by(EntryRow.position)).all()
+
+
+def _read_nodes(session: Session, tile: Tile) -> Sequence[bytes]:
+    within = NodeRow.index.between(tile.start, tile.start + tile.width - 1)
+    query = select(NodeRow.hash).where(NodeRow.level == tile.tree_level, within)
+    return session.scalars(query.order_by(NodeRow.index)).all()
