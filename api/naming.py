@@ -53,8 +53,12 @@ def lot_path(lot_id: str, to: str = "") -> str:
 
 
 def place_label(place: str) -> str:
-    """A place as people read it: without the prefix of our own URNs, else as its maker's system names it."""
-    return place.removeprefix("urn:suzheng:place:")
+    """A place as people read it: "station-03" of our own URNs as Station 03, else as its owner's system names it."""
+    name = place.removeprefix("urn:suzheng:place:")
+    kind, _, number = name.partition("-")
+    if number and knows(language(), f"place.{kind}", "title"):
+        return say(f"place.{kind}", "title", number=number)
+    return name
 
 
 def unit_label(unit: str) -> str:

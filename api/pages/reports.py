@@ -1,6 +1,6 @@
 """A lab's report: all that it says, what the registry works out again, and the papers that were shown under its number.
 
-A number that the lab never issued has a page too, as soon as somebody has shown a paper with it.
+A number that the lab never issued has a page too: with the papers shown under it, or 404 where there are none.
 """
 
 from collections.abc import Iterator
@@ -54,8 +54,8 @@ class Side:
 
 @blueprint.get("/reports/<lab>/<path:number>")
 @open_to(Callers.ANYONE)
-def show_report(lab: str, number: str) -> str:
-    """A report in its present version, or in the one that `version` (an entry) asks for."""
+def show_report(lab: str, number: str) -> tuple[str, int]:
+    """A report in its present version, or in the one that `version` (an entry) asks for; 404 where nobody named it."""
     shell = current_shell()
     with shell.database.reading() as session:
         versions = [report for report in read_reports(session, numbers={number}) if report.lab == lab]
@@ -65,7 +65,8 @@ def show_report(lab: str, number: str) -> str:
             if (paper.claimed_body, paper.type) == (lab, "report")
         ]
         denials = [denial for denial in read_denials(session, {number}) if denial.lab == lab]
-        if not versions and not papers and not denials:
+        is_lab_known, is_named = find_party(session, lab) is not None, bool(versions or papers or denials)
+        if not is_lab_known and not is_named:
             raise RefusedError("not-found", where="reports", expected="a number that somebody named", got=number[:60])
         report = _choose(versions, request.args.get("version", ""))
         samples = read_samples(session, (), {report.sample}) if report and report.sample else ()
@@ -74,10 +75,10 @@ def show_report(lab: str, number: str) -> str:
         lots = report.lots if report else tuple(dict.fromkeys(lot for paper in papers for lot in paper.lots))
         known = read_lots_by_id(session, lots)
         first = next((known[lot] for lot in lots if lot in known), None)
-        return render_template(
+        page = render_template(
             "report.html" if report else "report_unknown.html",
             lab=lab,
-            is_lab_known=find_party(session, lab) is not None,
+            is_lab_known=is_lab_known,
             number=number,
             report=report,
             versions=versions,
@@ -94,6 +95,7 @@ def show_report(lab: str, number: str) -> str:
             has_pdf=bool(report and report.pdf_sha256 and blobs.has_blob(shell.settings, report.pdf_sha256)),
             names=names_in(session, lab, versions, papers, samples, witnessings, receptions),
         )
+        return page, 200 if is_named else 404
 
 
 def _choose(versions: list[Report], asked: str) -> Report | None:

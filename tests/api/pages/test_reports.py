@@ -93,8 +93,10 @@ def test_a_number_that_the_lab_never_issued_says_so_plainly(read):
     assert "查无此报告" in report(read, FORGED, "zh")
 
 
-def test_a_number_that_nobody_named_is_not_found(read):
-    report(read, "NEVER", status=404)
+def test_a_number_that_nobody_named_is_not_found_and_the_reader_told_what_to_do(read):
+    text = text_of(report(read, "NEVER", status=404))
+    assert "Nobody has named this number" in text
+    assert "This report does not exist" not in text
 
 
 def test_a_report_of_another_lab_is_not_this_labs(read):

@@ -177,6 +177,12 @@ def test_no_word_is_left_to_be_translated(client, thin, language):
         assert "%(" not in html
 
 
+def test_chinese_is_punctuated_as_chinese(client, thin):
+    for reader in (client, thin.test_client()):
+        said = text_of(page(reader, DRUM, "zh"))
+        assert re.findall(r"[\u4e00-\u9fff] ?[,.:;](?=\s|$)|\([^)]*[\u4e00-\u9fff]", said) == []
+
+
 def test_every_entry_named_is_a_link(client):
     assert re.search(r'<a class="entry" href="/entries/\d+">', page(client, DRUM))
 
