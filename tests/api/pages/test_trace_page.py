@@ -121,7 +121,7 @@ def test_the_table_has_the_crowd_whole(crowd):
 def test_the_picture_has_a_title_and_a_description_for_who_cannot_see_it(client):
     html = page(client, BATCH)
     svg = html[html.index('<svg class="picture"') :]
-    assert 'role="img"' in svg[:400]
+    assert 'role="group"' in svg[:400]
     assert re.search(r'<title id="picture-title">[^<]*A1', svg)
     assert '<desc id="picture-says">' in svg
 
