@@ -11,6 +11,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
@@ -102,6 +103,19 @@ def read_private_key(pem: bytes, passphrase: bytes | None = None) -> PrivateKey:
     for algorithm in ALGORITHMS.values():
         if isinstance(key, algorithm.private_type) and _is_admitted_curve(key):
             return PrivateKey(algorithm, key)
+    raise RefusedError("key-unreadable", expected=" or ".join(ALGORITHMS), got=type(key).__name__)
+
+
+def read_public_pem(pem: bytes) -> PublicKey:
+    """Read a SubjectPublicKeyInfo PEM, as `to_pem` writes it. Raises RefusedError `key-unreadable`."""
+    try:
+        key = serialization.load_pem_public_key(pem)
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise RefusedError("key-unreadable", expected="a public key in PEM", got=str(error)[:80]) from error
+    if isinstance(key, ed25519.Ed25519PublicKey):
+        return PublicKey(ED25519, key)
+    if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
+        return PublicKey(ES256, key)
     raise RefusedError("key-unreadable", expected=" or ".join(ALGORITHMS), got=type(key).__name__)
 
 

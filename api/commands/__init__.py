@@ -13,11 +13,12 @@ from api.commands.init import init
 from api.commands.keys import keys
 from api.commands.lot import lot
 from api.commands.prepare import prepare
+from api.commands.receipt import receipt
 from api.commands.registers import registers
 from api.commands.statement import statement
 from api.commands.transfer import ledger
 
-GROUPS = (init, keys, statement, epcis, ledger, registers, lot, findings, demo, prepare, db)
+GROUPS = (init, keys, statement, epcis, ledger, receipt, registers, lot, findings, demo, prepare, db)
 
 
 def register_commands(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""Sending statements to a registry elsewhere, over its public API."""
+"""Speaking with a registry elsewhere, over its public API."""
 
 import json
 from http.client import HTTPException
@@ -34,6 +34,18 @@ def post_statement(url: str, envelope: bytes) -> tuple[bool, str]:
         raise click.ClickException(f"{url} does not answer: {getattr(error, 'reason', error)}") from error
     except KeyError as error:
         raise _stranger(url) from error
+
+
+def fetch(url: str, path: str) -> dict[str, Any]:
+    """What the registry at `url` answers to GET `path`. Raises ClickException where there is none to be heard."""
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise click.BadParameter(f"expected an address with http:// or https://, got {url}")
+    request = Request(f"{url.rstrip('/')}{path}", headers={"Accept": "application/json"})  # noqa: S310 - checked above
+    try:
+        with urlopen(request, timeout=_TIMEOUT_SECONDS) as reply:  # noqa: S310
+            return _read(url, reply.read(_MOST_BYTES))
+    except (OSError, HTTPException) as error:
+        raise click.ClickException(f"{url} does not answer: {getattr(error, 'reason', error)}") from error
 
 
 def _read(url: str, data: bytes) -> dict[str, Any]:

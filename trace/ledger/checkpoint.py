@@ -22,6 +22,7 @@ from datetime import datetime
 
 import cbor2
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from keys import cbor
 from keys.algorithms import ED25519
@@ -117,3 +118,17 @@ def verifier_key(name: str, key: PublicKey) -> str:
     raw = key.key.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
     encoded = base64.b64encode(_ED25519_NOTE_TYPE + raw).decode("ascii")
     return f"{name}+{key_hash(name, key).hex()}+{encoded}"
+
+
+def read_verifier_key(text: str) -> tuple[str, PublicKey]:
+    """(name, key) of what `verifier_key` wrote. Raises RefusedError `key-unreadable`."""
+    name, _, rest = text.strip().partition("+")
+    hash_, _, encoded = rest.partition("+")
+    try:
+        raw = base64.b64decode(encoded, validate=True)
+        key = PublicKey(ED25519, ed25519.Ed25519PublicKey.from_public_bytes(raw[1:]))
+    except ValueError as error:
+        raise RefusedError("key-unreadable", expected="name+hash+base64 (C2SP signed-note)", got=text[:80]) from error
+    if verifier_key(name, key) != f"{name}+{hash_}+{encoded}":
+        raise RefusedError("key-unreadable", expected=verifier_key(name, key), got=text[:200])
+    return name, key

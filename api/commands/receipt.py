@@ -1,0 +1,101 @@
+"""`flask receipt …`: does a receipt hold, and how much is that worth? Works without the ledger and its database."""
+
+from datetime import UTC
+from pathlib import Path
+
+import click
+
+from api.commands.frame import Group
+from api.commands.remote import fetch
+from api.words import say
+from keys.envelope import Statement, parse_statement
+from keys.errors import RefusedError
+from keys.keyring import PublicKey, read_public_pem
+from trace.ledger.checkpoint import read_verifier_key
+from trace.ledger.receipt import Inclusion, verify_receipt
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_HASH_DIGITS = 64
+
+receipt = Group("receipt", help="Check a receipt without the ledger.")
+
+
+@receipt.command("verify")
+@click.argument("receipt", type=FILE)
+@click.option("--statement", "statement_path", type=FILE, help="The statement that it is said to be of.")
+@click.option("--leaf", metavar="HEX", help="Instead of the statement, its SHA-256.")
+@click.option("--key", metavar="FILE|VKEY", help="The ledger's public key: a PEM file, or a C2SP verifier key.")
+@click.option("--ledger-url", metavar="URL", help="Ask the ledger itself for its key; worth less, and not offline.")
+def verify(
+    receipt: Path, statement_path: Path | None, leaf: str | None, key: str | None, ledger_url: str | None
+) -> None:
+    """Say whether RECEIPT holds for a statement under a ledger's key, and what that does not show.
+
+    Ends with 0 where it holds, else with 1 and the reason.
+
+    \b
+    Example: flask receipt verify 17.receipt --statement 17.cose --key ledger.pem
+    """
+    if (statement_path is None) is (leaf is None):
+        raise click.UsageError("expected one of --statement and --leaf")
+    if (key is None) is (ledger_url is None):
+        raise click.UsageError("expected one of --key and --ledger-url")
+    statement = parse_statement(statement_path.read_bytes()) if statement_path is not None else None
+    hash_ = statement.leaf if statement is not None else _read_leaf(leaf or "")
+    origin, public = _read_key(key) if key is not None else _ask_for_key(ledger_url or "")
+    shown = verify_receipt(receipt.read_bytes(), hash_, public)
+    if origin is not None and shown.origin != origin:
+        raise RefusedError("receipt-invalid", where="the ledger's name", expected=origin, got=shown.origin)
+    for line in (*_tell(shown, hash_, public, statement), *_admit(statement, is_asked=key is None)):
+        click.echo(line)
+
+
+def _tell(shown: Inclusion, leaf: bytes, key: PublicKey, statement: Statement | None) -> list[str]:
+    at = f"{shown.recorded_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    entry = say("receipt", "entry", leaf=leaf.hex(), position=shown.position, origin=shown.origin)
+    signed = say("receipt", "signed", kid=key.kid.hex(), size=shown.size, at=at, root=shown.root.hex())
+    lines = [say("receipt", "holds"), entry, signed]
+    if statement is not None:
+        at = f"{statement.issued_at:%Y-%m-%d %H:%M:%S} UTC"
+        named = {"kind": statement.kind, "issuer": statement.issuer, "subject": statement.subject}
+        lines.append(say("receipt", "said", at=at, **named))
+    return lines
+
+
+def _admit(statement: Statement | None, *, is_asked: bool) -> list[str]:
+    """What a receipt can't know."""
+    limits = [
+        say("receipt", "limit.asked") if is_asked else say("receipt", "limit.key"),
+        say("receipt", "limit.view"),
+        say("receipt", "limit.leaf") if statement is None else say("receipt", "limit.signer"),
+        say("receipt", "limit.truth"),
+    ]
+    return [say("receipt", "limits"), *(f"  - {limit}" for limit in limits)]
+
+
+def _read_leaf(text: str) -> bytes:
+    try:
+        leaf = bytes.fromhex(text)
+    except ValueError:
+        leaf = b""
+    if len(text) != _HASH_DIGITS or len(leaf) * 2 != _HASH_DIGITS:
+        raise click.BadParameter(f"expected {_HASH_DIGITS} hexadecimal digits, got {text[:80]}", param_hint="--leaf")
+    return leaf
+
+
+def _read_key(given: str) -> tuple[str | None, PublicKey]:
+    """(the ledger's name where the key tells it, the key): of a PEM file, a verifier key, or a file with one."""
+    path = Path(given)
+    # A verifier key has two plus signs; whoever has such a file name can say ./name.
+    text = path.read_text(encoding="utf-8", errors="replace") if given.count("+") < 2 or path.is_file() else given
+    if text.lstrip().startswith("-----BEGIN"):
+        return None, read_public_pem(text.encode())
+    return read_verifier_key(text)
+
+
+def _ask_for_key(url: str) -> tuple[str | None, PublicKey]:
+    answer = fetch(url, "/api/v1/ledger")
+    try:
+        return str(answer["origin"]), read_public_pem(answer["ledger_key"]["pem"].encode())
+    except (KeyError, TypeError, AttributeError) as error:
+        raise click.ClickException(f"{url} does not answer like a registry") from error
