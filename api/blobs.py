@@ -71,7 +71,7 @@ def _copy(stream: BinaryIO, file: BinaryIO | None) -> str:
     digest, size = hashlib.sha256(), 0
     while chunk := stream.read(_CHUNK_BYTES):
         if not size and not chunk.startswith(_MAGIC):
-            raise RefusedError("document-refused", where="pdf", expected="%PDF-", got=repr(chunk[:5]))
+            raise RefusedError("document-refused", where="pdf", expected="%PDF-", got=repr(chunk[:5])[2:-1])
         size += len(chunk)
         if size > MAX_DOCUMENT_BYTES:
             raise RefusedError("document-refused", where="pdf", expected=f"at most {MAX_DOCUMENT_BYTES} bytes")

@@ -87,7 +87,9 @@ def tell_facts(facts: Mapping[str, object], names: Names) -> dict[str, str]:
 def _tell_fact(name: str, value: object, names: Names) -> str:
     if not isinstance(value, str):
         return show(value)
-    # A value of a closed list, such as kind "lot.split" or unit "MTR", has a word of its own.
+    # A value of a closed list, such as kind "lot.split" or unit "MTR", has a word of its own; what a lab tests
+    # (ISO 17025's object) is a product family.
+    name = "family" if name == "object" else name
     if knows(language(), f"{name}.{value}", "title"):
         return say(f"{name}.{value}", "title")
     # A number that somebody gave a paper may look like a day and be none.

@@ -66,8 +66,11 @@ def lot_of(value: object) -> str | None:
 
 
 def plain_fact(value: object) -> str:
-    """A problem's fact in a line."""
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    """A problem's fact in a line: roles, posts and kinds by their words, all else as it is."""
+    if isinstance(value, list):
+        return say("mark", "list").join(map(plain_fact, value))
+    contexts = (f"{family}.{value}" for family in ("role", "duty", "kind"))
+    return next((say(context, "title") for context in contexts if knows(language(), context, "title")), str(value))
 
 
 def pdf_path(sha256: str) -> str:

@@ -152,6 +152,16 @@ def test_refusals_are_told_in_chinese(site):
     assert "不予受理" in hand_in(app, report(world), PDF + b" ", "zh").get_data(as_text=True)
 
 
+def test_roles_and_kinds_in_a_refusal_are_told_in_words(site):
+    app, world = site
+    penalty = world.seal("maker", "penalty.imposed").to_bytes()
+    for language, role, kind in (("en", "Producer", "Penalty"), ("zh", "生产单位", "行政处罚")):
+        text = text_of(hand_in(app, penalty, language=language).get_data(as_text=True))
+        assert role in text
+        assert kind in text
+        assert "producer" not in text
+
+
 def test_the_form_says_how_to_make_a_signed_file(site):
     app, _ = site
     html = app.test_client().get("/submit?lang=en", headers={"Accept": "text/html"}).get_data(as_text=True)
