@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, request
 
@@ -47,7 +47,9 @@ def static_url(name: str) -> str:
 def in_language(tongue: str) -> str:
     """This very page, its query kept, in a language."""
     asked: list[tuple[str, Any]] = [pair for pair in request.args.items(multi=True) if pair[0] != "lang"]
-    return f"{request.path}?{urlencode([*asked, ('lang', tongue)])}"
+    # One slash at the beginning: with two, a browser takes what follows for another machine.
+    path = "/" + quote(request.path.lstrip("/"))
+    return f"{path}?{urlencode([*asked, ('lang', tongue)])}"
 
 
 def other_language() -> str:
