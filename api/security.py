@@ -2,7 +2,7 @@
 rate limits.
 """
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
@@ -45,6 +45,7 @@ def secure(app: Flask, settings: Settings) -> None:
             response.headers.setdefault(name, value)
         if settings.is_secure:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        if request.method not in ("GET", "HEAD"):
+        # What somebody was shown because of who they are is left on no shared machine.
+        if request.method not in ("GET", "HEAD") or g.get("caller") is not None:
             response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -53,7 +53,9 @@ def test_contracts_and_posts_are_withheld_from_strangers(read):
 
 def test_a_signed_in_party_reads_contracts_and_posts(registry):
     client = signed_in(registry, "dealer")
-    owner = client.get(f"/parties/{uscc_of('owner')}?lang=en", headers={"Accept": "text/html"}).get_data(as_text=True)
+    page = client.get(f"/parties/{uscc_of('owner')}?lang=en", headers={"Accept": "text/html"})
+    assert page.headers["Cache-Control"] == "no-store"
+    owner = page.get_data(as_text=True)
     contracts = owner[owner.index("Contracts") : owner.index('id="history"')]
     assert "HT-01" in contracts
     witness = client.get(f"/parties/{uscc_of('supervisor')}", headers={"Accept": "text/html"}).get_data(as_text=True)
