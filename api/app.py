@@ -15,7 +15,7 @@ from api.problems import register_problems
 from api.security import secure
 from api.settings import Settings, read_settings
 from api.shell import Shell
-from api.tlog import register_tlog
+from api.tlog import routes as tlog
 from api.v1 import register_v1
 from api.words import register_words
 
@@ -34,7 +34,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     register_problems(app)
     guard(app)
     register_v1(app)
-    register_tlog(app)
+    # Where the specification has them: directly under the log's prefix.
+    app.register_blueprint(tlog.blueprint)
     register_pages(app)
     register_commands(app)
     check_declared(app)

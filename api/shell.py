@@ -8,16 +8,20 @@ from functools import cached_property
 
 from flask import current_app
 
+from api.anchor import check_anchor, keep_anchor
 from api.database import Database
 from api.settings import Settings
+from api.tlog.files import files_of
+from api.tlog.publish import publish_grown
 from api.wiring import House, build_house
 from keys.errors import RefusedError
 from keys.keyring import generate_key, read_private_key
 from labs.casework.register import read_stale
 from labs.judge import Verdict
 from labs.refresh import judge_lot, mark_touched, refresh_lot
-from trace.intake import Outcome, accept
+from trace.intake import Accepted, Outcome, accept
 from trace.ledger.checkpoint import Sealer
+from trace.ledger.store import latest_checkpoint
 from trace.parties.register import Registry, find_registry
 
 # What one request judges again before it answers; the rest waits for the next, or for `flask findings refresh`.
@@ -71,16 +75,29 @@ class Shell:
         """
         if at is not None and sealer is None and not self.registry.is_demonstration:
             raise RefusedError("clock-not-yours", expected="a ledger founded as a demonstration", got=at.isoformat())
+        sealer = sealer or self.sealer
         with self.database.writing() as session:
+            check_anchor(self.settings, session, sealer.origin, sealer.key.public)
             outcomes = accept(
                 session,
                 envelopes,
                 catalogue=self.house.catalogue,
-                sealer=sealer or self.sealer,
+                sealer=sealer,
                 at=at or self.clock(),
             )
             mark_touched(session, outcomes)
+            latest = latest_checkpoint(session)
+            note = latest.note if latest is not None else None
+        keep_anchor(self.settings, note)
+        self._publish(outcomes, sealer)
         return outcomes
+
+    def _publish(self, outcomes: Sequence[Outcome], sealer: Sealer) -> None:
+        """Put the tiles that these entries have completed on the disk; `/checkpoint` is read from its row."""
+        fresh = [one.position for one in outcomes if isinstance(one, Accepted) and one.is_new]
+        if fresh:
+            files = files_of(self.settings, sealer.key.public.kid)
+            publish_grown(self.database, files, min(fresh), max(fresh) + 1)
 
     def refresh(self, most: int = _REFRESH_PER_REQUEST) -> int:
         """Judge up to `most` waiting lots again, one transaction each; returns how many."""

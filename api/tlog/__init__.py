@@ -1,10 +1,3 @@
-"""The log for other people's tools: C2SP tlog-tiles and tlog-proof, outside the JSON API and its envelope."""
-
-from flask import Flask
-
-from api.tlog import routes
-
-
-def register_tlog(app: Flask) -> None:
-    """Hang checkpoint, tiles and bundles where the specification has them: directly under the log's prefix."""
-    app.register_blueprint(routes.blueprint)
+"""The log for other people's tools: C2SP tlog-tiles, outside the JSON API and its manners. The shell publishes, so
+nothing is imported here: the routes know the shell.
+"""

@@ -13,7 +13,7 @@ from keys.envelope import Statement, seal_statement
 from keys.keyring import generate_key
 from tests import databases
 from tests.api.tlog.client import TileClient
-from tests.api.v1.conftest import open_app, shell_of
+from tests.api.v1.conftest import app, client, empty_world, open_app, shell_of, world
 from tests.world import World
 from trace.ledger import store
 
@@ -78,3 +78,7 @@ def read_log(client: FlaskClient) -> TileClient:
         return response.data
 
     return TileClient(fetch, client.get("/api/v1/ledger").get_json()["ledger_key"]["verifier_key"])
+
+
+# The small registry that a test may write to.
+__all__ = ["app", "client", "empty_world", "world"]
