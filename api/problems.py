@@ -51,6 +51,7 @@ PROBLEMS: Mapping[str, int] = {
     "size-unknown": 404,
     "tile-unknown": 404,
     "checkpoint-invalid": 422,
+    "ledger-rolled-back": 503,
     "export-malformed": 422,
     "export-differs": 422,
     "receipt-malformed": 422,

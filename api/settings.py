@@ -34,6 +34,11 @@ class Settings:
         return self.var_dir / "tiles"
 
     @property
+    def anchor_path(self) -> Path:
+        """The last checkpoint that was committed, beside the database that it must be found in (`api/anchor.py`)."""
+        return self.var_dir / "ledger" / "checkpoint"
+
+    @property
     def ledger_key_path(self) -> Path:
         """The ledger's own private key."""
         return self.var_dir / "keys" / "ledger.pem"

@@ -3,13 +3,16 @@
 import click
 
 from api import migrate
+from api.anchor import check_anchor, keep_anchor
 from api.commands.demo import fill, print_addresses
-from api.commands.frame import Command
+from api.commands.frame import Command, tell_refusal
 from api.commands.judging import judge_waiting
 from api.demonstration.loading import is_demonstration
 from api.shell import Shell, current_shell
+from keys.errors import RefusedError
 from labs.casework.register import read_stale
-from trace.ledger.store import size_of
+from trace.ledger.store import latest_checkpoint, size_of
+from trace.parties.register import find_registry
 
 
 @click.command("prepare", cls=Command)
@@ -32,12 +35,26 @@ def prepare(demo: bool) -> None:
         fill(shell)
     elif is_waiting:  # the last run ended between recording and judging
         judge_waiting(shell.database, shell.house, shell.clock())
+    _look_back(shell)
     if is_demonstration(shell):
         print_addresses(shell)
     elif is_empty:
         click.echo("The ledger is empty: `flask init` founds a registry, `flask demo load` loads the demonstration.")
     else:
         click.echo(shell.settings.public_url)
+
+
+def _look_back(shell: Shell) -> None:
+    """Say so where the database lacks what was signed; what it has can be read, so serving goes on."""
+    with shell.database.reading() as session:
+        registry, latest = find_registry(session), latest_checkpoint(session)
+        try:
+            if registry is not None:
+                check_anchor(shell.settings, session, registry.origin, registry.ledger_key)
+        except RefusedError as error:
+            click.echo(f"Nothing can be appended. {tell_refusal(error)}", err=True)
+        else:
+            keep_anchor(shell.settings, latest.note if latest is not None else None)
 
 
 def _look(shell: Shell) -> tuple[bool, bool]:

@@ -10,6 +10,7 @@ from typing import BinaryIO
 import click
 
 from api import migrate
+from api.anchor import check_anchor, keep_anchor
 from api.commands.frame import progress
 from api.commands.judging import judge_waiting, queue_all_lots
 from api.commands.ledger import ledger
@@ -76,10 +77,13 @@ def import_(file: BinaryIO) -> None:
         lines = iter(lambda: file.readline(MAX_LINE_BYTES + 1), b"")
         entries = import_ledger(session, lines, catalogue=shell.house.catalogue, progress=tell)
         queue_all_lots(session)
-        latest = latest_checkpoint(session)
-        root = latest.root.hex() if latest is not None else "-"
+        registry, latest = find_registry(session), latest_checkpoint(session)
+        assert registry is not None and latest is not None  # noqa: S101, PT018 - an import ends with a checkpoint
+        check_anchor(shell.settings, session, registry.origin, registry.ledger_key)
+        note, root = latest.note, latest.root
+    keep_anchor(shell.settings, note)
     lots = judge_waiting(shell.database, shell.house, shell.clock())
     click.echo(f"{entries} entries imported, {lots} lots judged")
-    click.echo(f"root hash  {root}")
+    click.echo(f"root hash  {root.hex()}")
     if not shell.settings.ledger_key_path.exists():
         click.echo(f"Nothing can be appended yet: {shell.settings.ledger_key_path} is missing.", err=True)
