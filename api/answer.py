@@ -54,6 +54,8 @@ class Answer:
     installed: tuple[SiteAct, ...]
     is_drum_measured: bool
     """Somebody measured the whole drum, not only its ends."""
+    is_divided: bool
+    """It was cut into other lots or units, each with a holder of its own."""
 
 
 def answer(shell: Shell, lot_id: str) -> Answer:
@@ -81,6 +83,7 @@ def answer(shell: Shell, lot_id: str) -> Answer:
         holder=history.holders.get(lot_id),
         installed=tuple(still_installed([act for act in history.site_acts if act.lot == lot_id])),
         is_drum_measured=bool({one.lot for one in dossier.measurements} & dossier.covered),
+        is_divided=bool(history.lineage.same_down),
     )
 
 

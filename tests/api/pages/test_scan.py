@@ -77,6 +77,12 @@ def test_the_last_place_is_where_it_is_built_in(client):
     assert "station 3" in text_of(page(client, DRUM))
 
 
+def test_a_batch_that_was_cut_up_lies_with_the_holders_of_its_parts(client):
+    text = text_of(page(client, BATCH))
+    assert "It has been divided; each part has its own holder." in text
+    assert "nobody has recorded a hand-over" not in text
+
+
 def test_what_was_taken_out_again_is_no_longer_built_in(tmp_path, shared_folder):
     with opened(tmp_path, shared_folder, [*HONEST, ("2015-06-20", "contractor", "lot.removed", {})]) as (app, _):
         assert "station 3" not in page(app.test_client(), DRUM)
