@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, select
 from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from trace.ledger.store import lock_for_append
@@ -49,6 +50,14 @@ class Database:
             with Session(self.engine) as session, session.begin():
                 lock_for_append(session)
                 yield session
+
+    def is_reachable(self) -> bool:
+        """Does it answer a query?"""
+        try:
+            with self.engine.connect() as connection:
+                return connection.scalar(select(1)) == 1
+        except SQLAlchemyError:
+            return False
 
     def close(self) -> None:
         """Give back all connections."""

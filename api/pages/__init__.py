@@ -3,7 +3,21 @@
 from flask import Blueprint, Flask
 
 from api.naming import register_naming
-from api.pages import api_page, entries, findings, home, labels, labs, parties, reports, rules, scan, submit, trace_page
+from api.pages import (
+    api_page,
+    entries,
+    findings,
+    health,
+    home,
+    labels,
+    labs,
+    parties,
+    reports,
+    rules,
+    scan,
+    submit,
+    trace_page,
+)
 from api.pages.frame import register_frame
 from api.pages.speech import register_speech
 
@@ -20,6 +34,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     submit.blueprint,
     rules.blueprint,
     api_page.blueprint,
+    health.blueprint,
 )
 
 
