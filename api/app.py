@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 from flask import Flask
@@ -53,13 +54,27 @@ def _open_database(url: str) -> Database:
 
 
 def _read_secret(path: Path) -> str:
-    """The secret that signs session tokens: made at the first start, readable by its owner alone."""
+    """The secret that signs session tokens: made at the first start, readable by its owner alone.
+
+    Ends the process with one line where the file is empty: anybody could sign with no secret at all.
+    """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:  # another worker was first
-            return path.read_text(encoding="ascii")
+        # Whole before it bears its name: nobody, and no crash, meets half a secret. mkstemp's files are 0600.
+        descriptor, unnamed = tempfile.mkstemp(prefix="secret-", dir=path.parent)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(32))
-    return path.read_text(encoding="ascii")
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(unnamed, path)
+        except FileExistsError:  # another worker was first
+            pass
+        except OSError:  # a file system without hard links
+            Path(unnamed).replace(path)
+        finally:
+            Path(unnamed).unlink(missing_ok=True)
+    secret = path.read_text(encoding="ascii")
+    if not secret:
+        raise SystemExit(f"{path.name}: expected a secret, got an empty file; remove it to have one made")
+    return secret
