@@ -11,7 +11,15 @@ from sqlalchemy.orm import Session
 from keys.errors import RefusedError
 from trace.ledger.store import CheckpointRow, EntryRow, NodeRow, latest_checkpoint, read_entry
 from trace.ledger.tiles import ENTRIES, Tile, write_bundle, write_tile
-from trace.ledger.tree import MAX_SIZE, Nodes, hash_leaf, prove_consistency, prove_inclusion, root_of
+from trace.ledger.tree import (
+    MAX_SIZE,
+    Nodes,
+    hash_leaf,
+    prove_consistency,
+    prove_inclusion,
+    root_from_inclusion,
+    root_of,
+)
 
 T = TypeVar("T")
 
@@ -65,7 +73,10 @@ def show_inclusion(session: Session, position: int, size: int | None) -> ProvenI
     """
     entry = read_entry(session, position)
     size = _check_size(session, size, position + 1)
-    path, root = with_nodes(session, lambda nodes: (prove_inclusion(position, size, nodes), root_of(size, nodes)))
+    path = with_nodes(session, lambda nodes: prove_inclusion(position, size, nodes))
+    # Where the path leads, which is the root of what is stored: half the nodes of computing it beside.
+    root = root_from_inclusion(hash_leaf(entry.leaf), position, size, path)
+    assert root is not None  # noqa: S101 - the path was made for this position and size
     return ProvenInclusion(position, size, entry.leaf, root, path, _find_note(session, size))
 
 
@@ -126,7 +137,9 @@ def _find_nodes(session: Session, wanted: dict[int, set[int]]) -> dict[tuple[int
         stored = select(EntryRow.position, EntryRow.leaf).where(EntryRow.position.in_(leaves))
         found |= {(0, position): hash_leaf(leaf) for position, leaf in session.execute(stored)}
     if wanted:
-        places = (and_(NodeRow.level == level, NodeRow.index.in_(indices)) for level, indices in wanted.items())
+        # Not (level, index) IN (…), which SQLite answers by reading the whole table.
+        node = NodeRow.__table__.c
+        places = (and_(node["level"] == level, node["index"] == i) for level, each in wanted.items() for i in each)
         nodes = select(NodeRow.level, NodeRow.index, NodeRow.hash).where(or_(*places))
         found |= {(level, index): node for level, index, node in session.execute(nodes)}
     return found
