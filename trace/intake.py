@@ -80,15 +80,16 @@ def accept(
         try:
             statement = parse_statement(envelope)  # 1
             known = by_identity.get(statement.identity) or _find_known(session, statement)
-            if known is None:
+            if known is not None:
+                _verify_copy(session, statement)
+                outcomes.append(known)
+            else:
                 position = size + len(fresh)
                 with session.begin_nested():
                     accepted = _let_in(session, statement, position, catalogue, at)
                 fresh.append(statement)
                 outcomes.append(accepted)
                 by_identity[statement.identity] = Accepted(position, accepted.leaf, False)
-            else:
-                outcomes.append(known)
         except RefusedError as error:
             outcomes.append(error)
     if fresh:
@@ -168,13 +169,14 @@ def apply(session: Session, checked: Checked, position: int, recorded_at: dateti
 
 def _find_known(session: Session, statement: Statement) -> Accepted | None:
     entry = store.find_identity(session, statement.identity)
-    if entry is None:
-        return None
+    return Accepted(entry.position, entry.leaf, False) if entry is not None else None
+
+
+def _verify_copy(session: Session, statement: Statement) -> None:
+    """A stranger's copy must not pass for the statement; whether the key may still speak is not asked of a copy."""
     key = parties.find_key(session, statement.kid)
-    # Usable or not by now: it was when the entry was recorded. But a stranger's copy must not pass for it.
     if key is not None:
         verify_statement(statement, key.public)
-    return Accepted(entry.position, entry.leaf, False)
 
 
 def _read_root_key(statement: Statement) -> PublicKey:

@@ -104,6 +104,15 @@ def test_twins_in_one_batch_are_one_entry(world: World) -> None:
     assert first.position == again.position
 
 
+def test_broken_copy_in_the_same_batch_is_refused(world: World) -> None:
+    statement = world.seal("maker", "goods.shipped")
+    broken = statement.to_bytes()[:-1] + bytes([statement.to_bytes()[-1] ^ 1])
+    first, copy = world.try_sending(statement, broken)
+    assert isinstance(first, Accepted)
+    assert isinstance(copy, RefusedError)
+    assert copy.code == "signature-invalid"
+
+
 def test_one_refusal_does_not_stop_the_others(world: World) -> None:
     tender = world.seal("owner", "tender.published", ocid="ocds-2")
     stranger = world.seal("maker", "tender.published", ocid="ocds-3")

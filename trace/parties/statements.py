@@ -82,6 +82,6 @@ ENROLLED = Kind("key.enrolled", EnrolledBody, _EVERYBODY, register.enroll_key, l
 ROTATED = Kind("key.rotated", RotatedBody, _EVERYBODY, register.rotate_key, lambda body: body["key"].kid.hex())
 REVOKED = Kind("key.revoked", RevokedBody, _EVERYBODY, register.revoke_key, lambda body: body["kid"])
 POST_HELD = Kind(
-    "post.held", PostBody, _EVERYBODY, register.hold_post, lambda body: body["person"], readers=Readers.PARTIES
+    "post.held", PostBody, _EVERYBODY, register.hold_post, lambda body: body["duty"], readers=Readers.PARTIES
 )
 KINDS = (FOUNDED, ADMITTED, ENROLLED, ROTATED, REVOKED, POST_HELD)
