@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import cache
+from typing import Any, TypeVar
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from keys.errors import RefusedError
@@ -136,13 +137,24 @@ def _find_nodes(session: Session, wanted: dict[int, set[int]]) -> dict[tuple[int
     if leaves := wanted.pop(0, None):
         stored = select(EntryRow.position, EntryRow.leaf).where(EntryRow.position.in_(leaves))
         found |= {(0, position): hash_leaf(leaf) for position, leaf in session.execute(stored)}
-    if wanted:
-        # Not (level, index) IN (…), which SQLite answers by reading the whole table.
-        node = NodeRow.__table__.c
-        places = (and_(node["level"] == level, node["index"] == i) for level, each in wanted.items() for i in each)
-        nodes = select(NodeRow.level, NodeRow.index, NodeRow.hash).where(or_(*places))
-        found |= {(level, index): node for level, index, node in session.execute(nodes)}
+    places = [(level, index) for level, indices in wanted.items() for index in indices]
+    if places:
+        named = {f"{name}{n}": value for n, place in enumerate(places) for name, value in zip("li", place, strict=True)}
+        rows = session.execute(_query_nodes(len(places)), named)
+        found |= {(level, index): node for level, index, node in rows}
     return found
+
+
+@cache
+def _query_nodes(count: int) -> Select[Any]:
+    """Nodes by `count` places (l0, i0), (l1, i1) …
+
+    Not (level, index) IN (…), which SQLite answers by reading the whole table; and made once for each count, since
+    making it costs six times what running it does.
+    """
+    node = NodeRow.__table__.c
+    places = (and_(node["level"] == bindparam(f"l{n}"), node["index"] == bindparam(f"i{n}")) for n in range(count))
+    return select(node["level"], node["index"], node["hash"]).where(or_(*places))
 
 
 def _check_size(session: Session, size: int | None, least: int) -> int:
