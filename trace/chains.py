@@ -67,6 +67,12 @@ def read_mentions(session: Session, lot: str) -> list[int]:
     return list(session.scalars(select(MentionRow.position).where(MentionRow.lot == lot).order_by(MentionRow.position)))
 
 
+def read_all_mentions(session: Session, lots: Collection[str]) -> list[int]:
+    """The positions of the entries that speak of any of these lots (at most some thousands), in order."""
+    query = select(MentionRow.position).where(MentionRow.lot.in_(lots)).distinct().order_by(MentionRow.position)
+    return list(session.scalars(query))
+
+
 def read_lots_spoken_of(session: Session, issuer: str) -> tuple[str, ...]:
     """The lots that entries signed by a party speak of, in order of id."""
     query = select(MentionRow.lot).join(EntryRow, EntryRow.position == MentionRow.position)

@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 
 import click
 
 from api.answer import answer
 from api.commands.frame import Group
 from api.commands.tree import draw_trace
+from api.evidence import gather_bundle, write_bundle
+from api.files import write_whole
 from api.naming import party_names
 from api.sentences import Told
 from api.shell import current_shell
@@ -17,6 +20,7 @@ from api.words import say
 from labs.casework.register import read_words
 from trace.custody.register import read_holders
 from trace.epcis.identifiers import parse_lot
+from trace.kinds import Readers
 from trace.lineage import trace_lot
 from trace.parties.register import read_parties
 from trace.production.register import read_lots_by_id
@@ -78,6 +82,22 @@ def trace(lot: str, as_json: bool) -> None:
     types = {each: product.type for each, product in products.items()}
     for line in draw_trace(lineage, types, held, words):
         click.echo(line)
+
+
+@lot.command("evidence")
+@click.argument("lot")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The ZIP file.")
+@click.option("--all", "is_all", is_flag=True, help="With bodies that are withheld from the public: for courts.")
+def evidence(lot: str, out: Path, is_all: bool) -> None:
+    """Write a ZIP with all that is needed to check the story of LOT without this ledger, and how to do that.
+
+    \b
+    Example: flask lot evidence 01/06901234567892/10/A1 --out evidence.zip
+    """
+    shell = current_shell()
+    bundle = gather_bundle(shell, str(parse_lot(lot)), lambda readers, _: is_all or readers is Readers.ANYONE)
+    write_whole(out, write_bundle(shell, bundle))
+    click.echo(f"{len(bundle.pieces)} entries under the checkpoint of {bundle.size}  {out}")
 
 
 def _print(title: str, items: Iterable[Told]) -> None:

@@ -7,10 +7,13 @@ from typing import Any
 
 from flask import Blueprint
 from marshmallow import fields, validate
+from werkzeug.http import dump_options_header
 
-from api.access import Callers, open_to
+from api.access import Callers, may_read, open_to
 from api.cursor import PageQuery, cut_page, read_cursor
+from api.evidence import gather_bundle, write_bundle
 from api.fields import lot_url
+from api.naming import lot_label
 from api.operations import Query, Reply, operation
 from api.shell import current_shell
 from api.v1.lot_schemas import LotPageSchema, LotStateSchema, TraceSchema
@@ -24,6 +27,7 @@ from trace.lineage import Lineage, trace_lot
 from trace.production.register import Flow, Portion, read_lots_by_id
 
 blueprint = Blueprint("api_lots", __name__)
+ZIP = "application/zip"
 _LOT, _UNIT = "/lots/01/<gtin>/10/<lot>", "/lots/01/<gtin>/10/<lot>/21/<serial>"
 
 
@@ -83,6 +87,28 @@ def show_lot(gtin: str, lot: str, serial: str | None = None) -> Reply:
 def show_trace(query: dict[str, Any], gtin: str, lot: str, serial: str | None = None) -> Reply:
     """Nodes are lots, edges are the steps in which material went from lots into lots."""
     return Reply(describe_lineage(str(make_lot(gtin, lot, serial)), query["direction"]))
+
+
+@blueprint.get(_LOT + "/evidence.zip", endpoint="pack_lot")
+@blueprint.get(_UNIT + "/evidence.zip", endpoint="pack_unit")
+@open_to(Callers.ANYONE)
+@operation(
+    "All that is needed to check a lot's story elsewhere",
+    tag="lots",
+    returns={200: None},
+    media=(ZIP,),
+    refuses=("digital-link-invalid", "not-found", "not-founded"),
+)
+def pack_evidence(gtin: str, lot: str, serial: str | None = None) -> Reply:
+    """A ZIP with the statements that the caller may read, receipts against one checkpoint, keys and documents; its
+    index.html says how to check them without this service.
+    """
+    shell, lot_id = current_shell(), str(make_lot(gtin, lot, serial))
+    bundle = gather_bundle(shell, lot_id, may_read)
+    name = lot_label(lot_id).replace(" · ", "-")
+    given = dump_options_header("attachment", {"filename": f"evidence-{name}-{bundle.size}.zip"})
+    headers = {"Content-Disposition": given}
+    return Reply(write_bundle(shell, bundle), media=ZIP, headers=headers, is_private=True)
 
 
 def describe_lot(identity: LotId) -> dict[str, Any]:

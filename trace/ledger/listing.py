@@ -1,6 +1,6 @@
 """Entries by the page, oldest first, and receipts by the batch: what lists ask of the ledger."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -58,3 +58,15 @@ def issue_receipts(session: Session, positions: Sequence[int]) -> dict[int, byte
         path = prove_inclusion(position, row.size, nodes)
         receipts[position] = write_receipt(SignedRoot(row.protected, row.signature), row.size, position, path)
     return receipts
+
+
+def stream_receipts(session: Session, positions: Sequence[int], size: int) -> Iterator[bytes]:
+    """The receipts of recorded entries in the order given, all against the checkpoint of `size`: as `issue_receipt`.
+
+    Raises NoResultFound where there is no such checkpoint.
+    """
+    nodes = cache(stored_nodes(session))
+    row = session.scalars(select(CheckpointRow).where(CheckpointRow.size == size)).one()
+    signed = SignedRoot(row.protected, row.signature)
+    for position in positions:
+        yield write_receipt(signed, size, position, prove_inclusion(position, size, nodes))

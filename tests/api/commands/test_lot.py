@@ -1,6 +1,7 @@
 """`flask lot` answers about a lot in words, and as the API does."""
 
 import json
+import zipfile
 
 import pytest
 
@@ -74,3 +75,19 @@ def test_json_is_the_apis(run, world, command):
 def _stopped(world) -> str:
     world.say("regulator", "recall.ordered", lots=[uri_of(DRUM)])
     return DRUM
+
+
+def test_evidence_is_written_whole_and_the_same_each_time(run, world, tmp_path):
+    world.tell(HONEST)
+    told = run("lot evidence", DRUM, "--out", "one.zip")
+    assert told.exit_code == 0, told.stderr
+    run("lot evidence", DRUM, "--out", "two.zip", env={"LC_ALL": "zh_CN.UTF-8"})
+    assert (tmp_path / "one.zip").read_bytes().startswith(b"PK")
+    assert zipfile.is_zipfile(tmp_path / "one.zip")
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+
+
+def test_without_evidence_there_is_no_file(run, world, tmp_path):
+    refused = run("lot evidence 01/06901234567892/10/NONE --out none.zip")
+    assert (refused.exit_code, refused.stderr.startswith("not-found: ")) == (1, True)
+    assert not (tmp_path / "none.zip").exists()

@@ -194,3 +194,8 @@ def test_no_word_is_left_to_be_translated_and_nothing_is_inline(client, lot, lan
     assert "<script" not in html
     assert " style=" not in html
     assert "%(" not in html
+
+
+def test_the_evidence_is_offered(client):
+    (link,) = re.findall(r'href="([^"]+/evidence\.zip)"', client.get(f"/trace/{DRUM}").text)
+    assert client.get(link).mimetype == "application/zip"

@@ -1,0 +1,253 @@
+"""The evidence bundle of a lot: a ZIP that holds all that is needed to check its story without us.
+
+    index.html, index.json          what is in it, for people and for programs, and how to check it
+    checkpoint.txt                  the checkpoint that all receipts are against (C2SP signed note)
+    keys/ledger.pem, ledger.vkey    the ledger's public key; keys/<kid>.pem those of the signers
+    statements/00000017.cose        the signed statements of the lot and of its lineage that the caller may read, and
+                                    those that put the signers' keys on record
+    receipts/00000017.cose          the receipt of each entry (RFC 9942), of those too whose body is withheld
+    documents/<sha256>.pdf          the PDFs that these statements name, as far as they are stored
+
+The same ledger, lot and reader give the same bytes: members in a fixed order, stored, dated 1980-01-01.
+Of a lineage of more than MAX_ENTRIES entries the lot's own and then the oldest are taken, and the index says so.
+"""
+
+import json
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from flask import g, render_template
+from sqlalchemy.orm import Session
+
+from api import blobs
+from api.shell import Shell
+from api.words import LANGUAGES, language
+from keys.envelope import parse_statement
+from keys.errors import RefusedError
+from keys.keyring import PublicKey
+from keys.payload import read_json
+from trace.chains import read_all_mentions, read_mentions
+from trace.kinds import Readers
+from trace.ledger.checkpoint import verifier_key
+from trace.ledger.listing import stream_receipts
+from trace.ledger.store import Entry, latest_checkpoint, read_entries
+from trace.lineage import trace_lot
+from trace.parties.register import Registry, find_key
+
+MAX_ENTRIES = 5000
+_CHUNK = 100
+_PIECE_BYTES = 64 * 1024
+MayRead = Callable[[Readers, str], bool]
+"""(readers of the kind, issuer) → may the caller read such a body?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One entry of the bundle; `documents` are the SHA-256 of PDFs that it names and that are stored."""
+
+    position: int
+    leaf: bytes
+    kind: str
+    issuer: str
+    subject: str
+    kid: bytes
+    issued_at: datetime
+    recorded_at: datetime
+    is_open: bool
+    documents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """What goes into the ZIP, statements and documents apart, which are read when they are written."""
+
+    lot: str
+    registry: Registry
+    size: int
+    root: bytes
+    recorded_at: datetime
+    note: str
+    pieces: tuple[Piece, ...]
+    keys: dict[bytes, tuple[str, PublicKey, int]]
+    """By kid: the party, the key, and the entry that put it on record."""
+    is_cut: bool
+
+
+def gather_bundle(shell: Shell, lot: str, may_read: MayRead) -> Bundle:
+    """Everything but the bytes. Raises RefusedError `not-found` for a lot that nobody has spoken of."""
+    with shell.database.reading() as session:
+        own = read_mentions(session, lot)
+        latest = latest_checkpoint(session)
+        if not own or latest is None:
+            raise RefusedError("not-found", expected="a lot on record", got=lot)
+        around = read_all_mentions(session, trace_lot(session, lot).lots)
+        taken = list(dict.fromkeys([*own, *around]))
+        pieces, keys = _with_keys(shell, session, taken[:MAX_ENTRIES], may_read)
+        facts = (latest.size, latest.root, latest.recorded_at, latest.note)
+    return Bundle(lot, shell.registry, *facts, pieces, keys, len(taken) > MAX_ENTRIES)
+
+
+def write_bundle(shell: Shell, bundle: Bundle) -> Iterator[bytes]:
+    """The ZIP piece by piece; a piece of a document at most is held. Has to be begun inside the application."""
+    index = [("index.html", _write_page(bundle).encode()), ("index.json", _write_index(bundle).encode())]
+    return _pack(shell, bundle, index)
+
+
+def _with_keys(
+    shell: Shell, session: Session, positions: list[int], may_read: MayRead
+) -> tuple[tuple[Piece, ...], dict[bytes, tuple[str, PublicKey, int]]]:
+    """The pieces at these positions and those that the signers' keys rest on, back to entry 0."""
+    pieces: dict[int, Piece] = {}
+    keys: dict[bytes, tuple[str, PublicKey, int]] = {}
+    wanted = {0, *positions}
+    while wanted:
+        for chunk in _chunks(sorted(wanted)):
+            pieces |= {entry.position: _describe(shell, entry, may_read) for entry in read_entries(session, chunk)}
+        for kid in {piece.kid for piece in pieces.values()} - keys.keys():
+            key = find_key(session, kid)
+            if key is not None:
+                keys[kid] = (key.party, key.public, key.entry)
+        wanted = {entry for _, _, entry in keys.values()} - pieces.keys()
+    return tuple(pieces[position] for position in sorted(pieces)), dict(sorted(keys.items()))
+
+
+def _describe(shell: Shell, entry: Entry, may_read: MayRead) -> Piece:
+    said = parse_statement(entry.statement)
+    is_open = may_read(shell.house.catalogue.find(entry.kind).readers, entry.issuer)
+    named = read_json(said.payload).get("pdf_sha256") if is_open else None
+    documents = (named,) if isinstance(named, str) and blobs.has_blob(shell.settings, named) else ()
+    times = (said.issued_at, entry.recorded_at)
+    return Piece(
+        entry.position, entry.leaf, entry.kind, entry.issuer, entry.subject, said.kid, *times, is_open, documents
+    )
+
+
+def _pack(shell: Shell, bundle: Bundle, index: list[tuple[str, bytes]]) -> Iterator[bytes]:
+    sink = _Sink()
+    ledger_key = bundle.registry.ledger_key
+    texts = {"checkpoint.txt": bundle.note, "keys/ledger.pem": ledger_key.to_pem()}
+    texts["keys/ledger.vkey"] = verifier_key(bundle.registry.origin, ledger_key) + "\n"
+    texts |= {f"keys/{kid.hex()}.pem": key.to_pem() for kid, (_, key, _) in bundle.keys.items()}
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive, shell.database.reading() as session:
+        for name, content in (*index, *((name, text.encode()) for name, text in texts.items())):
+            archive.writestr(_member(name), content)
+            yield sink.take()
+        for chunk in _chunks(piece.position for piece in bundle.pieces if piece.is_open):
+            for entry in read_entries(session, chunk):
+                archive.writestr(_member(statement_path(entry.position)), entry.statement)
+            yield sink.take()
+        positions = [piece.position for piece in bundle.pieces]
+        for position, receipt in zip(positions, stream_receipts(session, positions, bundle.size), strict=True):
+            archive.writestr(_member(receipt_path(position)), receipt)
+            yield sink.take()
+        for sha256 in sorted({name for piece in bundle.pieces for name in piece.documents}):
+            with (
+                blobs.open_blob(shell.settings, sha256) as file,
+                archive.open(_member(document_path(sha256)), "w") as to,
+            ):
+                while data := file.read(_PIECE_BYTES):
+                    to.write(data)
+                    yield sink.take()
+    yield sink.take()
+
+
+def statement_path(position: int) -> str:
+    """Where a statement lies in the ZIP."""
+    return f"statements/{position:08}.cose"
+
+
+def receipt_path(position: int) -> str:
+    """Where a receipt lies in the ZIP."""
+    return f"receipts/{position:08}.cose"
+
+
+def document_path(sha256: str) -> str:
+    """Where a PDF lies in the ZIP."""
+    return f"documents/{sha256}.pdf"
+
+
+def _member(name: str) -> zipfile.ZipInfo:
+    member = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+    # Unix, a regular file that everybody may read: else it would be that of the machine.
+    member.create_system, member.external_attr = 3, 0o100644 << 16
+    return member
+
+
+def _chunks(positions: Iterable[int]) -> Iterator[list[int]]:
+    left = iter(positions)
+    while chunk := list(islice(left, _CHUNK)):
+        yield chunk
+
+
+class _Sink:
+    """A file that is only written, and emptied as it goes: the ZIP never lies in memory whole."""
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self.parts.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """What was written is taken; there is nothing to push on."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def take(self) -> bytes:
+        taken, self.parts = b"".join(self.parts), []
+        return taken
+
+
+def _write_index(bundle: Bundle) -> str:
+    described: dict[str, Any] = {
+        "format": "suzheng-evidence-1",
+        "lot": bundle.lot,
+        "is_cut": bundle.is_cut,
+        "ledger": {"origin": bundle.registry.origin, "kid": bundle.registry.ledger_key.kid.hex()},
+        "checkpoint": {"size": bundle.size, "root": bundle.root.hex(), "recorded_at": _write_time(bundle.recorded_at)},
+        "entries": [_write_piece(piece) for piece in bundle.pieces],
+        "keys": [
+            {"kid": kid.hex(), "party": party, "entry": entry, "file": f"keys/{kid.hex()}.pem"}
+            for kid, (party, _, entry) in bundle.keys.items()
+        ],
+    }
+    return json.dumps(described, ensure_ascii=False, indent=1) + "\n"
+
+
+def _write_piece(piece: Piece) -> dict[str, Any]:
+    return {
+        "position": piece.position,
+        "leaf": piece.leaf.hex(),
+        "kind": piece.kind,
+        "issuer": piece.issuer,
+        "subject": piece.subject,
+        "kid": piece.kid.hex(),
+        "issued_at": _write_time(piece.issued_at),
+        "recorded_at": _write_time(piece.recorded_at),
+        "statement": statement_path(piece.position) if piece.is_open else None,
+        "receipt": receipt_path(piece.position),
+        "documents": [document_path(sha256) for sha256 in piece.documents],
+    }
+
+
+def _write_time(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _write_page(bundle: Bundle) -> str:
+    """index.html, in both languages one below the other."""
+    kept, parts = language(), []
+    try:
+        for tongue in LANGUAGES:
+            g.language = tongue
+            paths = {"statement_path": statement_path, "receipt_path": receipt_path, "document_path": document_path}
+            parts.append((tongue, render_template("evidence_part.html", bundle=bundle, **paths)))
+    finally:
+        g.language = kept
+    return render_template("evidence.html", bundle=bundle, parts=parts)
