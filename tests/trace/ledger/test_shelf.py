@@ -8,12 +8,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
+from api.database import Database
 from keys.envelope import seal_statement
 from keys.errors import RefusedError
 from keys.keyring import generate_key
-from trace.ledger import store
+from trace.ledger import shelf, store
 from trace.ledger.checkpoint import Sealer, read_note
 from trace.ledger.shelf import find_checkpoint_of, read_size, read_tile, show_consistency, show_inclusion
+from trace.ledger.tables import Base
 from trace.ledger.tiles import ENTRIES, read_path, tiles_of
 from trace.ledger.tree import hash_leaf, is_consistent, root_from_inclusion
 
@@ -169,3 +171,17 @@ def test_proof_costs_the_same_few_queries_at_any_size(session):
         counts.append(len(sent))
     event.remove(bind, "before_cursor_execute", note)
     assert max(counts) <= 5
+
+
+def test_nodes_of_a_proof_are_found_by_their_key_however_many_there_are(tmp_path):
+    # SQLite alone plans the same for an empty table as for a full one.
+    database = Database(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+    Base.metadata.create_all(database.engine)
+    with database.reading() as session:
+        compiled = shelf._query_nodes(30).compile(database.engine)
+        unset = tuple(1 for _ in range(60))
+        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", unset).all()
+    told = [row[3] for row in plan]
+    assert sum(line.startswith("SEARCH node USING") for line in told) == 30
+    assert not any(line.startswith("SCAN") for line in told)
+    database.close()
