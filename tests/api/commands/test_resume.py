@@ -4,6 +4,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from api.anchor import give_up, keep_anchor, read_anchor
 from api.database import Database
 from keys.errors import RefusedError
 from tests import databases
+from tests.conftest import ROOT
 from trace.intake import Accepted
 from trace.ledger.anchor import check_continues, check_newest
 from trace.ledger.store import latest_checkpoint, size_of
@@ -122,6 +124,22 @@ def test_another_process_that_is_late_does_not_turn_it_back(shell, world):
         ["checkpoint", "checkpoint.lock"],
         ["checkpoint.lock", "checkpoint"],
     )
+
+
+def test_several_processes_end_with_the_largest(shell):
+    """Gunicorn's workers and a command write the same file, in whatever order their commits come through."""
+    program = (
+        "import sys; from pathlib import Path; from api.anchor import keep_anchor, read_anchor\n"
+        "from api.settings import read_settings\n"
+        "settings = read_settings({'VAR_DIR': sys.argv[1]}); last = 0\n"
+        "for size in range(int(sys.argv[2]), 90, 3):\n"
+        "    keep_anchor(settings, f'o\\n{size}\\nr\\n')\n"
+        "    kept = int(read_anchor(settings).split()[1]); assert kept >= max(size, last); last = kept\n"
+    )
+    var_dir = str(shell.settings.var_dir)
+    writers = [subprocess.Popen([sys.executable, "-c", program, var_dir, str(at)], cwd=ROOT) for at in (1, 2, 3)]
+    assert [writer.wait(60) for writer in writers] == [0, 0, 0]
+    assert read_anchor(shell.settings) == "o\n89\nr\n"
 
 
 def test_a_process_that_died_before_keeping_it_leaves_one_that_still_holds(shell, world):
