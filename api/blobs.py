@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
+from api.files import make_folder, sync_folder
 from api.settings import Settings
 from keys.errors import RefusedError
 
@@ -84,15 +85,10 @@ def _copy(stream: BinaryIO, file: BinaryIO | None) -> str:
 
 
 def _give_name(temporary: Path, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     temporary.chmod(0o440)
     temporary.replace(path)
-    # The rename is durable only once its folder is.
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)
 
 
 def _path(settings: Settings, sha256: str) -> Path:

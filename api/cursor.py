@@ -75,3 +75,12 @@ def _serializer() -> URLSafeSerializer:
 
 def _refused() -> RefusedError:
     return RefusedError("request-malformed", where="cursor", expected="the `next` of the page before, with its filters")
+
+
+def read_entry_number(text: str | None) -> int | None:
+    """Where a page of a time line ends: `?before=` an entry. Raises RefusedError `request-malformed`."""
+    if not text:
+        return None
+    if not text.isascii() or not text.isdecimal() or len(text) > 15:
+        raise RefusedError("request-malformed", where="before", expected="an entry number", got=text[:40])
+    return int(text)

@@ -5,7 +5,7 @@ symbolic context and key, such as context `rule.P01` and key `says`. A house tes
 nothing.
 """
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from io import BytesIO
@@ -18,11 +18,11 @@ from babel.messages.pofile import read_po
 from babel.support import Translations
 from flask import Flask, g, has_app_context, has_request_context, request
 
+from trace.days import CHINA
+
 LANGUAGES = ("zh", "en")
 LANGUAGE_COOKIE = "lang"
 FOLDER = Path(__file__).parent / "translations"
-# Pages give times as they are on site; China has had one zone and no summer time since 1991.
-CHINA = timezone(timedelta(hours=8))
 
 
 @cache

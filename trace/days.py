@@ -6,17 +6,17 @@ China has one time zone, UTC+8, and no summer time since 1992 (IANA tz database,
 from calendar import monthrange
 from datetime import date, datetime, time, timedelta, timezone
 
-_CHINA = timezone(timedelta(hours=8))
+CHINA = timezone(timedelta(hours=8))
 
 
 def civil_day(at: datetime) -> date:
     """The calendar day in China at this instant (aware)."""
-    return at.astimezone(_CHINA).date()
+    return at.astimezone(CHINA).date()
 
 
 def start_of_day(day: date) -> datetime:
     """The midnight in China at which a calendar day begins."""
-    return datetime.combine(day, time(), _CHINA)
+    return datetime.combine(day, time(), CHINA)
 
 
 def add_months(day: date, months: int) -> date:

@@ -1,6 +1,6 @@
 """`flask registers rebuild`: the registers from the ledger alone, here or as of an earlier day elsewhere."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import click
 
@@ -9,8 +9,8 @@ from api.commands.frame import Group, progress
 from api.commands.judging import judge_waiting, queue_all_lots
 from api.database import Database, normalise_url
 from api.shell import Shell, current_shell
-from api.words import CHINA
 from keys.errors import RefusedError
+from trace.days import start_of_day
 from trace.ledger.store import read_entry, size_of
 from trace.replay import copy_ledger, replay, sealed_size
 
@@ -78,4 +78,4 @@ def _read_until(text: str) -> int | datetime:
         day = date.fromisoformat(text)
     except ValueError as error:
         raise click.BadParameter(f"expected an entry or a day YYYY-MM-DD, got {text}", param_hint="--until") from error
-    return (datetime.combine(day, time(), CHINA) + timedelta(days=1, seconds=-1)).astimezone(UTC)
+    return (start_of_day(day) + timedelta(days=1, seconds=-1)).astimezone(UTC)

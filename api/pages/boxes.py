@@ -7,7 +7,8 @@ from datetime import datetime
 from api.naming import lot_label, lot_path, quantity_label
 from api.pages.picture import Box
 from api.tracing import Row, Trace
-from api.words import CHINA, say
+from api.words import say
+from trace.days import civil_day
 from trace.production.register import Flow
 from trace.site.register import SiteAct
 
@@ -125,7 +126,7 @@ def _hands(told: Trace, row: Row) -> Iterator[Line]:
 
 def _day(at: datetime) -> str:
     """The day as tables and drawings give it: ten characters in every language."""
-    return f"{at.astimezone(CHINA):%Y-%m-%d}"
+    return civil_day(at).isoformat()
 
 
 def _room_for(right: str) -> float:

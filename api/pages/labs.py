@@ -7,10 +7,10 @@ from flask import Blueprint, render_template, request
 from sqlalchemy.orm import Session
 
 from api.access import Callers, may_read, open_to
+from api.cursor import read_entry_number
 from api.naming import party_names
 from api.pages.people import names_in
 from api.shell import current_shell
-from api.words import CHINA
 from keys.errors import RefusedError
 from labs.accreditation.register import (
     Accreditation,
@@ -20,6 +20,7 @@ from labs.accreditation.register import (
     read_suspensions,
 )
 from labs.reports.register import count_reports, read_claimed_papers, read_denials, read_reports, read_reports_of_lab
+from trace.days import civil_day
 from trace.kinds import Readers, Role
 from trace.ledger.store import latest_checkpoint
 from trace.parties.register import find_party, read_parties_in
@@ -54,7 +55,7 @@ def list_labs() -> str:
 @open_to(Callers.ANYONE)
 def show_lab(uscc: str) -> str:
     """A lab's accreditation as it stood on a day (today unless asked), and its reports, newest first."""
-    before = _read_cursor(request.args.get("before"))
+    before = read_entry_number(request.args.get("before"))
     with current_shell().database.reading() as session:
         on = _read_day(session, request.args.get("on"))
         lab = find_party(session, uscc)
@@ -105,7 +106,7 @@ def _today(session: Session) -> date:
     """Today in China; in a demonstration, whose story lies years back, the day of its last checkpoint."""
     shell = current_shell()
     last = latest_checkpoint(session) if shell.registry.is_demonstration else None
-    return (last.recorded_at if last is not None else shell.clock()).astimezone(CHINA).date()
+    return civil_day(last.recorded_at if last is not None else shell.clock())
 
 
 def _read_day(session: Session, text: str | None) -> date:
@@ -115,11 +116,3 @@ def _read_day(session: Session, text: str | None) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise RefusedError("request-malformed", where="on", expected="a day YYYY-MM-DD", got=text[:40]) from None
-
-
-def _read_cursor(text: str | None) -> int | None:
-    if not text:
-        return None
-    if not text.isascii() or not text.isdecimal() or len(text) > 15:
-        raise RefusedError("request-malformed", where="before", expected="an entry number", got=text[:40])
-    return int(text)

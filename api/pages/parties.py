@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request
 from sqlalchemy.orm import Session
 
 from api.access import Callers, may_read, open_to
+from api.cursor import read_entry_number
 from api.naming import Names, party_name
 from api.pages.people import names_in
 from api.shell import current_shell
@@ -39,7 +40,7 @@ class Line:
 @open_to(Callers.ANYONE)
 def show_party(uscc: str) -> str:
     """Everything on record about a party that this reader may see."""
-    before = _read_cursor(request.args.get("before"))
+    before = read_entry_number(request.args.get("before"))
     shell = current_shell()
     with shell.database.reading() as session:
         party = find_party(session, uscc)
@@ -79,11 +80,3 @@ def _read_lines(session: Session, uscc: str, before: int | None) -> list[Line]:
         Line(entry, entry.issuer == uscc, entry.kind in GRAVE and entry.issuer != uscc)
         for entry in read_entries_about(session, uscc, also, before, PAGE + 1)
     ]
-
-
-def _read_cursor(text: str | None) -> int | None:
-    if not text:
-        return None
-    if not text.isascii() or not text.isdecimal() or len(text) > 15:
-        raise RefusedError("request-malformed", where="before", expected="an entry number", got=text[:40])
-    return int(text)

@@ -9,13 +9,12 @@
    each tile would leave up to 255 files behind. The full one answers for them.
 """
 
-import os
 import shutil
-import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from api.files import make_folder, write_whole
 from api.settings import Settings
 from trace.ledger.tiles import WIDTH, Tile, cut
 
@@ -43,8 +42,9 @@ class TileFiles:
         if len(content) != tile.size_bytes:
             raise ValueError(f"expected {tile.size_bytes} bytes for {tile.path}, got {len(content)}")
         path = self.path(tile)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write(path, content)
+        make_folder(path.parent)
+        # Readable by a file server that runs as somebody else.
+        write_whole(path, [content], mode=0o444)
         if tile.is_full:
             shutil.rmtree(path.with_name(f"{path.name}.p"), ignore_errors=True)
 
@@ -56,24 +56,3 @@ class TileFiles:
 def files_of(settings: Settings, kid: bytes) -> TileFiles:
     """The tile files of the ledger with this key."""
     return TileFiles(settings.tiles_dir / kid.hex()[:_NAME_DIGITS])
-
-
-def _write(path: Path, content: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(prefix=".incoming-", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        # Readable by a file server that runs as somebody else.
-        temporary.chmod(0o444)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    # The rename is durable only once its folder is.
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
