@@ -12,7 +12,7 @@ widen them.
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import cbor2
@@ -25,6 +25,8 @@ MAX_DEPTH = 8
 # Each of these is replaced by a decoder that refuses, before anything of the tag's content is computed.
 # The one tag that is asked for here; it has no decoder of its own and comes out as a CBORTag.
 _COSE_SIGN1 = 18
+_SCALARS = frozenset({int, bytes, str, bool, type(None)})
+_NAMES = frozenset({int, bytes, str})
 _BUILT_IN_TAGS = (*range(64), 100, *range(256, 262), 1004, 43000, 55799)
 
 
@@ -81,31 +83,40 @@ def _decode_next(stream: io.BytesIO, where: str) -> Any:
 
 
 def _untag(value: Any, data: bytes, where: str, tag: int | None) -> Any:
+    inner = value
     if tag is not None:
         if not isinstance(value, cbor2.CBORTag) or value.tag != tag:
             raise RefusedError("cbor-malformed", where=where, expected=f"tag {tag}", got="another item")
-        plain = _plain(value.value, where)
-        encoded = encode(cbor2.CBORTag(tag, plain))
-    else:
-        plain = _plain(value, where)
-        encoded = encode(plain)
-    if encoded != data:
+        inner = _thaw(value.value)
+    if type(inner) not in _SCALARS:
+        _check_items(inner, where)
+    if encode(value) != data:
         raise RefusedError("cbor-not-deterministic", where=where)
-    return plain
+    return inner
 
 
-def _plain(value: Any, where: str) -> Any:
-    if value is None or isinstance(value, bytes | str | bool):
-        return value
-    if isinstance(value, int):
-        if not -(2**64) <= value < 2**64:
-            raise RefusedError("cbor-malformed", where=where, expected="an integer within 64 bits", got="a larger one")
-        return value
-    if isinstance(value, dict | cbor2.frozendict):
+def _thaw(value: Any) -> Any:
+    """Arrays and maps as lists and dicts: what stands in a tag is decoded into types that can be hashed."""
+    if type(value) is tuple:
+        return [_thaw(item) for item in value]
+    if type(value) is cbor2.frozendict:
+        return {name: _thaw(item) for name, item in value.items()}
+    return value
+
+
+def _check_items(value: Any, where: str) -> None:
+    """Rule 1 for what is inside an array or a map. By exact type, so that no subclass and no decoder's own type passes;
+    integers need no bound, since a longer one is a tag.
+    """
+    if type(value) is dict:
         # true and false too: Python takes them for 1 and 0, and would find under 1 what another reader does not.
-        if any(isinstance(name, bool) or not isinstance(name, int | bytes | str) for name in value):
+        if not _NAMES.issuperset(map(type, value)):
             raise RefusedError("cbor-malformed", where=where, expected="integers or strings as map keys", got="others")
-        return {_plain(name, where): _plain(item, where) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item, where) for item in value]
-    raise RefusedError("cbor-malformed", where=where, got=type(value).__name__)
+        items: Iterable[Any] = value.values()
+    elif type(value) is list:
+        items = value
+    else:
+        raise RefusedError("cbor-malformed", where=where, got=type(value).__name__)
+    for item in items:
+        if type(item) not in _SCALARS:
+            _check_items(item, where)

@@ -22,6 +22,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import cbor2
@@ -46,9 +47,12 @@ _MAX_TEXT = 256
 _MIN_IAT, _MAX_IAT = 946_684_800, 253_402_300_799
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Statement:
-    """What one party signed, as bytes and as read. `issued_at` is UTC, to the second."""
+    """What one party signed, as bytes and as read. `issued_at` is UTC, to the second.
+
+    Without slots: its hashes are asked for many times on the way into the ledger, and are computed once.
+    """
 
     protected: bytes
     payload: bytes
@@ -68,17 +72,17 @@ class Statement:
         """The envelope with its unprotected header emptied: what is kept, and what the leaf is the hash of."""
         return cbor.encode(cbor2.CBORTag(COSE_SIGN1_TAG, [self.protected, {}, self.payload, self.signature]))
 
-    @property
+    @cached_property
     def leaf(self) -> bytes:
         """SHA-256 of `to_bytes()`: the statement's name in the ledger, 32 bytes."""
         return hashlib.sha256(self.to_bytes()).digest()
 
-    @property
+    @cached_property
     def signed_bytes(self) -> bytes:
         """The Sig_structure (RFC 9052 §4.4), without external data."""
         return sig_structure(self.protected, self.payload)
 
-    @property
+    @cached_property
     def identity(self) -> bytes:
         """What makes two envelopes the same statement: SHA-256 of the signed bytes, which name the key."""
         return hashlib.sha256(self.signed_bytes).digest()

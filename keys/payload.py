@@ -9,6 +9,7 @@ Numbers with a fraction become `Decimal`, never float.
 
 import json
 import re
+from collections import Counter
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
@@ -22,6 +23,7 @@ MAX_DIGITS, MAX_EXPONENT = 40, 40
 # proportion to what a stranger sends.
 _STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 # A lone surrogate is no character (RFC 7493 §2.1); a NUL can't be kept as text by every database.
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -35,50 +37,54 @@ def read_json(data: bytes) -> dict[str, Any]:
         raise RefusedError("payload-malformed", where=f"byte {error.start}", expected="UTF-8") from error
     _bound_depth(data)
     try:
-        value = json.loads(
-            text,
-            object_pairs_hook=_unique,
-            parse_int=_integer,
-            parse_float=_decimal,
-            parse_constant=_constant,
-        )
+        value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise RefusedError(
             "payload-malformed", where=f"character {error.pos}", expected="JSON", got=error.msg
         ) from error
     if not isinstance(value, dict):
         raise RefusedError("payload-malformed", where="the payload", expected="an object", got=type(value).__name__)
+    if b"\\u" in data:
+        _check_text(value)
     return value
 
 
 def _bound_depth(data: bytes) -> None:
+    # Nothing can be nested deeper than there are opening brackets: mostly that settles it.
+    if data.count(b"{") + data.count(b"[") <= MAX_DEPTH:
+        return
     depth = 0
-    for byte in _STRINGS.sub(b"", data):
+    # First all that can't be a bracket of the structure goes, so that the loop sees brackets alone.
+    for byte in _STRINGS.sub(b"", data).translate(None, _NO_BRACKETS):
         if byte in b"[{":
             depth += 1
             if depth > MAX_DEPTH:
                 raise RefusedError("payload-malformed", expected=f"nesting of at most {MAX_DEPTH}", got="deeper")
-        elif byte in b"]}":
+        else:
             depth -= 1
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in members:
-            raise RefusedError("payload-malformed", where=name, expected="each name once", got="a duplicate name")
-        _check_text(name)
-        _check_text(value)
-        members[name] = value
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
+        raise RefusedError("payload-malformed", where=twice, expected="each name once", got="a duplicate name")
     return members
 
 
 def _check_text(value: Any) -> None:
+    """Every string in it, names too. The document's own bytes are UTF-8 without control characters (json's `strict`),
+    so only an escape can bring a lone surrogate or U+0000 in.
+    """
     if isinstance(value, str):
         if _NO_TEXT.search(value):
             raise RefusedError("payload-malformed", expected="Unicode scalar values but U+0000", got="another")
     elif isinstance(value, list):
         for item in value:
+            _check_text(item)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            _check_text(name)
             _check_text(item)
 
 
@@ -103,3 +109,9 @@ def _decimal(text: str) -> Decimal:
 
 def _constant(text: str) -> NoReturn:
     raise RefusedError("payload-malformed", expected="a finite number", got=text)
+
+
+# Made once: making one costs as much as reading a small statement with it.
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_int=_integer, parse_float=_decimal, parse_constant=_constant
+)

@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import RAISE, ValidationError, fields
 
 from keys.errors import RefusedError
 from keys.keyring import PublicKey, read_jwk
 from trace.epcis.identifiers import parse_lot
+from trace.reading import QuickSchema, Text
 from trace.uscc import check_uscc
 
 T = TypeVar("T")
@@ -23,7 +24,7 @@ _INSTANT = re.compile(
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-class Body(Schema):
+class Body(QuickSchema):
     """A statement's body: unknown members are refused, since nobody would answer for them."""
 
     class Meta:
@@ -32,12 +33,11 @@ class Body(Schema):
         unknown = RAISE
 
 
-class Words(fields.String):
+class Words(Text):
     """Text of 1 to `longest` characters, without control characters."""
 
     def __init__(self, longest: int = 200, **options: Any) -> None:
-        checks = [validate.Length(1, longest), validate.Regexp(r"[^\x00-\x1f\x7f]+\Z")]
-        super().__init__(validate=checks, **options)
+        super().__init__(longest, pattern=r"[^\x00-\x1f\x7f]+", **options)
 
 
 class Exact(fields.Field[Decimal]):

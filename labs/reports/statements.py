@@ -11,7 +11,7 @@ the name on it.
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, validate
 
 from labs.reports import register
 from trace.fields import Body, Day, Exact, Flag, LotRef, Sha256, Uscc, Words
@@ -44,8 +44,7 @@ class Row(Body):
     instrument = Words(60, load_default=None)
     analyst = Words(60, load_default=None)
 
-    @validates_schema
-    def has_result(self, data: dict[str, Any], **options: Any) -> None:
+    def check_whole(self, data: dict[str, Any]) -> None:
         """A row without a value must give all three readings."""
         readings = [data["resistance_ohm"], data["length_m"], data["temperature_c"]]
         if data["value"] is None and None in readings:

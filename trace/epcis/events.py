@@ -14,15 +14,17 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from marshmallow import INCLUDE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import INCLUDE, ValidationError, fields, validate
 
 from keys.errors import RefusedError
 from trace.epcis.identifiers import parse_lot
+from trace.reading import QuickSchema, Text
 
 EVENT_TYPES = ("ObjectEvent", "AggregationEvent", "TransactionEvent", "TransformationEvent", "AssociationEvent")
 ACTIONS = ("ADD", "OBSERVE", "DELETE")
 # Times that can be moved to any zone and back.
 _EARLIEST, _LATEST = datetime(1900, 1, 2, tzinfo=UTC), datetime(2999, 12, 30, tzinfo=UTC)
+_UNIT = r"[A-Z0-9]{2,3}"
 _OFFSET = r"[+-](?:0[0-9]|1[0-4]):[0-5][0-9]"
 
 
@@ -48,7 +50,7 @@ class JsonNumber(fields.Field[Decimal]):
         return Decimal(value)
 
 
-class _Open(Schema):
+class _Open(QuickSchema):
     class Meta:
         """Extensions are let through."""
 
@@ -58,50 +60,48 @@ class _Open(Schema):
 class QuantityElement(_Open):
     """EPCIS QuantityElement."""
 
-    epcClass = fields.String(required=True, validate=validate.Length(1, 300))
+    epcClass = Text(300, required=True)
     quantity = JsonNumber(load_default=None)
-    uom = fields.String(load_default=None, validate=validate.Regexp(r"[A-Z0-9]{2,3}\Z"))
+    uom = Text(3, pattern=_UNIT, load_default=None)
 
 
 class UnitQuantity(_Open):
     """Ours: how much of it a serialised unit is."""
 
-    epc = fields.String(required=True, validate=validate.Length(1, 300))
+    epc = Text(300, required=True)
     quantity = JsonNumber(required=True)
-    uom = fields.String(required=True, validate=validate.Regexp(r"[A-Z0-9]{2,3}\Z"))
+    uom = Text(3, pattern=_UNIT, required=True)
 
 
 class BizTransaction(_Open):
     """EPCIS BizTransaction: a document that the event belongs to, such as a purchase order."""
 
     type = fields.String(load_default=None)
-    bizTransaction = fields.String(required=True, validate=validate.Length(1, 300))
+    bizTransaction = Text(300, required=True)
 
 
 class Source(_Open):
     """EPCIS Source: from whom."""
 
     type = fields.String(required=True)
-    source = fields.String(required=True, validate=validate.Length(1, 300))
+    source = Text(300, required=True)
 
 
 class Destination(_Open):
     """EPCIS Destination: to whom."""
 
     type = fields.String(required=True)
-    destination = fields.String(required=True, validate=validate.Length(1, 300))
+    destination = Text(300, required=True)
 
 
 class Location(_Open):
     """EPCIS ReadPoint or BusinessLocation."""
 
-    id = fields.String(required=True, validate=validate.Length(1, 300))
+    id = Text(300, required=True)
 
 
 def _uris() -> fields.List[str]:
-    return fields.List(
-        fields.String(validate=validate.Length(1, 300)), load_default=list, validate=validate.Length(max=1000)
-    )
+    return fields.List(Text(300), load_default=list, validate=validate.Length(max=1000))
 
 
 def _quantities() -> fields.List[Any]:
@@ -113,11 +113,11 @@ class EventSchema(_Open):
 
     type = fields.String(required=True, validate=validate.OneOf(EVENT_TYPES))
     eventTime = fields.AwareDateTime(required=True, format="iso", validate=validate.Range(_EARLIEST, _LATEST))
-    eventTimeZoneOffset = fields.String(required=True, validate=validate.Regexp(_OFFSET + r"\Z"))
-    eventID = fields.String(load_default=None, validate=validate.Length(1, 300))
+    eventTimeZoneOffset = Text(6, pattern=_OFFSET, required=True)
+    eventID = Text(300, load_default=None)
     action = fields.String(load_default=None, validate=validate.OneOf(ACTIONS))
-    bizStep = fields.String(load_default=None, validate=validate.Length(1, 300))
-    disposition = fields.String(load_default=None, validate=validate.Length(1, 300))
+    bizStep = Text(300, load_default=None)
+    disposition = Text(300, load_default=None)
     readPoint = fields.Nested(Location, load_default=None)
     bizLocation = fields.Nested(Location, load_default=None)
     epcList = _uris()
@@ -139,8 +139,7 @@ class StepSchema(EventSchema):
     actions: ClassVar[tuple[str, ...]] = ACTIONS
     steps: ClassVar[tuple[str, ...]] = ()
 
-    @validates_schema
-    def check_step(self, data: dict[str, Any], **options: Any) -> None:
+    def check_whole(self, data: dict[str, Any]) -> None:
         """Type, action and business step are those of the kind, and the event names at least one lot."""
         if data["type"] != self.event_type:
             raise ValidationError(f"expected {self.event_type}, got {data['type']}", "type")

@@ -7,6 +7,7 @@ without the leading slash, percent-decoded. Sources: GS1 Digital Link URI Syntax
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, unquote, urlsplit
 
 from biip.gtin import Gtin
@@ -51,6 +52,12 @@ def parse_lot(uri: object) -> LotId:
     """Read a Digital Link URI, its path, or a lot id. Raises RefusedError `digital-link-invalid`."""
     if not isinstance(uri, str) or len(uri) > 300:
         raise _invalid(uri)
+    return _parse(uri)
+
+
+# An event names the same few lots many times over, and is read several times on its way.
+@lru_cache(maxsize=4096)
+def _parse(uri: str) -> LotId:
     try:
         split = urlsplit(uri)
         segments = [unquote(segment, errors="strict") for segment in split.path.removeprefix("/").split("/")]
@@ -73,17 +80,23 @@ def parse_lot(uri: object) -> LotId:
 
 def make_lot(gtin: str, lot: str, serial: str | None = None) -> LotId:
     """A lot id from its parts, the GTIN's check digit verified and its length brought to 14."""
-    if not re.fullmatch(r"[0-9]{8}|[0-9]{12,14}", gtin):
-        raise RefusedError("digital-link-invalid", where="AI 01", expected="8, 12, 13 or 14 digits", got=gtin[:40])
-    expected = gtin_check_digit(gtin[:-1])
-    if gtin[-1] != expected:
-        raise RefusedError("digital-link-invalid", where="AI 01", expected=f"check digit {expected}", got=gtin[-1])
+    gtin_14 = _read_gtin(gtin)
     for identifier, value in (("AI 10", lot), ("AI 21", serial)):
         if value is not None and not _TEXT.fullmatch(value):
             raise RefusedError(
                 "digital-link-invalid", where=identifier, expected="1 to 20 GS1 characters", got=value[:40]
             )
-    return LotId(Gtin.parse(gtin).as_gtin_14(), lot, serial)
+    return LotId(gtin_14, lot, serial)
+
+
+@lru_cache(maxsize=1024)
+def _read_gtin(gtin: str) -> str:
+    if not re.fullmatch(r"[0-9]{8}|[0-9]{12,14}", gtin):
+        raise RefusedError("digital-link-invalid", where="AI 01", expected="8, 12, 13 or 14 digits", got=gtin[:40])
+    expected = gtin_check_digit(gtin[:-1])
+    if gtin[-1] != expected:
+        raise RefusedError("digital-link-invalid", where="AI 01", expected=f"check digit {expected}", got=gtin[-1])
+    return Gtin.parse(gtin).as_gtin_14()
 
 
 def gtin_check_digit(digits: str) -> str:

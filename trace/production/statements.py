@@ -2,12 +2,13 @@
 product.
 """
 
-from marshmallow import INCLUDE, Schema, fields, validate
+from marshmallow import INCLUDE, fields, validate
 
 from trace.epcis.events import StepSchema, lots_of, main_lot
 from trace.fields import Body, Day, Flag, Name, Uscc, Words
 from trace.kinds import Kind, Role
 from trace.production import register
+from trace.reading import QuickSchema
 
 
 class Product(Body):
@@ -20,7 +21,7 @@ class Product(Body):
     attributes = fields.Dict(keys=Words(40), values=Words(40), load_default=dict, validate=validate.Length(max=30))
 
 
-class Ilmd(Schema):
+class Ilmd(QuickSchema):
     """EPCIS instance/lot master data."""
 
     class Meta:

@@ -1,0 +1,74 @@
+"""The quick reading of a schema against marshmallow's own: the same values, the same refusals."""
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from marshmallow import Schema, ValidationError
+
+from api.wiring import build_house
+from keys.payload import read_json
+from tests.factories import BODIES, ShippedEvent
+from trace.reading import QuickSchema
+
+CATALOGUE = build_house().catalogue
+ODD: list[Any] = [None, True, 0, -1, 7, "", " ", "x", "x" * 301, "a\nb", "2015-13-01", [], [1], {}, {"id": 1}, "\ud800"]
+
+
+def _as_marshmallow(schema: Schema, body: dict[str, Any]) -> Any:
+    """What `Schema.load` says without our walk: values, or the tree of faults."""
+    try:
+        # An option that changes nothing, and that our walk leaves alone.
+        return schema.load(body, partial=("no such field",))
+    except ValidationError as error:
+        return error.messages
+
+
+def _as_ours(schema: Schema, body: dict[str, Any]) -> Any:
+    try:
+        return schema.load(body)
+    except ValidationError as error:
+        return error.messages
+
+
+def _body(tag: str) -> dict[str, Any]:
+    """As the door reads it: fractions are Decimal."""
+    more = {"kid": "00" * 32} if tag in ("key.revoked", "signatory.authorised") else {}
+    return read_json(json.dumps(BODIES[tag](**more), default=str).encode())
+
+
+@pytest.mark.parametrize("tag", sorted(BODIES))
+def test_every_kinds_body_is_read_as_marshmallow_reads_it(tag):
+    schema = CATALOGUE.find(tag).schema()
+    assert isinstance(schema, QuickSchema)
+    body = _body(tag)
+    assert schema._read(body) == _as_marshmallow(schema, body)
+
+
+@given(st.data())
+@settings(max_examples=400)
+def test_a_body_with_something_odd_in_it_is_read_or_refused_as_marshmallow_does(data):
+    tag = data.draw(st.sampled_from(sorted(BODIES)))
+    schema, body = CATALOGUE.find(tag).schema(), copy.deepcopy(_body(tag))
+    place: Any = body
+    while isinstance(place, dict | list) and place:
+        key = data.draw(st.sampled_from(sorted(place) if isinstance(place, dict) else range(len(place))))
+        if not isinstance(place[key], dict | list) or data.draw(st.booleans()):
+            if isinstance(place, dict) and data.draw(st.booleans()):
+                del place[key]
+            else:
+                place[key] = data.draw(st.sampled_from(ODD))
+            break
+        place = place[key]
+    assert _as_ours(schema, body) == _as_marshmallow(schema, body)
+
+
+def test_an_extension_never_stands_for_what_a_field_was_read_into():
+    schema = CATALOGUE.find("goods.shipped").schema()
+    plain = schema.load(read_json(json.dumps(ShippedEvent()).encode()))
+    # `quantities` is where "suzheng:quantities" is read into; without its prefix it is a stranger's word.
+    extended = schema.load(read_json(json.dumps(ShippedEvent() | {"quantities": 5, "example:note": "kept"}).encode()))
+    assert extended == plain | {"example:note": "kept"}
