@@ -5,16 +5,19 @@ them. A stale head is a conflict, never a silent overwrite; a statement on sever
 projection of the ledger.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, LargeBinary, String, delete, func, or_, select
+from sqlalchemy import BigInteger, LargeBinary, String, delete, func, insert, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from keys.envelope import Statement
-from keys.errors import RefusedError
 from trace.ledger.store import EntryRow
 from trace.ledger.tables import Base
+
+# Neither database takes any number of values in one question.
+_AT_ONCE = 5000
+# Nobody holds heads as objects: there is nothing to bring up to date in the session.
+_UNSEEN: dict[str, Any] = {"synchronize_session": False}
 
 
 class HeadRow(Base):
@@ -33,33 +36,37 @@ class MentionRow(Base):
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True, index=True)
 
 
+_HEADS: Any = HeadRow.__table__
+_MENTIONS: Any = MentionRow.__table__
+
+
 def read_heads(session: Session, lots: Collection[str]) -> tuple[bytes, ...]:
     """The heads of these lots' chains, each once, in bytewise order: what `follows` has to say."""
     leaves = session.scalars(select(HeadRow.leaf).where(HeadRow.lot.in_(lots)))
     return tuple(sorted(set(leaves)))
 
 
-def check_heads(session: Session, statement: Statement, lots: Collection[str]) -> None:
-    """Raises RefusedError `head-stale` with the present heads where the statement follows others."""
-    present = read_heads(session, lots) if lots else ()
-    if statement.follows != present:
-        raise RefusedError(
-            "head-stale",
-            where="follows",
-            expected=[leaf.hex() for leaf in present],
-            got=[leaf.hex() for leaf in statement.follows],
-            lots=sorted(lots),
-        )
+def read_heads_by_lot(session: Session, lots: Collection[str]) -> dict[str, frozenset[bytes]]:
+    """The heads of each of these lots' chains; a lot that nobody has spoken of is left out."""
+    heads: dict[str, frozenset[bytes]] = {}
+    for lot, leaf in session.execute(select(HeadRow.lot, HeadRow.leaf).where(HeadRow.lot.in_(lots))):
+        heads[lot] = heads.get(lot, frozenset()) | {leaf}
+    return heads
 
 
-def move_heads(session: Session, position: int, leaf: bytes, lots: Collection[str]) -> None:
-    """Make an accepted entry the only head of each of its lots."""
-    if not lots:
-        return
-    session.execute(delete(HeadRow).where(HeadRow.lot.in_(lots)))
-    rows: list[Any] = [HeadRow(lot=lot, leaf=leaf) for lot in sorted(set(lots))]
-    rows += [MentionRow(lot=lot, position=position) for lot in sorted(set(lots))]
-    session.add_all(rows)
+def replace_heads(session: Session, heads: Mapping[str, bytes]) -> None:
+    """Make each of these leaves the only head of its lot."""
+    lots = list(heads)
+    for at in range(0, len(lots), _AT_ONCE):
+        session.execute(delete(HeadRow).where(HeadRow.lot.in_(lots[at : at + _AT_ONCE])), execution_options=_UNSEEN)
+    if heads:
+        session.execute(insert(_HEADS), [{"lot": lot, "leaf": leaf} for lot, leaf in heads.items()])
+
+
+def add_mentions(session: Session, mentions: Sequence[tuple[str, int]]) -> None:
+    """Write down which (lot, position) were spoken of."""
+    if mentions:
+        session.execute(insert(_MENTIONS), [{"lot": lot, "position": position} for lot, position in mentions])
 
 
 def read_mentions(session: Session, lot: str) -> list[int]:

@@ -1,9 +1,14 @@
 """The one door. Everything that reaches the ledger comes through `accept`: HTTP, command line and import alike.
 
 What cannot be authenticated is refused; what is authentic but contradictory is recorded, and found by the rules.
+
+The way has two halves. `prepare` reads and verifies, holds no lock and may run in many workers at once. `admit` takes
+what is prepared, in order, under the ledger's lock; it asks the database in bulk (`trace/desk.py`) and appends once.
 """
 
+import logging
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +20,7 @@ from keys.envelope import Statement, parse_statement, verify_statement
 from keys.errors import RefusedError
 from keys.keyring import PublicKey, read_jwk
 from keys.payload import read_json
-from trace.chains import check_heads, move_heads
+from trace.desk import Desk
 from trace.kinds import Body, Catalogue, Kind, Role, Said
 from trace.ledger import store
 from trace.ledger.checkpoint import Sealer
@@ -26,6 +31,7 @@ MAX_BATCH = 1000
 # Ours to choose: what a signer's clock may be ahead of ours.
 MAX_CLOCK_AHEAD = timedelta(minutes=5)
 _CONTENT_TYPES = frozenset({"application/json", "application/ld+json"})
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,19 @@ class Checked:
     lots: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A statement that parses, with what can be said of it before its turn has come.
+
+    `is_verified`: its signature holds under the key that its header names. Where that key was not on record yet, it is
+    verified in its turn, and `content`, its reading or what is wrong with its body, is not told before.
+    """
+
+    statement: Statement
+    is_verified: bool
+    content: Checked | RefusedError
+
+
 def accept(
     session: Session, envelopes: Sequence[bytes], *, catalogue: Catalogue, sealer: Sealer, at: datetime
 ) -> list[Outcome]:
@@ -67,34 +86,96 @@ def accept(
     8. The whole batch is appended under one signed checkpoint.
 
     The caller holds a write transaction and commits it; nothing may be acknowledged before. Raises RefusedError for
-    the batch as a whole only where it can't be recorded at all (`too-many-statements`, `clock-went-back`).
+    the batch as a whole only where it can't be recorded at all (`too-many-statements`, `clock-went-back`,
+    `checkpoint-invalid`).
+    """
+    prepared = prepare(session, envelopes, catalogue=catalogue)
+    return admit(session, prepared, sealer=sealer, at=at)
+
+
+def prepare(session: Session, envelopes: Sequence[bytes], *, catalogue: Catalogue) -> list[Prepared | RefusedError]:
+    """Steps 1, 3 and 4, as far as they go without the lock; a refusal takes its statement's place.
+
+    Raises RefusedError `too-many-statements`.
     """
     if len(envelopes) > MAX_BATCH:
         raise RefusedError("too-many-statements", expected=f"at most {MAX_BATCH}", got=len(envelopes))
-    store.lock_for_append(session)
-    size = store.size_of(session)
-    fresh: list[Statement] = []
-    by_identity: dict[bytes, Accepted] = {}
-    outcomes: list[Outcome] = []
-    for envelope in envelopes:
-        try:
-            statement = parse_statement(envelope)  # 1
-            known = by_identity.get(statement.identity) or _find_known(session, statement)
-            if known is not None:
-                _verify_copy(session, statement)
-                outcomes.append(known)
-            else:
-                position = size + len(fresh)
-                with session.begin_nested():
-                    accepted = _let_in(session, statement, position, catalogue, at)
-                fresh.append(statement)
-                outcomes.append(accepted)
-                by_identity[statement.identity] = Accepted(position, accepted.leaf, False)
-        except RefusedError as error:
-            outcomes.append(error)
-    if fresh:
-        store.append(session, fresh, sealer, at)  # 8
+    parsed = [_attempt(parse_statement, envelope) for envelope in envelopes]  # 1
+    kids = {each.kid for each in parsed if isinstance(each, Statement)}
+    keys = {kid: key.public for kid, key in parties.find_keys(session, kids).items()}
+    return [
+        _attempt(_prepare, each, keys.get(each.kid), catalogue) if isinstance(each, Statement) else each
+        for each in parsed
+    ]
+
+
+def admit(
+    session: Session, prepared: Sequence[Prepared | RefusedError], *, sealer: Sealer, at: datetime
+) -> list[Outcome]:
+    """Steps 2 to 8 for what is prepared, in order. The caller holds the write lock, and commits."""
+    at = at.replace(microsecond=0)
+    head = store.read_head(session)
+    ready = [each for each in prepared if isinstance(each, Prepared)]
+    lots = {lot for each in ready if isinstance(each.content, Checked) for lot in each.content.lots}
+    desk = Desk(session, [each.statement for each in ready], lots)
+    batch = _Batch(desk, head.size, at)
+    try:
+        with session.begin_nested():
+            outcomes = [batch.take(each) for each in prepared]
+            session.flush()
+    except Exception:
+        # What no check has foreseen must not take its neighbours with it: once more, each by itself.
+        _log.exception("a batch of %d is taken apart", len(prepared))
+        batch = _Batch(Desk(session), head.size, at, is_careful=True)
+        outcomes = [batch.take(each) for each in prepared]
+    batch.desk.write()
+    if batch.fresh:
+        store.append(session, head, batch.fresh, sealer, at)  # 8
     return outcomes
+
+
+class _Batch:
+    """What one batch lets in, as it goes through the door. `is_careful`: each effect in a savepoint of its own."""
+
+    def __init__(self, desk: Desk, size: int, at: datetime, *, is_careful: bool = False) -> None:
+        self.desk, self.size, self.at, self.is_careful = desk, size, at, is_careful
+        self.fresh: list[Statement] = []
+
+    def take(self, prepared: Prepared | RefusedError) -> Outcome:
+        """The outcome of one statement."""
+        if isinstance(prepared, RefusedError):
+            return prepared
+        try:
+            return self._let_in(prepared)
+        except RefusedError as error:
+            return error
+
+    def _let_in(self, prepared: Prepared) -> Accepted:
+        statement = prepared.statement
+        known = self.desk.find_known(statement)
+        if known is not None:
+            _verify_copy(self.desk, prepared)
+            return Accepted(*known, is_new=False)
+        position = self.size + len(self.fresh)
+        checked = _check(self.desk, prepared, position, self.at)
+        kind = checked.kind
+        try:
+            with self.desk.session.begin_nested() if kind.is_of_speakers or self.is_careful else nullcontext():
+                said = _take_effect(self.desk, checked, position, self.at)
+                if kind.is_of_speakers or self.is_careful:
+                    self.desk.session.flush()
+        except RefusedError:
+            raise
+        except Exception as error:
+            if not self.is_careful:
+                raise
+            _log.exception("the registers can't take a %s", kind.tag)
+            raise RefusedError("not-recordable", where=kind.tag, got=type(error).__name__) from error
+        self.desk.let_in(statement, position, checked.lots)
+        if kind.is_of_speakers:
+            self.desk.forget_speakers()
+        self.fresh.append(statement)
+        return Accepted(position, said.leaf, True, checked.lots, said)
 
 
 def check(session: Session, statement: Statement, *, position: int, catalogue: Catalogue, at: datetime) -> Checked:
@@ -102,22 +183,8 @@ def check(session: Session, statement: Statement, *, position: int, catalogue: C
 
     Raises RefusedError with the code of the step that fails.
     """
-    is_founding = position == 0
-    key = _read_root_key(statement) if is_founding else _find_key(session, statement, at)  # 2
-    verify_statement(statement, key)  # 3
-    kind = catalogue.find(statement.kind)
-    body = read_body(statement, kind)  # 4
-    if (kind.tag == FOUNDING_KIND) != is_founding:
-        raise RefusedError("founding-misplaced", expected="party.founded as entry 0 and nowhere else", got=kind.tag)
-    if statement.issued_at > at + MAX_CLOCK_AHEAD:
-        raise RefusedError(
-            "issued-in-future", where="iat", expected=f"{at.isoformat()} or before", got=statement.issued_at.isoformat()
-        )
-    if not is_founding:
-        _check_entitled(session, statement, kind, at)  # 5
-    lots = tuple(sorted(set(kind.lots(body))))
-    check_heads(session, statement, lots)  # 6
-    return Checked(statement, kind, body, lots)
+    prepared = Prepared(statement, False, _attempt(_read, statement, catalogue))
+    return _check(Desk(session), prepared, position, at)
 
 
 def read_body(statement: Statement, kind: Kind) -> Body:
@@ -142,15 +209,61 @@ def read_payload(payload: bytes, kind: Kind) -> Body:
         raise RefusedError("schema-violated", where=where, got=message) from error
 
 
-def _let_in(session: Session, statement: Statement, position: int, catalogue: Catalogue, at: datetime) -> Accepted:
-    checked = check(session, statement, position=position, catalogue=catalogue, at=at)
-    said = apply(session, checked, position, at)
-    session.flush()
-    return Accepted(position, said.leaf, True, checked.lots, said)
-
-
 def apply(session: Session, checked: Checked, position: int, recorded_at: datetime) -> Said:
-    """Step 7: bring a checked statement's effects into the registers. Replay calls this too."""
+    """Step 7: bring a checked statement's effects into the registers. Replay calls this."""
+    desk = Desk(session)
+    said = _take_effect(desk, checked, position, recorded_at.replace(microsecond=0))
+    desk.let_in(checked.statement, position, checked.lots)
+    desk.write()
+    return said
+
+
+def _attempt(step: Any, *arguments: Any) -> Any:
+    """What a step gives, or its refusal."""
+    try:
+        return step(*arguments)
+    except RefusedError as error:
+        return error
+
+
+def _prepare(statement: Statement, key: PublicKey | None, catalogue: Catalogue) -> Prepared:
+    if key is not None:
+        verify_statement(statement, key)  # 3
+    return Prepared(statement, key is not None, _attempt(_read, statement, catalogue))
+
+
+def _read(statement: Statement, catalogue: Catalogue) -> Checked:
+    """Step 4."""
+    kind = catalogue.find(statement.kind)
+    body = read_body(statement, kind)
+    return Checked(statement, kind, body, tuple(sorted(set(kind.lots(body)))))
+
+
+def _check(desk: Desk, prepared: Prepared, position: int, at: datetime) -> Checked:
+    """Steps 2 to 6."""
+    statement, is_founding = prepared.statement, position == 0
+    key = _read_root_key(statement) if is_founding else _find_key(desk, statement, at)  # 2
+    if not prepared.is_verified:
+        verify_statement(statement, key)  # 3
+    if isinstance(prepared.content, RefusedError):
+        raise prepared.content  # 4
+    checked = prepared.content
+    if (checked.kind.tag == FOUNDING_KIND) != is_founding:
+        raise RefusedError(
+            "founding-misplaced", expected="party.founded as entry 0 and nowhere else", got=checked.kind.tag
+        )
+    if statement.issued_at > at + MAX_CLOCK_AHEAD:
+        raise RefusedError(
+            "issued-in-future", where="iat", expected=f"{at.isoformat()} or before", got=statement.issued_at.isoformat()
+        )
+    if not is_founding:
+        _check_entitled(desk, statement, checked.kind, at)  # 5
+    desk.check_heads(statement, checked.lots)  # 6
+    return checked
+
+
+def _take_effect(desk: Desk, checked: Checked, position: int, recorded_at: datetime) -> Said:
+    """Step 7, but for the heads."""
     statement = checked.statement
     said = Said(
         position,
@@ -159,24 +272,19 @@ def apply(session: Session, checked: Checked, position: int, recorded_at: dateti
         statement.issuer,
         statement.kid,
         statement.issued_at,
-        recorded_at.replace(microsecond=0),
+        recorded_at,
         checked.body,
+        frozenset(lot for lot in checked.lots if not desk.heads_of(lot)),
     )
-    checked.kind.effect(session, said)
-    move_heads(session, position, said.leaf, checked.lots)
+    checked.kind.effect(desk.session, said)
     return said
 
 
-def _find_known(session: Session, statement: Statement) -> Accepted | None:
-    entry = store.find_identity(session, statement.identity)
-    return Accepted(entry.position, entry.leaf, False) if entry is not None else None
-
-
-def _verify_copy(session: Session, statement: Statement) -> None:
+def _verify_copy(desk: Desk, prepared: Prepared) -> None:
     """A stranger's copy must not pass for the statement; whether the key may still speak is not asked of a copy."""
-    key = parties.find_key(session, statement.kid)
-    if key is not None:
-        verify_statement(statement, key.public)
+    key = desk.find_key(prepared.statement.kid)
+    if key is not None and not prepared.is_verified:
+        verify_statement(prepared.statement, key.public)
 
 
 def _read_root_key(statement: Statement) -> PublicKey:
@@ -186,8 +294,8 @@ def _read_root_key(statement: Statement) -> PublicKey:
     return key
 
 
-def _find_key(session: Session, statement: Statement, at: datetime) -> PublicKey:
-    key = parties.find_key(session, statement.kid)
+def _find_key(desk: Desk, statement: Statement, at: datetime) -> PublicKey:
+    key = desk.find_key(statement.kid)
     if key is None:
         raise RefusedError("key-unknown", where="kid", expected="a key on record", got=statement.kid.hex())
     if key.party != statement.issuer:
@@ -196,12 +304,11 @@ def _find_key(session: Session, statement: Statement, at: datetime) -> PublicKey
     return key.public
 
 
-def _check_entitled(session: Session, statement: Statement, kind: Kind, at: datetime) -> None:
-    party = parties.find_party(session, statement.issuer)
-    roles = party.roles if party is not None else frozenset()
+def _check_entitled(desk: Desk, statement: Statement, kind: Kind, at: datetime) -> None:
+    roles = desk.roles_of(statement.issuer)
     if not roles & kind.signers:
         raise RefusedError("role-not-allowed", where=kind.tag, expected=_named(kind.signers), got=_named(roles))
-    if kind.duty is not None and not parties.holds_duty(session, statement.kid, kind.duty, at.date()):
+    if kind.duty is not None and not desk.holds_duty(statement.kid, kind.duty, at.date()):
         raise RefusedError("post-not-held", where=kind.tag, expected=kind.duty, got=statement.kid.hex())
 
 

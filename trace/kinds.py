@@ -63,6 +63,8 @@ class Said:
     issued_at: datetime
     recorded_at: datetime
     body: Body
+    new_lots: Collection[str] = ()
+    """Those of its lots that nobody has spoken of before: no register has a row on them."""
 
 
 def touch_no_lots(body: Body) -> Collection[str]:
@@ -85,6 +87,8 @@ class Kind:
     duty: Duty | None = None
     """The post that the signing key must hold on the day of record."""
     readers: Readers = Readers.ANYONE
+    is_of_speakers: bool = False
+    """Does it change keys, roles or posts? Its effect may refuse, and the next statement is judged by what it left."""
 
     def load(self, body: Mapping[str, Any]) -> Body:
         """The body as the schema reads it. Raises marshmallow's ValidationError."""

@@ -17,7 +17,7 @@ from trace.intake import apply, check
 from trace.kinds import Catalogue
 from trace.ledger.audit import Progress
 from trace.ledger.rows import CHUNK
-from trace.ledger.store import CheckpointRow, EntryRow, NodeRow, size_of, stream_entries
+from trace.ledger.store import CheckpointRow, EntryRow, NodeRow, settle_head, size_of, stream_entries
 from trace.ledger.tables import register_tables
 
 
@@ -99,6 +99,7 @@ def copy_ledger(source: Session, target: Session, size: int) -> None:
             for level in range(1, end.bit_length() + 1)
         ]
         _copy(source, target, NodeRow, or_(*completed))
+    settle_head(target)
 
 
 def _copy(source: Session, target: Session, table: type[EntryRow | NodeRow | CheckpointRow], within: Any) -> None:

@@ -9,7 +9,15 @@ from tests.house.source import graph, modules
 FLOORS = (("keys",), ("trace",), ("labs",), ("api",), ("wsgi",))
 # DESIGN.md §4, from the bottom; what stands together on a floor may use one another, circles apart.
 FLOORS_OF_TRACE = (
-    ("trace.ledger", "trace.epcis.identifiers", "trace.epcis.events", "trace.uscc", "trace.findings", "trace.days"),
+    (
+        "trace.reading",
+        "trace.ledger",
+        "trace.epcis.identifiers",
+        "trace.epcis.events",
+        "trace.uscc",
+        "trace.findings",
+        "trace.days",
+    ),
     ("trace.kinds", "trace.fields", "trace.epcis"),
     ("trace.chains", "trace.parties"),
     ("trace.production",),
@@ -17,7 +25,7 @@ FLOORS_OF_TRACE = (
     ("trace.custody",),
     ("trace.site",),
     ("trace.oversight",),
-    ("trace.lineage", "trace.history", "trace.intake", "trace.audit", "trace.replay"),
+    ("trace.lineage", "trace.history", "trace.desk", "trace.intake", "trace.audit", "trace.replay"),
     ("trace.rules",),
 )
 

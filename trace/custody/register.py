@@ -75,14 +75,14 @@ def ship_lots(session: Session, said: Said) -> None:
     """Effect of `goods.shipped`: on its way to the destination; still the shipper's until it is received."""
     other = party_of(said.body, "destination")
     _record(session, said, "shipped", other)
-    for lot, _ in read_lots(said.body):
+    for lot in dict(read_lots(said.body)):
         hold_lot(session, said, lot, sent_to=other)
 
 
 def receive_lots(session: Session, said: Said) -> None:
     """Effect of `goods.received`: the signer holds it."""
     _record(session, said, "received", party_of(said.body, "source"))
-    for lot, _ in read_lots(said.body):
+    for lot in dict(read_lots(said.body)):
         hold_lot(session, said, lot)
 
 
@@ -100,12 +100,12 @@ def join_lots(session: Session, said: Said) -> None:
 
 def hold_lot(session: Session, said: Said, lot: str, sent_to: str | None = None) -> None:
     """The signer holds the lot from the event's time on."""
-    row = session.get(HolderRow, lot) or HolderRow(lot=lot)
+    known = session.get(HolderRow, lot) if lot not in said.new_lots else None
+    row = known or HolderRow(lot=lot)
     location = said.body["readPoint"] or said.body["bizLocation"]
     row.party, row.since, row.entry, row.sent_to = said.issuer, said.body["eventTime"], said.position, sent_to
     row.place = location["id"] if location else None
     session.add(row)
-    session.flush()
 
 
 def read_movements(session: Session, lots: Collection[str]) -> tuple[Movement, ...]:
@@ -129,7 +129,7 @@ def read_holders(session: Session, lots: Collection[str]) -> dict[str, Holder]:
 
 
 def _hold_outputs(session: Session, said: Said) -> None:
-    for lot, _ in read_lots(said.body, "output"):
+    for lot in dict(read_lots(said.body, "output")):
         hold_lot(session, said, lot)
 
 

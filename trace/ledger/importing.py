@@ -21,7 +21,7 @@ from keys.keyring import PublicKey
 from trace.ledger.audit import Door, Progress
 from trace.ledger.checkpoint import claims_of, read_note
 from trace.ledger.export import Appended, Command, Item, Opening, Sealed, read_commands
-from trace.ledger.store import CheckpointRow, EntryRow, NodeRow, find_identity, lock_for_append, size_of
+from trace.ledger.store import CheckpointRow, EntryRow, NodeRow, find_identity, lock_for_append, settle_head, size_of
 from trace.ledger.tree import fold_right, hash_children, hash_leaf
 
 
@@ -46,6 +46,7 @@ def import_log(session: Session, lines: Iterable[bytes], door: Door, progress: P
     if not arrival.is_whole:
         expected = f"a checkpoint of {arrival.announced} entries"
         raise RefusedError("export-differs", line=number + 1, expected=expected, got="the end")
+    settle_head(session)
     return arrival.size
 
 

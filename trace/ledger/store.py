@@ -1,28 +1,31 @@
 """Where entries are kept: appended in batches, each closed by a signed checkpoint, and never changed.
 
 Invariants, kept by `append` and checked by `audit.py`:
+- `head` is one row that says where the log ends: its size, its root, and the compact range that the next leaf joins;
 - positions run 0, 1, 2 … without a gap; a checkpoint's size is one more than the last position of its batch;
 - `node` holds every perfect subtree of two leaves or more, as soon as it is complete;
 - an entry's time of record is that of its checkpoint, which the ledger's key has signed; times never run backwards.
 
-The caller holds the ledger's write lock (`lock_for_append`) from reading the size until the commit.
+The caller holds the ledger's write lock (`lock_for_append`) from reading the head until the commit.
 """
 
+import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, LargeBinary, String, Text, func, select, text
+from sqlalchemy import BigInteger, Connection, LargeBinary, String, Text, event, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from keys.envelope import Statement
 from keys.errors import RefusedError
 from trace.ledger.checkpoint import Sealer, SignedRoot, sign_root, write_note, write_receipt
+from trace.ledger.compact import EMPTY_RANGE, CompactRange, gather_range
 from trace.ledger.tables import Base
-from trace.ledger.tree import MAX_SIZE, Nodes, hash_children, hash_leaf, prove_inclusion, root_of
+from trace.ledger.tree import MAX_SIZE, Nodes, hash_leaf, prove_inclusion
 
-# Any number that no other advisory lock of this database uses.
-_APPEND_LOCK = 0x5A5A
+_THE_HEAD = 1
 
 
 class EntryRow(Base):
@@ -62,6 +65,38 @@ class CheckpointRow(Base):
     note: Mapped[str] = mapped_column(Text)
 
 
+class HeadRow(Base):
+    """Where the log ends: a single row, and the only one of the log that is ever replaced. Whoever appends locks it."""
+
+    __tablename__ = "head"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    size: Mapped[int] = mapped_column(BigInteger)
+    root: Mapped[bytes]
+    range: Mapped[bytes]
+    """As `CompactRange.to_bytes` writes it."""
+
+
+@event.listens_for(HeadRow.__table__, "after_create")
+def _begin(table: Any, connection: Connection, **options: Any) -> None:
+    """A log that is made begins with no entry (migrations do the same)."""
+    connection.execute(
+        insert(table).values(number=_THE_HEAD, size=0, root=EMPTY_RANGE.root(), range=EMPTY_RANGE.to_bytes())
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the log ends: all that appending needs of what came before. `recorded_at` is None while it is empty."""
+
+    range: CompactRange
+    recorded_at: datetime | None
+
+    @property
+    def size(self) -> int:
+        """How many entries there are."""
+        return self.range.size
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """An accepted statement with its place and time of record (UTC)."""
@@ -78,11 +113,42 @@ class Entry:
 def lock_for_append(session: Session) -> None:
     """Let nobody else append until this transaction ends.
 
-    PostgreSQL takes a transaction-scoped advisory lock. On SQLite the shell opens write transactions with BEGIN
-    IMMEDIATE, which already is that lock.
+    PostgreSQL locks the head's row. On SQLite the shell opens write transactions with BEGIN IMMEDIATE, one at a time,
+    which already is that lock.
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _APPEND_LOCK})
+        session.execute(select(HeadRow.size).where(HeadRow.number == _THE_HEAD).with_for_update())
+
+
+def read_head(session: Session) -> Head:
+    """Where the log ends, for whoever holds the write lock.
+
+    Raises RefusedError `checkpoint-invalid` where the head is not what the last checkpoint has signed: nothing may be
+    signed on top of that.
+    """
+    last = latest_checkpoint(session)
+    size, root, kept = session.execute(select(HeadRow.size, HeadRow.root, HeadRow.range)).one()
+    if last is None:
+        return Head(EMPTY_RANGE, None)
+    # A database that was migrated or imported has its head still at the beginning.
+    grown = CompactRange.from_bytes(kept) if size else gather_range(last.size, stored_nodes(session))
+    if (grown.size, grown.root()) != (last.size, last.root) or (size and root != last.root):
+        raise RefusedError(
+            "checkpoint-invalid", where="the head", expected=f"size {last.size}, root {last.root.hex()}", got=size
+        )
+    return Head(grown, last.recorded_at)
+
+
+def settle_head(session: Session) -> None:
+    """Bring the head to where the log ends, after entries came in another way than through `append`."""
+    head = read_head(session)
+    session.execute(update(HeadRow).values(size=head.size, root=head.range.root(), range=head.range.to_bytes()))
+
+
+def find_identities(session: Session, identities: Collection[bytes]) -> dict[bytes, tuple[int, bytes]]:
+    """(position, leaf) of the entries with these identities, by identity."""
+    query = select(EntryRow.identity, EntryRow.position, EntryRow.leaf).where(EntryRow.identity.in_(identities))
+    return {identity: (position, leaf) for identity, position, leaf in session.execute(query)}
 
 
 def size_of(session: Session) -> int:
@@ -96,39 +162,38 @@ def latest_checkpoint(session: Session) -> CheckpointRow | None:
     return session.scalar(select(CheckpointRow).order_by(CheckpointRow.size.desc()).limit(1))
 
 
-def append(session: Session, statements: Sequence[Statement], sealer: Sealer, recorded_at: datetime) -> list[Entry]:
-    """Append `statements` in order, complete the tree and sign one checkpoint over it.
+def append(
+    session: Session, head: Head, statements: Sequence[Statement], sealer: Sealer, recorded_at: datetime
+) -> CheckpointRow:
+    """Append `statements` in order behind `head`, complete the tree and sign one checkpoint over it, which is returned.
 
-    `recorded_at` is cut to whole seconds. Raises RefusedError `clock-went-back` when it lies before the last
+    `recorded_at` (UTC) is cut to whole seconds. Raises RefusedError `clock-went-back` when it lies before the last
     checkpoint's.
     """
     recorded_at = recorded_at.replace(microsecond=0)
-    last = latest_checkpoint(session)
-    if last is not None and recorded_at < last.recorded_at:
+    if head.recorded_at is not None and recorded_at < head.recorded_at:
         raise RefusedError(
-            "clock-went-back", expected=f"{last.recorded_at.isoformat()} or later", got=recorded_at.isoformat()
+            "clock-went-back", expected=f"{head.recorded_at.isoformat()} or later", got=recorded_at.isoformat()
         )
-    start = last.size if last is not None else 0
-    entries = [
-        Entry(start + offset, said.leaf, said.kind, said.issuer, said.subject, recorded_at, said.to_bytes())
-        for offset, said in enumerate(statements)
-    ]
-    for entry, said in zip(entries, statements, strict=True):
-        session.add(
-            EntryRow(
-                position=entry.position,
-                leaf=entry.leaf,
-                identity=said.identity,
-                kind=entry.kind,
-                issuer=entry.issuer,
-                subject=entry.subject,
-                recorded_at=recorded_at,
-                statement=entry.statement,
-            )
-        )
-    _complete_tree(session, entries)
-    _close_batch(session, start + len(entries), sealer, recorded_at)
-    return entries
+    rows = [_write_entry(head.size + offset, said, recorded_at) for offset, said in enumerate(statements)]
+    # What is signed over is what is stored: the leaves are hashed anew from the very bytes of the rows.
+    leaves = [hashlib.sha256(row["statement"]).digest() for row in rows]
+    grown, completed = head.range.append(map(hash_leaf, leaves))
+    _insert(session, EntryRow, rows)
+    _insert(session, NodeRow, [{"level": level, "index": index, "hash": node} for level, index, node in completed])
+    root = grown.root()
+    signed = sign_root(sealer, grown.size, root, recorded_at)
+    checkpoint = {
+        "size": grown.size,
+        "root": root,
+        "recorded_at": recorded_at,
+        "protected": signed.protected,
+        "signature": signed.signature,
+        "note": write_note(sealer, grown.size, root),
+    }
+    _insert(session, CheckpointRow, [checkpoint])
+    session.execute(update(HeadRow).values(size=grown.size, root=root, range=grown.to_bytes()))
+    return CheckpointRow(**checkpoint)
 
 
 def find_identity(session: Session, identity: bytes) -> Entry | None:
@@ -226,33 +291,20 @@ def _entry(row: EntryRow) -> Entry:
     return Entry(row.position, row.leaf, row.kind, row.issuer, row.subject, row.recorded_at, row.statement)
 
 
-def _complete_tree(session: Session, entries: Sequence[Entry]) -> None:
-    """Add each perfect subtree that the new leaves complete."""
-    session.flush()
-    fresh = {(0, entry.position): hash_leaf(entry.leaf) for entry in entries}
-    stored = stored_nodes(session)
-    for entry in entries:
-        level, index = 0, entry.position
-        while index & 1:
-            right = fresh[(level, index)]
-            left = fresh.get((level, index - 1)) or stored(level, index - 1)
-            level, index = level + 1, index >> 1
-            fresh[(level, index)] = hash_children(left, right)
-            session.add(NodeRow(level=level, index=index, hash=fresh[(level, index)]))
-    session.flush()
+def _write_entry(position: int, said: Statement, recorded_at: datetime) -> dict[str, Any]:
+    return {
+        "position": position,
+        "leaf": said.leaf,
+        "identity": said.identity,
+        "kind": said.kind,
+        "issuer": said.issuer,
+        "subject": said.subject,
+        "recorded_at": recorded_at,
+        "statement": said.to_bytes(),
+    }
 
 
-def _close_batch(session: Session, size: int, sealer: Sealer, recorded_at: datetime) -> None:
-    root = root_of(size, stored_nodes(session))
-    signed = sign_root(sealer, size, root, recorded_at)
-    session.add(
-        CheckpointRow(
-            size=size,
-            root=root,
-            recorded_at=recorded_at,
-            protected=signed.protected,
-            signature=signed.signature,
-            note=write_note(sealer, size, root),
-        )
-    )
-    session.flush()
+def _insert(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        # Into the table, past the session: nobody here needs the rows as objects.
+        session.execute(insert(table.__table__), rows)  # type: ignore[arg-type]

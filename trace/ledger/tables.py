@@ -26,6 +26,8 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 LEDGER_TABLES = frozenset({"entry", "node", "checkpoint"})
+# The log's own too, though its one row is replaced with every batch: no register, and not emptied with them.
+HEAD_TABLE = "head"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -90,4 +92,4 @@ def freeze(fact: type[F], row: Base, **given: Any) -> F:
 
 def register_tables() -> list[Table]:
     """Every table that can be deleted and rebuilt from the ledger, parents first."""
-    return [table for table in Base.metadata.sorted_tables if table.name not in LEDGER_TABLES]
+    return [table for table in Base.metadata.sorted_tables if table.name not in {*LEDGER_TABLES, HEAD_TABLE}]

@@ -2,6 +2,7 @@
 dates.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -229,6 +230,19 @@ def find_key(session: Session, kid: bytes) -> Key | None:
     """The key on record with this thumbprint."""
     row = session.get(KeyRow, kid)
     return _key(row) if row is not None else None
+
+
+def find_keys(session: Session, kids: Collection[bytes]) -> dict[bytes, Key]:
+    """The keys on record among these thumbprints."""
+    return {row.kid: _key(row) for row in session.scalars(select(KeyRow).where(KeyRow.kid.in_(kids)))}
+
+
+def read_roles(session: Session, usccs: Collection[str]) -> dict[str, frozenset[Role]]:
+    """The roles of each of these parties; one that is not admitted is left out."""
+    held: dict[str, frozenset[Role]] = {}
+    for party, role in session.execute(select(RoleRow.party, RoleRow.role).where(RoleRow.party.in_(usccs))):
+        held[party] = held.get(party, frozenset()) | {Role(role)}
+    return held
 
 
 def read_keys(session: Session, party: str) -> tuple[Key, ...]:

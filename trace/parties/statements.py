@@ -4,10 +4,14 @@
 registry starts.
 """
 
-from marshmallow import fields, validate
+from collections.abc import Callable
+from typing import Any
+
+from marshmallow import Schema, fields, validate
 
 from trace.fields import Body, Day, Flag, Instant, Jwk, Name, Sha256, Uscc, Words
-from trace.kinds import Duty, Kind, Readers, Role
+from trace.kinds import Body as KindBody
+from trace.kinds import Duty, Kind, Readers, Role, Said
 from trace.parties import register
 
 
@@ -76,12 +80,22 @@ class PostBody(Body):
 _EVERYBODY = frozenset(Role)
 _REGULATOR = frozenset({Role.REGULATOR})
 
-FOUNDED = Kind("party.founded", FoundedBody, _REGULATOR, register.found_registry, lambda body: body["party"]["uscc"])
-ADMITTED = Kind("party.admitted", AdmittedBody, _REGULATOR, register.admit_party, lambda body: body["party"]["uscc"])
-ENROLLED = Kind("key.enrolled", EnrolledBody, _EVERYBODY, register.enroll_key, lambda body: body["party"])
-ROTATED = Kind("key.rotated", RotatedBody, _EVERYBODY, register.rotate_key, lambda body: body["key"].kid.hex())
-REVOKED = Kind("key.revoked", RevokedBody, _EVERYBODY, register.revoke_key, lambda body: body["kid"])
-POST_HELD = Kind(
-    "post.held", PostBody, _EVERYBODY, register.hold_post, lambda body: body["duty"], readers=Readers.PARTIES
-)
+
+def _kind(
+    tag: str,
+    schema: type[Schema],
+    signers: frozenset[Role],
+    effect: Callable[[Any, Said], None],
+    subject: Callable[[KindBody], str],
+    readers: Readers = Readers.ANYONE,
+) -> Kind:
+    return Kind(tag, schema, signers, effect, subject, readers=readers, is_of_speakers=True)
+
+
+FOUNDED = _kind("party.founded", FoundedBody, _REGULATOR, register.found_registry, lambda body: body["party"]["uscc"])
+ADMITTED = _kind("party.admitted", AdmittedBody, _REGULATOR, register.admit_party, lambda body: body["party"]["uscc"])
+ENROLLED = _kind("key.enrolled", EnrolledBody, _EVERYBODY, register.enroll_key, lambda body: body["party"])
+ROTATED = _kind("key.rotated", RotatedBody, _EVERYBODY, register.rotate_key, lambda body: body["key"].kid.hex())
+REVOKED = _kind("key.revoked", RevokedBody, _EVERYBODY, register.revoke_key, lambda body: body["kid"])
+POST_HELD = _kind("post.held", PostBody, _EVERYBODY, register.hold_post, lambda body: body["duty"], Readers.PARTIES)
 KINDS = (FOUNDED, ADMITTED, ENROLLED, ROTATED, REVOKED, POST_HELD)

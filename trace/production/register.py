@@ -2,7 +2,7 @@
 certificates.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -169,16 +169,15 @@ class Certificate:
 def commission_lots(session: Session, said: Said) -> None:
     """Effect of `lot.commissioned`: each named lot comes into being at the signer's."""
     product = said.body["ilmd"]["product"]
-    for lot, quantity in read_lots(said.body):
-        _open_lot(session, said, lot, quantity, _product_columns(product) | {"maker": said.issuer}, "commissioned")
+    _open_lots(session, said, read_lots(said.body), _product_columns(product) | {"maker": said.issuer}, "commissioned")
 
 
 def transform_lots(session: Session, said: Said) -> None:
     """Effect of `lot.transformed`: inputs become lots of a new product, made by the signer."""
     product = said.body["ilmd"]["product"]
     record_flow(session, said, "transformed")
-    for lot, quantity in read_lots(said.body, "output"):
-        _open_lot(session, said, lot, quantity, _product_columns(product) | {"maker": said.issuer}, "transformed")
+    columns = _product_columns(product) | {"maker": said.issuer}
+    _open_lots(session, said, read_lots(said.body, "output"), columns, "transformed")
 
 
 def regroup_lots(session: Session, said: Said, kind: str) -> None:
@@ -202,8 +201,7 @@ def regroup_lots(session: Session, said: Said, kind: str) -> None:
         "standard": first.standard,
         "attributes": {} if is_mixed else dict(first.attributes),
     }
-    for lot, quantity in read_lots(said.body, "output"):
-        _open_lot(session, said, lot, quantity, columns, kind, made_at=first.made_at)
+    _open_lots(session, said, read_lots(said.body, "output"), columns, kind, made_at=first.made_at)
 
 
 def record_flow(session: Session, said: Said, kind: str) -> None:
@@ -330,31 +328,35 @@ def read_certificate_entries(session: Session, party: str) -> tuple[int, ...]:
     return tuple(entry for row in session.execute(query) for entry in row if entry is not None)
 
 
-def _open_lot(
+def _open_lots(
     session: Session,
     said: Said,
-    lot: str,
-    quantity: Quantity | None,
+    lots: Iterable[tuple[str, Quantity | None]],
     columns: Mapping[str, Any],
     origin: str,
     made_at: datetime | None = None,
 ) -> None:
-    if session.get(LotRow, lot) is not None:
-        if session.get(RepeatRow, (said.position, lot)) is None:
-            session.add(RepeatRow(entry=said.position, lot=lot, party=said.issuer))
-        return
-    session.add(
-        LotRow(
-            lot_id=lot,
-            quantity=quantity.value if quantity else None,
-            unit=quantity.unit if quantity else None,
-            made_at=made_at or said.body["eventTime"],
-            origin=origin,
-            entry=said.position,
-            **columns,
+    """Bring lots into being; one that is there already is kept as a contradiction, once a statement."""
+    opened: set[str] = set()
+    repeated: set[str] = set()
+    for lot, quantity in lots:
+        if lot in opened or (lot not in said.new_lots and session.get(LotRow, lot) is not None):
+            if lot not in repeated:
+                session.add(RepeatRow(entry=said.position, lot=lot, party=said.issuer))
+            repeated.add(lot)
+            continue
+        opened.add(lot)
+        session.add(
+            LotRow(
+                lot_id=lot,
+                quantity=quantity.value if quantity else None,
+                unit=quantity.unit if quantity else None,
+                made_at=made_at or said.body["eventTime"],
+                origin=origin,
+                entry=said.position,
+                **columns,
+            )
         )
-    )
-    session.flush()
 
 
 def _product_columns(product: Mapping[str, Any]) -> dict[str, Any]:

@@ -38,7 +38,9 @@ def grow(world: World, size: int) -> None:
     """Let the log have `size` entries, past the door: what they say does not matter here, only how many they are."""
     with world.database.writing() as session:
         start = store.size_of(session)
-        store.append(session, [said(number) for number in range(start, size)], world.sealer, world.at)
+        store.append(
+            session, store.read_head(session), [said(number) for number in range(start, size)], world.sealer, world.at
+        )
 
 
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

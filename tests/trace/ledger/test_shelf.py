@@ -51,7 +51,7 @@ def log(shared_database):
     with shared_database.writing() as session:
         start = 0
         for count in BATCHES:
-            store.append(session, STATEMENTS[start : start + count], SEALER, AT)
+            store.append(session, store.read_head(session), STATEMENTS[start : start + count], SEALER, AT)
             start += count
     return shared_database
 

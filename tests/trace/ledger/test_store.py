@@ -45,7 +45,7 @@ def session(database_url):
         start = 0
         for minute, count in enumerate(BATCHES):
             batch = STATEMENTS[start : start + count]
-            store.append(session, batch, SEALER, AT + timedelta(minutes=minute))
+            store.append(session, store.read_head(session), batch, SEALER, AT + timedelta(minutes=minute))
             start += count
         yield session
     database.close()
@@ -136,7 +136,7 @@ def test_an_entry_that_is_not_there_is_refused(session):
 
 def test_the_clock_may_stand_still_but_not_go_back(session):
     last = AT + timedelta(minutes=len(BATCHES) - 1)
-    store.append(session, [said(100)], SEALER, last)
+    store.append(session, store.read_head(session), [said(100)], SEALER, last)
     with pytest.raises(RefusedError, match="clock-went-back"):
-        store.append(session, [said(101)], SEALER, last - timedelta(seconds=1))
+        store.append(session, store.read_head(session), [said(101)], SEALER, last - timedelta(seconds=1))
     assert store.size_of(session) == 24
