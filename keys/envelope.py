@@ -70,6 +70,10 @@ class Statement:
 
     def to_bytes(self) -> bytes:
         """The envelope with its unprotected header emptied: what is kept, and what the leaf is the hash of."""
+        return self._encoded
+
+    @cached_property
+    def _encoded(self) -> bytes:
         return cbor.encode(cbor2.CBORTag(COSE_SIGN1_TAG, [self.protected, {}, self.payload, self.signature]))
 
     @cached_property

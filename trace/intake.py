@@ -24,6 +24,7 @@ from trace.desk import Desk
 from trace.kinds import Body, Catalogue, Kind, Role, Said
 from trace.ledger import store
 from trace.ledger.checkpoint import Sealer
+from trace.ledger.ink import savepoint
 from trace.parties import register as parties
 
 FOUNDING_KIND = "party.founded"
@@ -120,9 +121,8 @@ def admit(
     desk = Desk(session, [each.statement for each in ready], lots)
     batch = _Batch(desk, head.size, at)
     try:
-        with session.begin_nested():
+        with savepoint(session):
             outcomes = [batch.take(each) for each in prepared]
-            session.flush()
     except Exception:
         # What no check has foreseen must not take its neighbours with it: once more, each by itself.
         _log.exception("a batch of %d is taken apart", len(prepared))
@@ -160,10 +160,8 @@ class _Batch:
         checked = _check(self.desk, prepared, position, self.at)
         kind = checked.kind
         try:
-            with self.desk.session.begin_nested() if kind.is_of_speakers or self.is_careful else nullcontext():
+            with savepoint(self.desk.session) if kind.is_of_speakers or self.is_careful else nullcontext():
                 said = _take_effect(self.desk, checked, position, self.at)
-                if kind.is_of_speakers or self.is_careful:
-                    self.desk.session.flush()
         except RefusedError:
             raise
         except Exception as error:

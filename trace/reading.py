@@ -9,9 +9,11 @@ here first walks its own fields and lets each read its value; the first fault en
 import re
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from marshmallow import Schema, ValidationError, fields, missing, validate, validates_schema
+
+T = TypeVar("T")
 
 
 class QuickSchema(Schema):
@@ -77,4 +79,36 @@ class Text(fields.String):
         is_text = type(value) is str and self._shortest <= len(value) <= self._longest
         if is_text and (self._fits is None or self._fits(value) is not None):
             return value
+        return super().deserialize(value, attr, data, **options)
+
+
+class Part(fields.Nested):
+    """A schema within a schema."""
+
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **options: Any) -> Any:
+        """The part as its schema reads it; whatever is not in order is marshmallow's to refuse."""
+        if type(value) is dict and not options and not self.validators:
+            try:
+                return self.schema.load(value)
+            except ValidationError:
+                pass
+        return super().deserialize(value, attr, data, **options)
+
+
+class Items(fields.List[T]):
+    """A list of at most `most` values, each read by the field `inner`."""
+
+    def __init__(self, inner: Any, most: int | None = None, **options: Any) -> None:
+        if most is not None:
+            options["validate"] = validate.Length(max=most)
+        super().__init__(inner, **options)
+        self._most = most
+
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **options: Any) -> Any:
+        """The values; whatever is not in order is marshmallow's to refuse."""
+        if type(value) is list and (self._most is None or len(value) <= self._most) and not options:
+            try:
+                return [self.inner.deserialize(item) for item in value]
+            except ValidationError:
+                pass
         return super().deserialize(value, attr, data, **options)

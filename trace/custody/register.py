@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.epcis.events import Quantity, make_quantity, party_of, read_lots, transaction_of
 from trace.kinds import Said
+from trace.ledger.ink import add_row
 from trace.ledger.tables import Base, freeze
 from trace.production import register as production
 
@@ -136,17 +137,17 @@ def _hold_outputs(session: Session, said: Said) -> None:
 def _record(session: Session, said: Said, kind: str, other: str | None) -> None:
     location = said.body["readPoint"] or said.body["bizLocation"]
     for lot, quantity in dict(read_lots(said.body)).items():
-        session.add(
-            MovementRow(
-                entry=said.position,
-                lot=lot,
-                kind=kind,
-                party=said.issuer,
-                other=other,
-                at=said.body["eventTime"],
-                quantity=quantity.value if quantity else None,
-                unit=quantity.unit if quantity else None,
-                place=location["id"] if location else None,
-                contract=transaction_of(said.body, "po"),
-            )
+        add_row(
+            session,
+            MovementRow,
+            entry=said.position,
+            lot=lot,
+            kind=kind,
+            party=said.issuer,
+            other=other,
+            at=said.body["eventTime"],
+            quantity=quantity.value if quantity else None,
+            unit=quantity.unit if quantity else None,
+            place=location["id"] if location else None,
+            contract=transaction_of(said.body, "po"),
         )

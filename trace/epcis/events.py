@@ -12,13 +12,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from marshmallow import INCLUDE, ValidationError, fields, validate
 
 from keys.errors import RefusedError
 from trace.epcis.identifiers import parse_lot
-from trace.reading import QuickSchema, Text
+from trace.reading import Items, Part, QuickSchema, Text
 
 EVENT_TYPES = ("ObjectEvent", "AggregationEvent", "TransactionEvent", "TransformationEvent", "AssociationEvent")
 ACTIONS = ("ADD", "OBSERVE", "DELETE")
@@ -100,12 +101,12 @@ class Location(_Open):
     id = Text(300, required=True)
 
 
-def _uris() -> fields.List[str]:
-    return fields.List(Text(300), load_default=list, validate=validate.Length(max=1000))
+def _uris() -> Items[str]:
+    return Items(Text(300), 1000, load_default=list)
 
 
-def _quantities() -> fields.List[Any]:
-    return fields.List(fields.Nested(QuantityElement), load_default=list, validate=validate.Length(max=1000))
+def _quantities() -> Items[Any]:
+    return Items(Part(QuantityElement), 1000, load_default=list)
 
 
 class EventSchema(_Open):
@@ -118,18 +119,18 @@ class EventSchema(_Open):
     action = fields.String(load_default=None, validate=validate.OneOf(ACTIONS))
     bizStep = Text(300, load_default=None)
     disposition = Text(300, load_default=None)
-    readPoint = fields.Nested(Location, load_default=None)
-    bizLocation = fields.Nested(Location, load_default=None)
+    readPoint = Part(Location, load_default=None)
+    bizLocation = Part(Location, load_default=None)
     epcList = _uris()
     quantityList = _quantities()
     inputEPCList = _uris()
     inputQuantityList = _quantities()
     outputEPCList = _uris()
     outputQuantityList = _quantities()
-    bizTransactionList = fields.List(fields.Nested(BizTransaction), load_default=list)
-    sourceList = fields.List(fields.Nested(Source), load_default=list)
-    destinationList = fields.List(fields.Nested(Destination), load_default=list)
-    quantities = fields.List(fields.Nested(UnitQuantity), load_default=list, data_key="suzheng:quantities")
+    bizTransactionList: Items[Any] = Items(Part(BizTransaction), load_default=list)
+    sourceList: Items[Any] = Items(Part(Source), load_default=list)
+    destinationList: Items[Any] = Items(Part(Destination), load_default=list)
+    quantities: Items[Any] = Items(Part(UnitQuantity), load_default=list, data_key="suzheng:quantities")
 
 
 class StepSchema(EventSchema):
@@ -212,6 +213,8 @@ def transaction_of(event: Mapping[str, Any], kind: str) -> str | None:
     return None
 
 
+# An event is read several times on its way into the ledger.
+@lru_cache(maxsize=4096)
 def _lot(uri: str) -> str:
     try:
         return str(parse_lot(uri))

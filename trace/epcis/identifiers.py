@@ -18,6 +18,10 @@ CANONICAL_HOST = "https://id.gs1.org"
 # GS1 General Specifications figure 7.11-1: character set 82, without "/" which would end a path segment in too many
 # tools.
 _TEXT = re.compile(r"[!\"%&'()*+,\-.0-9:;<=>?A-Z_a-z]{1,20}")
+# How nearly everybody writes one. Without signs that a URI's parts have to be taken apart for.
+_PLAIN = re.compile(
+    r"(?:https?://[a-z0-9.\-]+(?::[0-9]+)?)?/?01/([0-9]+)/10/([A-Za-z0-9_.\-]+)(?:/21/([A-Za-z0-9_.\-]+))?"
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -58,6 +62,9 @@ def parse_lot(uri: object) -> LotId:
 # An event names the same few lots many times over, and is read several times on its way.
 @lru_cache(maxsize=4096)
 def _parse(uri: str) -> LotId:
+    plain = _PLAIN.fullmatch(uri)
+    if plain is not None:
+        return make_lot(*plain.groups())
     try:
         split = urlsplit(uri)
         segments = [unquote(segment, errors="strict") for segment in split.path.removeprefix("/").split("/")]

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.epcis.events import Quantity, make_quantity, read_lots
 from trace.kinds import Said
+from trace.ledger.ink import add_row
 from trace.ledger.tables import Base, freeze
 
 # Flows whose outputs are the same material as their inputs: product, maker and report coverage carry over.
@@ -212,31 +213,31 @@ def record_flow(session: Session, said: Said, kind: str) -> None:
             if (name, lot) in seen:
                 continue
             seen.add((name, lot))
-            session.add(
-                FlowRow(
-                    entry=said.position,
-                    side=name,
-                    lot=lot,
-                    kind=kind,
-                    party=said.issuer,
-                    at=said.body["eventTime"],
-                    quantity=quantity.value if quantity else None,
-                    unit=quantity.unit if quantity else None,
-                )
+            add_row(
+                session,
+                FlowRow,
+                entry=said.position,
+                side=name,
+                lot=lot,
+                kind=kind,
+                party=said.issuer,
+                at=said.body["eventTime"],
+                quantity=quantity.value if quantity else None,
+                unit=quantity.unit if quantity else None,
             )
 
 
 def inspect_lots(session: Session, said: Said) -> None:
     """Effect of `lot.inspected`."""
     for lot in dict.fromkeys(lot for lot, _ in read_lots(said.body)):
-        session.add(
-            InspectionRow(
-                entry=said.position,
-                lot=lot,
-                party=said.issuer,
-                at=said.body["eventTime"],
-                is_passed=said.body["is_passed"],
-            )
+        add_row(
+            session,
+            InspectionRow,
+            entry=said.position,
+            lot=lot,
+            party=said.issuer,
+            at=said.body["eventTime"],
+            is_passed=said.body["is_passed"],
         )
 
 
@@ -346,16 +347,16 @@ def _open_lots(
             repeated.add(lot)
             continue
         opened.add(lot)
-        session.add(
-            LotRow(
-                lot_id=lot,
-                quantity=quantity.value if quantity else None,
-                unit=quantity.unit if quantity else None,
-                made_at=made_at or said.body["eventTime"],
-                origin=origin,
-                entry=said.position,
-                **columns,
-            )
+        add_row(
+            session,
+            LotRow,
+            lot_id=lot,
+            quantity=quantity.value if quantity else None,
+            unit=quantity.unit if quantity else None,
+            made_at=made_at or said.body["eventTime"],
+            origin=origin,
+            entry=said.position,
+            **columns,
         )
 
 

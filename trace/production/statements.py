@@ -8,7 +8,7 @@ from trace.epcis.events import StepSchema, lots_of, main_lot
 from trace.fields import Body, Day, Flag, Name, Uscc, Words
 from trace.kinds import Kind, Role
 from trace.production import register
-from trace.reading import QuickSchema
+from trace.reading import Part, QuickSchema
 
 
 class Product(Body):
@@ -16,7 +16,7 @@ class Product(Body):
 
     family = Words(40, required=True)
     type = Words(80, required=True)
-    name = fields.Nested(Name, required=True)
+    name = Part(Name, required=True)
     standard = Words(80, load_default=None)
     attributes = fields.Dict(keys=Words(40), values=Words(40), load_default=dict, validate=validate.Length(max=30))
 
@@ -29,7 +29,7 @@ class Ilmd(QuickSchema):
 
         unknown = INCLUDE
 
-    product = fields.Nested(Product, required=True, data_key="suzheng:product")
+    product = Part(Product, required=True, data_key="suzheng:product")
 
 
 class CommissionedEvent(StepSchema):
@@ -37,14 +37,14 @@ class CommissionedEvent(StepSchema):
 
     actions = ("ADD",)
     steps = ("commissioning",)
-    ilmd = fields.Nested(Ilmd, required=True)
+    ilmd = Part(Ilmd, required=True)
 
 
 class TransformedEvent(StepSchema):
     """TransformationEvent whose outputs are a new product."""
 
     event_type = "TransformationEvent"
-    ilmd = fields.Nested(Ilmd, required=True)
+    ilmd = Part(Ilmd, required=True)
 
 
 class InspectedEvent(StepSchema):

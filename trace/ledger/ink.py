@@ -1,0 +1,67 @@
+"""Rows that wait to be written together: what registers add to in bulk, without an object for each row.
+
+    add_row(session, LotRow, lot_id="01/…", maker="91…", …)
+
+1. What waits is written before the session asks the database anything and before a commit: whoever looks finds it.
+2. What waits when a transaction or a savepoint is rolled back is gone with it; so a savepoint MUST be set by
+   `savepoint`, which first writes what was there before.
+3. Every row of a table MUST come with the same columns.
+
+A row as an object costs some 70 µs from its making to its flush, one here less than 5. It suits what is added and never
+changed in the same batch; whatever is looked up to be changed stays an object.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event, insert
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
+
+from trace.ledger.tables import Base
+
+_WAITING = "rows that wait"
+
+
+def add_row(session: Session, table: type[Base], **values: Any) -> None:
+    """Have a row written with the next that are."""
+    session.info.setdefault(_WAITING, {}).setdefault(table, []).append(values)
+
+
+def write_rows(session: Session) -> None:
+    """Write what waits, a statement a table."""
+    waiting = session.info.pop(_WAITING, None)
+    if waiting:
+        connection = session.connection()
+        for table, rows in waiting.items():
+            connection.execute(insert(table.__table__), rows)
+
+
+@contextmanager
+def savepoint(session: Session) -> Iterator[None]:
+    """A savepoint that the block is rolled back to when it raises."""
+    write_rows(session)
+    with session.begin_nested():
+        yield
+        write_rows(session)
+        session.flush()
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _before_a_question(state: ORMExecuteState) -> None:
+    write_rows(state.session)
+
+
+@event.listens_for(Session, "before_flush")
+def _before_a_flush(session: Session, *_: object) -> None:
+    write_rows(session)
+
+
+@event.listens_for(Session, "before_commit")
+def _before_a_commit(session: Session) -> None:
+    write_rows(session)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _after_a_rollback(session: Session, _: SessionTransaction) -> None:
+    session.info.pop(_WAITING, None)
