@@ -2,7 +2,8 @@
 committed at the end).
 
 SQLite runs in WAL mode with `synchronous=FULL`: a commit that has returned is on the disk. Writers open with BEGIN
-IMMEDIATE and, within a process, queue on a lock, since several waiting IMMEDIATE transactions starve one another.
+IMMEDIATE and queue before it, threads on a lock and processes in turn (`api/turn.py`), since several waiting IMMEDIATE
+transactions starve one another.
 
 On PostgreSQL a writer takes the ledger's lock before anything else: whoever judges a lot again must not overlook what
 is being let in meanwhile, and a time of record is read when the turn has come, lest it lie before the last one.
@@ -11,14 +12,16 @@ is being let in meanwhile, and a time of record is read when the turn has come, 
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, select
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from api.turn import Turn
 from trace.ledger.store import lock_for_append
 
 _BUSY_TIMEOUT_MS = 30_000
@@ -31,6 +34,8 @@ class Database:
         self.url = normalise_url(url)
         self.engine = _open_engine(self.url)
         self._write_lock = threading.Lock()
+        path = make_url(self.url).database
+        self._turn = Turn(Path(f"{path}.turn")) if path and self.engine.dialect.name == "sqlite" else None
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -43,7 +48,8 @@ class Database:
         """A session that holds the write lock, and is committed when the block ends without an error."""
         if self.engine.dialect.name == "sqlite":
             engine = self.engine.execution_options(begin="IMMEDIATE")
-            with self._write_lock, Session(engine) as session, session.begin():
+            turn = self._turn.taken() if self._turn is not None else nullcontext()
+            with self._write_lock, turn, Session(engine) as session, session.begin():
                 session.connection()  # BEGIN now, and not with the first statement
                 yield session
         else:
@@ -62,6 +68,11 @@ class Database:
     def close(self) -> None:
         """Give back all connections."""
         self.engine.dispose()
+
+
+def is_outage(error: BaseException) -> bool:
+    """Is it the database that can't be reached, or can't write, rather than what was asked of it?"""
+    return isinstance(error, OperationalError | InterfaceError)
 
 
 def normalise_url(url: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flask import Flask, Response, g, json, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from api.database import is_outage
 from api.words import say
 from keys.errors import RefusedError
 
@@ -52,6 +53,9 @@ PROBLEMS: Mapping[str, int] = {
     "tile-unknown": 404,
     "checkpoint-invalid": 422,
     "ledger-rolled-back": 503,
+    "not-recordable": 500,
+    "too-busy": 503,
+    "database-unavailable": 503,
     "export-malformed": 422,
     "export-differs": 422,
     "receipt-malformed": 422,
@@ -71,6 +75,8 @@ PROBLEMS: Mapping[str, int] = {
     "too-many-requests": 429,
     "internal-error": 500,
 }
+# Ours to choose: about how long a database takes to come back.
+_RETRY_AFTER_S = 5
 # What Flask and its extensions raise by themselves, under our codes.
 _OF_STATUS = {
     400: "request-malformed",
@@ -117,6 +123,10 @@ def register_problems(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def break_down(error: Exception) -> Response:
+        if is_outage(error):
+            # Whether a commit got through may be unknown then: the same statement again meets its entry, or goes in.
+            app.logger.error("database unavailable: %s", error.__cause__ or error)
+            return _answer(RefusedError("database-unavailable", retry_after_s=_RETRY_AFTER_S), 503)
         app.logger.error("unexpected error", exc_info=error)
         return _answer(RefusedError("internal-error"), 500)
 
@@ -135,4 +145,5 @@ def _answer(error: RefusedError, status: int) -> Response:
     if wants_page():
         return Response(render_template("problem.html", problem=problem), status, mimetype="text/html")
     body = json.dumps(problem, ensure_ascii=False)
-    return Response(body, status, mimetype="application/problem+json")
+    headers = {"Retry-After": str(error.facts["retry_after_s"])} if "retry_after_s" in error.facts else {}
+    return Response(body, status, headers, mimetype="application/problem+json")

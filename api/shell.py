@@ -10,6 +10,8 @@ from flask import current_app
 
 from api.anchor import check_anchor, keep_anchor
 from api.database import Database
+from api.judge_thread import JudgeThread
+from api.sequencer import Group, Sequencer
 from api.settings import Settings
 from api.tlog.files import files_of
 from api.tlog.publish import publish_grown
@@ -18,8 +20,8 @@ from keys.errors import RefusedError
 from keys.keyring import generate_key, read_private_key
 from labs.casework.register import read_stale
 from labs.judge import Verdict
-from labs.refresh import judge_lot, mark_touched, refresh_lot
-from trace.intake import Accepted, Outcome, accept
+from labs.refresh import judge_lot, list_judged, look_at, mark_touched
+from trace.intake import Accepted, Outcome, admit, prepare
 from trace.ledger.checkpoint import Sealer
 from trace.ledger.store import latest_checkpoint
 from trace.parties.register import Registry, find_registry
@@ -41,6 +43,7 @@ class Shell:
     database: Database
     house: House = field(default_factory=build_house)
     clock: Callable[[], datetime] = now
+    _judge_thread: JudgeThread | None = None
 
     @cached_property
     def registry(self) -> Registry:
@@ -71,20 +74,29 @@ class Shell:
     ) -> list[Outcome]:
         """Send statements through the one door and commit; the outcomes are final when this returns.
 
-        `at` other than now is for ledgers founded as a demonstration. Raises RefusedError `clock-not-yours` elsewhere.
+        Reading and verifying happens here, before any lock; what is let in together with others waits in the
+        sequencer. `at` other than now is for ledgers founded as a demonstration. Raises RefusedError `clock-not-yours`
+        elsewhere, `too-busy`, and what refuses a batch as a whole.
         """
         if at is not None and sealer is None and not self.registry.is_demonstration:
             raise RefusedError("clock-not-yours", expected="a ledger founded as a demonstration", got=at.isoformat())
-        sealer = sealer or self.sealer
+        with self.database.reading() as session:
+            prepared = prepare(session, envelopes, catalogue=self.house.catalogue)
+        if at is not None or sealer is not None:
+            return self._commit(prepared, sealer or self.sealer, at)
+        return self.sequencer.submit(prepared)
+
+    @cached_property
+    def sequencer(self) -> Sequencer:
+        """Where statements wait that are let in now and under the ledger's own key."""
+        sealer = self.sealer
+        return Sequencer(lambda group: self._commit(group, sealer, None))
+
+    def _commit(self, group: Group, sealer: Sealer, at: datetime | None) -> list[Outcome]:
         with self.database.writing() as session:
             check_anchor(self.settings, session, sealer.origin, sealer.key.public)
-            outcomes = accept(
-                session,
-                envelopes,
-                catalogue=self.house.catalogue,
-                sealer=sealer,
-                at=at or self.clock(),
-            )
+            # The clock is read when the turn has come, lest a time of record lie before the last one.
+            outcomes = admit(session, group, sealer=sealer, at=at or self.clock())
             mark_touched(session, outcomes)
             latest = latest_checkpoint(session)
             note = latest.note if latest is not None else None
@@ -99,13 +111,30 @@ class Shell:
             files = files_of(self.settings, sealer.key.public.kid)
             publish_grown(self.database, files, min(fresh), max(fresh) + 1)
 
+    def start_judging(self) -> None:
+        """Judge touched lots in the background of this process from now on, and not with the requests."""
+        lock = self.settings.anchor_path.with_name("judging.lock")
+        self._judge_thread = JudgeThread(lambda: self.refresh(1) > 0, lambda: self.sequencer.is_busy, lock)
+        self._judge_thread.start()
+
+    def judge_touched(self) -> None:
+        """See to it that lots which were touched are judged again: in the background, else some of them now."""
+        if self._judge_thread is not None:
+            self._judge_thread.wake()
+        else:
+            self.refresh()
+
     def refresh(self, most: int = _REFRESH_PER_REQUEST) -> int:
-        """Judge up to `most` waiting lots again, one transaction each; returns how many."""
+        """Judge up to `most` waiting lots again, one transaction each; returns how many. One that is touched
+        meanwhile waits on.
+        """
         with self.database.reading() as session:
             waiting = read_stale(session, self.clock(), most)
         for lot in waiting:
+            with self.database.reading() as session:
+                judged = look_at(session, lot, self.house.rules, self.house.pack, self.clock())
             with self.database.writing() as session:
-                refresh_lot(session, lot, self.house.rules, self.house.pack, self.clock())
+                list_judged(session, judged)
         return len(waiting)
 
     def judge(self, lot_id: str) -> Verdict:

@@ -5,11 +5,12 @@ of its own.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from labs.casework.register import mark_stale, read_rulings, write_judged
+from labs.casework.register import mark_stale, read_mark, read_rulings, write_judged
 from labs.dossier import Dossier, gather
 from labs.judge import Verdict, judge
 from labs.reports.register import read_lots_of_lab
@@ -69,13 +70,43 @@ def judge_lot(
     return dossier, judge(dossier, rules, read_rulings(session, lot))
 
 
-def refresh_lot(session: Session, lot: str, rules: Mapping[str, Rule], pack: StandardsPack, at: datetime) -> None:
-    """Judge one lot and replace what the list says of it."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the list is to say of a lot. `mark` is the newest entry that had touched it when it was looked at."""
+
+    lot: str
+    mark: int | None
+    maker: str | None
+    verdict: Verdict
+    due_at: datetime | None
+
+
+def look_at(session: Session, lot: str, rules: Mapping[str, Rule], pack: StandardsPack, at: datetime) -> Judged:
+    """Judge one lot for the list. Writes nothing, so that no lock is held meanwhile."""
+    # First: whatever is let in after this has touched the lot anew, and `list_judged` sees it.
+    mark = read_mark(session, lot)
     dossier, verdict = judge_lot(session, lot, rules, pack, at)
     maker = dossier.history.lot.maker if dossier.history.lot is not None else None
-    first = verdict.reasons[0]
+    return Judged(lot, mark, maker, verdict, _next_date(dossier))
+
+
+def list_judged(session: Session, judged: Judged) -> bool:
+    """Replace what the list says of a lot, unless it was touched since; then it still waits, and False is returned.
+
+    The caller holds the write lock.
+    """
+    if read_mark(session, judged.lot) != judged.mark:
+        return False
+    first = judged.verdict.reasons[0]
     reason = f"{first.kind}.{first.code}"[:60]
-    write_judged(session, lot, maker, verdict.word, reason, verdict.findings, _next_date(dossier))
+    found = judged.verdict.findings
+    write_judged(session, judged.lot, judged.maker, judged.verdict.word, reason, found, judged.due_at)
+    return True
+
+
+def refresh_lot(session: Session, lot: str, rules: Mapping[str, Rule], pack: StandardsPack, at: datetime) -> None:
+    """Judge one lot and replace what the list says of it, under one lock."""
+    list_judged(session, look_at(session, lot, rules, pack, at))
 
 
 def _lots_touched(session: Session, outcome: Accepted) -> set[str]:

@@ -62,6 +62,8 @@ DOOR_REFUSALS = (
     "signature-invalid",
     "statement-too-large",
     "subject-mismatch",
+    "not-recordable",
+    "too-busy",
     "too-large",
     "too-many-statements",
 )
@@ -133,7 +135,7 @@ def judge_afterwards(*results: dict[str, Any]) -> Callable[[], None] | None:
 
     def judge() -> None:
         try:
-            shell.refresh()
+            shell.judge_touched()
         except Exception:
             logger.exception("lots that were touched could not be judged again; they wait")
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, String, delete, func, select, tuple_, union
+from sqlalchemy import BigInteger, String, delete, func, insert, select, tuple_, union, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.findings import Finding, Severity
@@ -66,6 +66,11 @@ class RulingRow(Base):
     party: Mapped[str] = mapped_column(String(18))
     reason: Mapped[str] = mapped_column(String(1000))
     ruled_at: Mapped[datetime]
+
+
+_STALE: Any = StaleRow.__table__
+# Neither database takes any number of values in one question.
+_AT_ONCE = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +194,21 @@ def read_gravity(session: Session, lots: Collection[str]) -> dict[str, tuple[int
 
 
 def mark_stale(session: Session, lots: Iterable[str], entry: int) -> None:
-    """Queue lots to be judged again."""
-    wanted = set(lots)
-    known = set(session.scalars(select(StaleRow.lot).where(StaleRow.lot.in_(wanted))))
-    session.add_all(StaleRow(lot=lot, entry=entry) for lot in sorted(wanted - known))
-    session.flush()
+    """Queue lots to be judged again, as touched by `entry`, the newest."""
+    wanted = sorted(set(lots))
+    for at in range(0, len(wanted), _AT_ONCE):
+        some = wanted[at : at + _AT_ONCE]
+        # Whoever is judging one of them now must see that it was touched again.
+        touched = update(StaleRow).where(StaleRow.lot.in_(some)).values(entry=entry).returning(StaleRow.lot)
+        known = set(session.scalars(touched, execution_options={"synchronize_session": False}))
+        rows = [{"lot": lot, "entry": entry} for lot in some if lot not in known]
+        if rows:
+            session.execute(insert(_STALE), rows)
+
+
+def read_mark(session: Session, lot: str) -> int | None:
+    """The newest entry that has touched a lot which waits to be judged; None where it does not wait."""
+    return session.scalar(select(StaleRow.entry).where(StaleRow.lot == lot))
 
 
 def read_stale(session: Session, at: datetime, most: int) -> list[str]:
