@@ -25,6 +25,8 @@ from api.turn import Turn
 from trace.ledger.store import lock_for_append
 
 _BUSY_TIMEOUT_MS = 30_000
+# As many as a worker has threads, and one for judging: a connection that is over the number is made for each use.
+_POOL_SIZE = 17
 
 
 class Database:
@@ -85,8 +87,10 @@ def normalise_url(url: str) -> str:
 
 def _open_engine(url: str) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED")
-    engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000, "check_same_thread": False})
+        return create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED", pool_size=_POOL_SIZE)
+    engine = create_engine(
+        url, pool_size=_POOL_SIZE, connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
+    )
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

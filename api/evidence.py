@@ -33,7 +33,7 @@ from keys.payload import read_json
 from trace.chains import read_all_mentions, read_mentions
 from trace.kinds import Readers
 from trace.ledger.checkpoint import verifier_key
-from trace.ledger.listing import stream_receipts
+from trace.ledger.issuing import stream_receipts
 from trace.ledger.store import Entry, latest_checkpoint, read_entries
 from trace.lineage import trace_lot
 from trace.parties.register import Registry, find_key

@@ -1,7 +1,7 @@
 """The shell around the pure floors: it holds the clock, the database and the ledger's key, and it alone commits."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -17,17 +17,19 @@ from api.tlog.files import files_of
 from api.tlog.publish import publish_grown
 from api.wiring import House, build_house
 from keys.errors import RefusedError
-from keys.keyring import generate_key, read_private_key
+from keys.keyring import PublicKey, generate_key, read_private_key
 from labs.casework.register import read_stale
 from labs.judge import Verdict
 from labs.refresh import judge_lot, list_judged, look_at, mark_touched
-from trace.intake import Accepted, Outcome, admit, prepare
+from trace.intake import Accepted, Outcome, admit, find_public_keys, prepare
 from trace.ledger.checkpoint import Sealer
 from trace.ledger.store import latest_checkpoint
 from trace.parties.register import Registry, find_registry
 
 # What one request judges again before it answers; the rest waits for the next, or for `flask findings refresh`.
 _REFRESH_PER_REQUEST = 20
+# Ours to choose: some megabytes.
+_KEYS_REMEMBERED = 10_000
 
 
 def now() -> datetime:
@@ -44,6 +46,8 @@ class Shell:
     house: House = field(default_factory=build_house)
     clock: Callable[[], datetime] = now
     _judge_thread: JudgeThread | None = None
+    _keys: dict[bytes, PublicKey] = field(default_factory=dict)
+    """Keys on record by thumbprint: which key that is never changes; whether it may speak is not asked here."""
 
     @cached_property
     def registry(self) -> Registry:
@@ -80,11 +84,20 @@ class Shell:
         """
         if at is not None and sealer is None and not self.registry.is_demonstration:
             raise RefusedError("clock-not-yours", expected="a ledger founded as a demonstration", got=at.isoformat())
-        with self.database.reading() as session:
-            prepared = prepare(session, envelopes, catalogue=self.house.catalogue)
+        prepared = prepare(envelopes, catalogue=self.house.catalogue, find_keys=self._find_keys)
         if at is not None or sealer is not None:
             return self._commit(prepared, sealer or self.sealer, at)
         return self.sequencer.submit(prepared)
+
+    def _find_keys(self, kids: Collection[bytes]) -> Mapping[bytes, PublicKey]:
+        unread = [kid for kid in kids if kid not in self._keys]
+        if unread:
+            if len(self._keys) > _KEYS_REMEMBERED:
+                self._keys.clear()
+            with self.database.reading() as session:
+                self._keys |= find_public_keys(session, unread)
+        # Another thread may have cleared it: then the signature is verified later.
+        return {kid: key for kid in kids if (key := self._keys.get(kid)) is not None}
 
     @cached_property
     def sequencer(self) -> Sequencer:

@@ -7,10 +7,11 @@ what is prepared, in order, under the ledger's lock; it asks the database in bul
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from marshmallow import ValidationError
@@ -37,16 +38,21 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A statement that stands in the ledger. `said` and its `lots` are there only where it is new."""
+    """A statement that stands in the ledger. `said`, its `lots` and its `batch`, which issues its receipt, are there
+    only where it is new.
+    """
 
     position: int
     leaf: bytes
     is_new: bool
     lots: tuple[str, ...] = ()
     said: Said | None = None
+    batch: store.Batch | None = None
 
 
 Outcome = Accepted | RefusedError
+KeyFinder = Callable[[Collection[bytes]], Mapping[bytes, PublicKey]]
+"""The public keys on record among these thumbprints, by thumbprint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +96,11 @@ def accept(
     the batch as a whole only where it can't be recorded at all (`too-many-statements`, `clock-went-back`,
     `checkpoint-invalid`).
     """
-    prepared = prepare(session, envelopes, catalogue=catalogue)
+    prepared = prepare(envelopes, catalogue=catalogue, find_keys=partial(find_public_keys, session))
     return admit(session, prepared, sealer=sealer, at=at)
 
 
-def prepare(session: Session, envelopes: Sequence[bytes], *, catalogue: Catalogue) -> list[Prepared | RefusedError]:
+def prepare(envelopes: Sequence[bytes], *, catalogue: Catalogue, find_keys: KeyFinder) -> list[Prepared | RefusedError]:
     """Steps 1, 3 and 4, as far as they go without the lock; a refusal takes its statement's place.
 
     Raises RefusedError `too-many-statements`.
@@ -102,12 +108,18 @@ def prepare(session: Session, envelopes: Sequence[bytes], *, catalogue: Catalogu
     if len(envelopes) > MAX_BATCH:
         raise RefusedError("too-many-statements", expected=f"at most {MAX_BATCH}", got=len(envelopes))
     parsed = [_attempt(parse_statement, envelope) for envelope in envelopes]  # 1
-    kids = {each.kid for each in parsed if isinstance(each, Statement)}
-    keys = {kid: key.public for kid, key in parties.find_keys(session, kids).items()}
+    keys = find_keys({each.kid for each in parsed if isinstance(each, Statement)})
     return [
         _attempt(_prepare, each, keys.get(each.kid), catalogue) if isinstance(each, Statement) else each
         for each in parsed
     ]
+
+
+def find_public_keys(session: Session, kids: Collection[bytes]) -> dict[bytes, PublicKey]:
+    """The keys on record among these thumbprints. A thumbprint is of one key for ever: who has read it need not ask
+    again, to verify a signature; whether it may speak is asked in its turn.
+    """
+    return {kid: key.public for kid, key in parties.find_keys(session, kids).items()}
 
 
 def admit(
@@ -129,9 +141,10 @@ def admit(
         batch = _Batch(Desk(session), head.size, at, is_careful=True)
         outcomes = [batch.take(each) for each in prepared]
     batch.desk.write()
-    if batch.fresh:
-        store.append(session, head, batch.fresh, sealer, at)  # 8
-    return outcomes
+    if not batch.fresh:
+        return outcomes
+    appended = store.append(session, head, batch.fresh, sealer, at)  # 8
+    return [replace(each, batch=appended) if isinstance(each, Accepted) and each.is_new else each for each in outcomes]
 
 
 class _Batch:

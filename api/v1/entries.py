@@ -20,8 +20,9 @@ from keys.errors import RefusedError
 from trace.chains import read_mentioned, read_mentioned_by, read_mentions
 from trace.fields import LotRef
 from trace.kinds import Readers
+from trace.ledger.issuing import issue_receipt
 from trace.ledger.listing import EntryFilter, page_entries
-from trace.ledger.store import Entry, issue_receipt, read_entry
+from trace.ledger.store import Entry, read_entry
 
 blueprint = Blueprint("api_entries", __name__)
 

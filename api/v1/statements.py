@@ -26,7 +26,7 @@ from keys.errors import RefusedError
 from keys.payload import read_json
 from trace.chains import read_mentioned_by
 from trace.intake import MAX_BATCH, Accepted, Outcome
-from trace.ledger.listing import issue_receipts
+from trace.ledger.issuing import issue_receipts
 
 blueprint = Blueprint("api_statements", __name__)
 
@@ -103,23 +103,27 @@ def receive_statements() -> Reply:
 
 def write_outcomes(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
     """What became of each statement, with the receipts of those that stand in the ledger."""
-    positions = {outcome.position for outcome in outcomes if isinstance(outcome, Accepted)}
-    with current_shell().database.reading() as session:
-        receipts = issue_receipts(session, sorted(positions))
-        lots = read_mentioned_by(session, positions)
+    # Those that stood already; a new one brings its receipt and its lots along.
+    known = {one.position for one in outcomes if isinstance(one, Accepted) and one.batch is None}
+    receipts: dict[int, bytes] = {}
+    lots: dict[int, tuple[str, ...]] = {}
+    if known:
+        with current_shell().database.reading() as session:
+            receipts, lots = issue_receipts(session, sorted(known)), read_mentioned_by(session, known)
     results: list[dict[str, Any]] = []
     for outcome in outcomes:
         if isinstance(outcome, RefusedError):
             problem = describe(outcome)
             results.append({"status": problem["status"], "accepted": None, "problem": problem})
             continue
+        position, batch = outcome.position, outcome.batch
         accepted = {
             "status": 201 if outcome.is_new else 200,
-            "entry": outcome.position,
+            "entry": position,
             "leaf": outcome.leaf,
-            "receipt": receipts[outcome.position],
-            "lots": lots.get(outcome.position, ()),
-            "url": f"/api/v1/entries/{outcome.position}",
+            "receipt": receipts[position] if batch is None else batch.issue_receipt(position),
+            "lots": lots.get(position, ()) if batch is None else outcome.lots,
+            "url": f"/api/v1/entries/{position}",
         }
         results.append({"status": accepted["status"], "accepted": accepted, "problem": None})
     return results

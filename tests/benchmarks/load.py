@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 _HEAD_END = b"\r\n\r\n"
 # A response that takes longer is the end of the run.
 _PATIENCE_S = 60.0
+_STAGGER_S = 0.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,14 @@ def run_load(
     latencies: list[float] = []
     statuses: dict[int, int] = {}
     bodies: list[bytes] = []
-    lines = [_Line(socket.create_connection(address, timeout=_PATIENCE_S)) for _ in range(connections)]
+    lines: list[_Line] = []
     started = time.perf_counter()
-    busy = sum(_send_next(line, waiting, selector) for line in lines)
+    busy = 0
+    for _ in range(connections):
+        lines.append(_Line(socket.create_connection(address, timeout=_PATIENCE_S)))
+        busy += _send_next(lines[-1], waiting, selector)
+        # As clients come: not all in one moment, which the server's first process would take for itself.
+        time.sleep(_STAGGER_S)
     while busy:
         for key, _ in selector.select(_PATIENCE_S):
             line: _Line = key.data

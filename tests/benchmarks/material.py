@@ -1,7 +1,7 @@
 """What the benchmarks say: a registry with one regulator and one maker, and signed statements of about 1 KiB each.
 
-A statement is a `lot.commissioned` of a drum of its own, an EPCIS event with its master data, as makers send them by the
-thousand. They are made and signed before anything is timed.
+A statement is a `lot.commissioned` of a drum of its own, an EPCIS event with its master data, as makers send them by
+the thousand. They are made and signed before anything is timed.
 """
 
 import json
@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from api.database import Database
 from api.wiring import House, build_house
 from keys.envelope import seal_statement
 from keys.keyring import PrivateKey, generate_key
+from tests import facts
 from tests.factories import CABLE
 from trace.intake import accept
 from trace.ledger.checkpoint import Sealer
-
-from api.database import Database
-from tests import facts
 
 ORIGIN = "suzheng.example/bench"
 # How far in the past everything is signed: no clock is ahead.

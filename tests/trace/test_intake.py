@@ -18,8 +18,9 @@ from tests.world import MADE, PREPARED, World
 from trace.epcis.events import Quantity
 from trace.intake import Accepted, accept
 from trace.kinds import Duty
+from trace.ledger.issuing import issue_receipt
 from trace.ledger.receipt import verify_receipt
-from trace.ledger.store import find_identity, issue_receipt, read_entry, size_of
+from trace.ledger.store import find_identity, read_entry, size_of
 from trace.ledger.tables import Base
 from trace.production.register import read_lots_by_id
 

@@ -19,7 +19,8 @@ from tests.factories import BODIES, CAST, DRUM, SISTER, jwk_of_stranger
 from tests.world import HONEST, Act, World
 from trace.audit import audit
 from trace.kinds import Catalogue
-from trace.ledger.store import CheckpointRow, EntryRow, issue_receipt, size_of
+from trace.ledger.issuing import issue_receipt
+from trace.ledger.store import CheckpointRow, EntryRow, size_of
 from trace.ledger.tables import Base, register_tables
 from trace.parties.register import PartyRow
 from trace.replay import copy_ledger, empty_registers, replay, sealed_size

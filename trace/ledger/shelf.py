@@ -23,6 +23,8 @@ from trace.ledger.tree import (
 )
 
 T = TypeVar("T")
+# More than one proof asks for; a query of each smaller number of places is made once and kept.
+_FEW_PLACES = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,12 @@ def _find_nodes(session: Session, wanted: dict[int, set[int]]) -> dict[tuple[int
         stored = select(EntryRow.position, EntryRow.leaf).where(EntryRow.position.in_(leaves))
         found |= {(0, position): hash_leaf(leaf) for position, leaf in session.execute(stored)}
     places = [(level, index) for level, indices in wanted.items() for index in indices]
-    if places:
+    if len(places) > _FEW_PLACES:
+        node = NodeRow.__table__.c
+        levels = (and_(node["level"] == level, node["index"].in_(indices)) for level, indices in wanted.items())
+        rows = session.execute(select(node["level"], node["index"], node["hash"]).where(or_(*levels)))
+        found |= {(level, index): node for level, index, node in rows}
+    elif places:
         named = {f"{name}{n}": value for n, place in enumerate(places) for name, value in zip("li", place, strict=True)}
         rows = session.execute(_query_nodes(len(places)), named)
         found |= {(level, index): node for level, index, node in rows}

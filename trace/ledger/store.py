@@ -10,7 +10,7 @@ The caller holds the ledger's write lock (`lock_for_append`) from reading the he
 """
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ from keys.errors import RefusedError
 from trace.ledger.checkpoint import Sealer, SignedRoot, sign_root, write_note, write_receipt
 from trace.ledger.compact import EMPTY_RANGE, CompactRange, gather_range
 from trace.ledger.tables import Base
-from trace.ledger.tree import MAX_SIZE, Nodes, hash_leaf, prove_inclusion
+from trace.ledger.tree import MAX_SIZE, Nodes, cover_range, hash_leaf, prove_inclusion
 
 _THE_HEAD = 1
 
@@ -98,6 +98,21 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class Batch:
+    """What was appended together: the signed root over it, and every subtree that the paths of its entries need."""
+
+    size: int
+    signed: SignedRoot
+    note: str
+    nodes: Mapping[tuple[int, int], bytes]
+
+    def issue_receipt(self, position: int) -> bytes:
+        """The receipt of one of its entries: the bytes of `issue_receipt`, without asking the database."""
+        path = prove_inclusion(position, self.size, lambda level, index: self.nodes[level, index])
+        return write_receipt(self.signed, self.size, position, path)
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """An accepted statement with its place and time of record (UTC)."""
 
@@ -164,8 +179,8 @@ def latest_checkpoint(session: Session) -> CheckpointRow | None:
 
 def append(
     session: Session, head: Head, statements: Sequence[Statement], sealer: Sealer, recorded_at: datetime
-) -> CheckpointRow:
-    """Append `statements` in order behind `head`, complete the tree and sign one checkpoint over it, which is returned.
+) -> Batch:
+    """Append `statements` in order behind `head`, complete the tree and sign one checkpoint over it.
 
     `recorded_at` (UTC) is cut to whole seconds. Raises RefusedError `clock-went-back` when it lies before the last
     checkpoint's.
@@ -177,23 +192,28 @@ def append(
         )
     rows = [_write_entry(head.size + offset, said, recorded_at) for offset, said in enumerate(statements)]
     # What is signed over is what is stored: the leaves are hashed anew from the very bytes of the rows.
-    leaves = [hashlib.sha256(row["statement"]).digest() for row in rows]
-    grown, completed = head.range.append(map(hash_leaf, leaves))
+    leaves = [hash_leaf(hashlib.sha256(row["statement"]).digest()) for row in rows]
+    grown, completed = head.range.append(leaves)
     _insert(session, EntryRow, rows)
     _insert(session, NodeRow, [{"level": level, "index": index, "hash": node} for level, index, node in completed])
     root = grown.root()
     signed = sign_root(sealer, grown.size, root, recorded_at)
+    note = write_note(sealer, grown.size, root)
     checkpoint = {
         "size": grown.size,
         "root": root,
         "recorded_at": recorded_at,
         "protected": signed.protected,
         "signature": signed.signature,
-        "note": write_note(sealer, grown.size, root),
+        "note": note,
     }
     _insert(session, CheckpointRow, [checkpoint])
     session.execute(update(HeadRow).values(size=grown.size, root=root, range=grown.to_bytes()))
-    return CheckpointRow(**checkpoint)
+    # A path goes through new subtrees, and to the left of them only through those that the head was made of.
+    nodes = dict(zip(cover_range(0, head.size), head.range.hashes, strict=True))
+    nodes |= {(0, head.size + offset): leaf for offset, leaf in enumerate(leaves)}
+    nodes |= {(level, index): node for level, index, node in completed}
+    return Batch(grown.size, signed, note, nodes)
 
 
 def find_identity(session: Session, identity: bytes) -> Entry | None:
@@ -249,25 +269,6 @@ def stream_entries(session: Session, start: int = 0, end: int | None = None) -> 
         query = query.where(EntryRow.position < end)
     for row in session.scalars(query.execution_options(yield_per=500)):
         yield _entry(row)
-
-
-def issue_receipt(session: Session, position: int, size: int | None = None) -> bytes:
-    """The receipt of an entry, against the checkpoint that recorded it, or against that of a later `size`.
-
-    The same entry and size give the same bytes. Raises RefusedError `entry-unknown` or `checkpoint-unknown`.
-    """
-    if not 0 <= position < MAX_SIZE:
-        read_entry(session, position)
-    if size is None:
-        query = select(CheckpointRow).where(CheckpointRow.size > position).order_by(CheckpointRow.size).limit(1)
-        row = session.scalar(query)
-    else:
-        row = session.get(CheckpointRow, size) if size > position else None
-    if row is None:
-        read_entry(session, position)
-        raise RefusedError("checkpoint-unknown", expected=f"a checkpoint of more than {position} entries", got=size)
-    path = prove_inclusion(position, row.size, stored_nodes(session))
-    return write_receipt(SignedRoot(row.protected, row.signature), row.size, position, path)
 
 
 def stored_nodes(session: Session) -> Nodes:

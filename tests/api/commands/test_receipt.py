@@ -9,7 +9,8 @@ from api.commands import remote
 from keys.keyring import generate_key
 from tests.api.commands.conftest import runner
 from trace.ledger.checkpoint import verifier_key
-from trace.ledger.store import issue_receipt, read_entry
+from trace.ledger.issuing import issue_receipt
+from trace.ledger.store import read_entry
 
 
 @pytest.fixture

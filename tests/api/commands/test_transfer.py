@@ -14,7 +14,8 @@ from tests.factories import DRUM
 from tests.world import HONEST, World
 from trace.audit import import_ledger
 from trace.ledger.export import write_ledger
-from trace.ledger.store import issue_receipt, size_of
+from trace.ledger.issuing import issue_receipt
+from trace.ledger.store import size_of
 from trace.ledger.tables import HEAD_TABLE, Base
 
 

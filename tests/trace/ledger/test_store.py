@@ -11,6 +11,7 @@ from keys.errors import RefusedError
 from keys.keyring import generate_key
 from trace.ledger import store
 from trace.ledger.checkpoint import Sealer, read_note
+from trace.ledger.issuing import issue_receipt
 from trace.ledger.receipt import verify_receipt
 from trace.ledger.store import CheckpointRow, NodeRow, stored_nodes
 from trace.ledger.tree import is_consistent, prove_consistency, root_of
@@ -91,10 +92,10 @@ def test_every_perfect_subtree_is_kept_and_nothing_else(session):
 def test_every_entry_has_a_receipt_at_every_checkpoint_over_it(session):
     for position, statement in enumerate(STATEMENTS):
         first = next(size for size in sizes() if size > position)
-        assert store.issue_receipt(session, position) == store.issue_receipt(session, position, first)
+        assert issue_receipt(session, position) == issue_receipt(session, position, first)
         for size in sizes():
             if size > position:
-                shown = verify_receipt(store.issue_receipt(session, position, size), statement.leaf, SEALER.key.public)
+                shown = verify_receipt(issue_receipt(session, position, size), statement.leaf, SEALER.key.public)
                 assert (shown.position, shown.size) == (position, size)
 
 
@@ -126,7 +127,7 @@ def test_a_statement_is_found_by_what_it_says(session):
 )
 def test_there_is_no_receipt_of_what_is_not_there(session, position, size, code):
     with pytest.raises(RefusedError, match=code):
-        store.issue_receipt(session, position, size)
+        issue_receipt(session, position, size)
 
 
 def test_an_entry_that_is_not_there_is_refused(session):
