@@ -25,7 +25,12 @@ _WAITING = "rows that wait"
 
 def add_row(session: Session, table: type[Base], **values: Any) -> None:
     """Have a row written with the next that are."""
-    session.info.setdefault(_WAITING, {}).setdefault(table, []).append(values)
+    waiting = session.info.get(_WAITING)
+    if waiting is None:
+        if not session.in_transaction():
+            session.begin()  # else there would be nothing to roll back
+        waiting = session.info[_WAITING] = {}
+    waiting.setdefault(table, []).append(values)
 
 
 def write_rows(session: Session) -> None:
