@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from api.database import Database
 from keys.envelope import MAX_STATEMENT_BYTES, parse_statement
@@ -15,12 +17,14 @@ from keys.errors import RefusedError
 from keys.keyring import generate_key
 from tests.factories import BODIES, uscc_of
 from tests.world import MADE, PREPARED, World
+from trace.chains import MentionRow
 from trace.epcis.events import Quantity
-from trace.intake import Accepted, accept
-from trace.kinds import Duty
+from trace.intake import Accepted, accept, admit, find_public_keys, prepare
+from trace.kinds import Catalogue, Duty, Said
+from trace.ledger.ink import add_row
 from trace.ledger.issuing import issue_receipt
 from trace.ledger.receipt import verify_receipt
-from trace.ledger.store import find_identity, read_entry, size_of
+from trace.ledger.store import HeadRow, find_identity, read_entry, size_of
 from trace.ledger.tables import Base
 from trace.production.register import read_lots_by_id
 
@@ -299,3 +303,95 @@ def test_a_lot_number_with_a_percent_sign_is_no_other_lot(world: World) -> None:
         made = read_lots_by_id(session, [lot, other])
     assert made[lot].quantity == Quantity(Decimal(20), "MTR")
     assert made[other].quantity == Quantity(Decimal(10), "MTR")
+
+
+# --- batches ---
+
+
+def test_of_two_that_follow_the_same_head_one_wins_and_the_other_learns_the_present_one(world: World) -> None:
+    first = world.seal("maker", "goods.shipped")
+    second = world.seal("maker", "goods.shipped", eventTime="2015-05-06T10:00:00+08:00")
+    assert first.follows == second.follows
+    won, lost = world.try_sending(first, second)
+    assert isinstance(won, Accepted)
+    assert isinstance(lost, RefusedError)
+    assert (lost.code, lost.facts["expected"]) == ("head-stale", [first.leaf.hex()])
+
+
+def test_a_key_may_speak_in_the_batch_that_enrols_it(world: World) -> None:
+    new = world.keys["owner.second"] = generate_key()
+    enrolled = world.seal("owner", "key.enrolled", party=uscc_of("owner"), key=new.public.to_jwk())
+    said = world.seal("owner.second", "tender.published", ocid="ocds-2")
+    forged = world.seal("owner.second", "tender.published", ocid="ocds-3").to_bytes()
+    forged = forged[:-1] + bytes([forged[-1] ^ 1])
+    outcomes = world.try_sending(enrolled, said, forged)
+    assert [isinstance(outcome, Accepted) for outcome in outcomes] == [True, True, False]
+    assert isinstance(outcomes[2], RefusedError)
+    assert outcomes[2].code == "signature-invalid"
+
+
+def test_a_key_may_not_speak_after_its_revocation_in_the_same_batch(world: World) -> None:
+    kid = world.enroll("owner", "second")
+    before = world.seal("owner.second", "tender.published", ocid="ocds-2")
+    revoked = world.seal("owner", "key.revoked", kid=kid)
+    after = world.seal("owner.second", "tender.published", ocid="ocds-3")
+    outcomes = world.try_sending(before, revoked, after)
+    assert isinstance(outcomes[0], Accepted)
+    assert isinstance(outcomes[2], RefusedError)
+    assert outcomes[2].code == "key-revoked"
+
+
+def test_what_was_verified_before_its_turn_is_still_asked_whether_its_key_may_speak(world: World) -> None:
+    kid = world.enroll("owner", "second")
+    said = world.seal("owner.second", "tender.published", ocid="ocds-2")
+    with world.database.reading() as session:
+        prepared = prepare(
+            [said.to_bytes()], catalogue=world.house.catalogue, find_keys=lambda kids: find_public_keys(session, kids)
+        )
+    world.say("owner", "key.revoked", kid=kid)
+    with world.database.writing() as session:
+        (outcome,) = admit(session, prepared, sealer=world.sealer, at=world.at)
+    assert isinstance(outcome, RefusedError)
+    assert outcome.code == "key-revoked"
+
+
+def _fail_at_once(session: Session, said: Said) -> None:
+    raise ValueError("a defect")
+
+
+def _fail_when_written(session: Session, said: Said) -> None:
+    for _ in range(2):
+        add_row(session, MentionRow, lot="twice the same key", position=said.position)
+
+
+@pytest.mark.parametrize("effect", [_fail_at_once, _fail_when_written])
+def test_what_no_check_has_foreseen_takes_no_neighbour_with_it(world: World, effect: Any) -> None:
+    kinds = [replace(kind, effect=effect) if kind.tag == "contract.signed" else kind for kind in world.house.catalogue]
+    world.house = replace(world.house, catalogue=Catalogue(kinds))
+    first = world.seal("owner", "tender.published", ocid="ocds-2")
+    broken = world.seal("owner", "contract.signed", number="C-2")
+    last = world.seal("maker", "goods.shipped")
+    before = count_rows(world)
+    outcomes = world.try_sending(first, broken, last)
+    assert [getattr(outcome, "code", "accepted") for outcome in outcomes] == ["accepted", "not-recordable", "accepted"]
+    after = count_rows(world)
+    assert (after["entry"], after["contract"]) == (before["entry"] + 2, before["contract"])
+    with world.database.reading() as session:
+        assert session.get(MentionRow, ("twice the same key", before["entry"] + 1)) is None
+
+
+def test_nothing_is_signed_on_top_of_a_head_that_was_changed(world: World) -> None:
+    with world.database.writing() as session:
+        session.execute(update(HeadRow).values(root=bytes(32)))
+    before = count_rows(world)
+    with pytest.raises(RefusedError, match="checkpoint-invalid"):
+        world.say("maker", "goods.shipped")
+    assert count_rows(world) == before
+
+
+def test_a_new_entrys_receipt_is_that_of_the_ledger(world: World) -> None:
+    outcomes = world.send(*(world.seal("owner", "tender.published", ocid=f"ocds-{number}") for number in range(5)))
+    with world.database.reading() as session:
+        for outcome in outcomes:
+            assert outcome.batch is not None
+            assert outcome.batch.issue_receipt(outcome.position) == issue_receipt(session, outcome.position)
