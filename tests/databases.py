@@ -73,6 +73,7 @@ class Server:
 
     binaries: Path
     folder: Path
+    settings: tuple[str, ...] = _SETTINGS
 
     def start(self) -> None:
         self.folder.mkdir(mode=0o700)
@@ -80,7 +81,7 @@ class Server:
             user = _unprivileged_user()
             os.chown(self.folder, user.pw_uid, user.pw_gid)
         self._run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
-        options = " ".join(f"-c {setting}" for setting in (*_SETTINGS, f"unix_socket_directories='{self.folder}'"))
+        options = " ".join(f"-c {setting}" for setting in (*self.settings, f"unix_socket_directories='{self.folder}'"))
         # With a log file the server does not hold on to our pipes.
         self._run("pg_ctl", "start", "--wait", f"--log={self.folder / 'log'}", f"--options={options}")
 

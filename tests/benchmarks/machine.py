@@ -1,0 +1,65 @@
+"""The machine that a benchmark runs on, and what it can do at most: measured in the same run, beside the figures."""
+
+import hashlib
+import os
+import platform
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from keys.keyring import generate_key
+
+_KIB = bytes(range(256)) * 4
+_SECONDS = 0.7
+
+ED25519, ES256, SHA256, DURABLE = (
+    "Ed25519 signatures of 1 KiB verified, one thread",
+    "ES256 signatures of 1 KiB verified, one thread",
+    "SHA-256 of 1 KiB, one thread",
+    "4 KiB written and synced",
+)
+
+
+def describe_machine() -> dict[str, object]:
+    """Processor, cores, memory, and the versions that matter."""
+    cpuinfo = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    models = [line.partition(":")[2].strip() for line in cpuinfo.splitlines() if line.startswith("model name")]
+    memory_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return {
+        "processor": models[0] if models else platform.machine(),
+        "cores": os.cpu_count(),
+        "memory": f"{memory_bytes / 2**30:.0f} GiB",
+        "kernel": platform.release(),
+        "Python": platform.python_version(),
+        "SQLite": sqlite3.sqlite_version,
+        "load before the run (1 min)": os.getloadavg()[0],
+    }
+
+
+def measure_limits(folder: Path) -> dict[str, float]:
+    """Operations a second; `folder` is on the disk that the databases are on."""
+    limits = {}
+    for name, algorithm in ((ED25519, "EdDSA"), (ES256, "ES256")):
+        key = generate_key(algorithm)
+        public, signature = key.public, key.sign(_KIB)
+        limits[name] = _rate(lambda public=public, signature=signature: public.verifies(signature, _KIB))  # type: ignore[misc]
+    limits[SHA256] = _rate(lambda: hashlib.sha256(_KIB).digest())
+    with tempfile.TemporaryFile(dir=folder) as file:
+        limits[DURABLE] = _rate(lambda: _sync(file.fileno()))
+    return limits
+
+
+def _sync(descriptor: int) -> None:
+    os.pwrite(descriptor, _KIB * 4, 0)
+    os.fsync(descriptor)
+
+
+def _rate(once: Callable[[], object]) -> float:
+    done, started = 0, time.perf_counter()
+    while (passed := time.perf_counter() - started) < _SECONDS:
+        for _ in range(10):
+            once()
+        done += 10
+    return done / passed
