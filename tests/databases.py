@@ -81,6 +81,10 @@ class Server:
             user = _unprivileged_user()
             os.chown(self.folder, user.pw_uid, user.pw_gid)
         self._run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+        self.resume()
+
+    def resume(self) -> None:
+        """Start it on the data that it has."""
         options = " ".join(f"-c {setting}" for setting in (*self.settings, f"unix_socket_directories='{self.folder}'"))
         # With a log file the server does not hold on to our pipes.
         self._run("pg_ctl", "start", "--wait", f"--log={self.folder / 'log'}", f"--options={options}")

@@ -1,0 +1,1 @@
+"""What may befall the service: killed, starved, cut off. Whatever it has acknowledged stands."""
