@@ -221,7 +221,7 @@ def test_a_header_with_a_label_twice_is_refused():
     [
         [b"", {}, b""],
         [b"", {}, b"", b"", b""],
-        [b"", {}, None, b""],
+        [b"", {}, 1, b""],
         [b"", [], b"", b""],
         ["", {}, b"", b""],
         [b"", {}, b"", ""],
@@ -230,6 +230,10 @@ def test_a_header_with_a_label_twice_is_refused():
 )
 def test_what_is_no_cose_sign1_is_refused(parts):
     assert refusal_of(cbor.encode(cbor2.CBORTag(18, parts))) == "envelope-malformed"
+
+
+def test_a_payload_that_is_elsewhere_is_missed_by_name():
+    assert refusal_of(cbor.encode(cbor2.CBORTag(18, [b"", {}, None, b""]))) == "payload-missing"
 
 
 @pytest.mark.parametrize("tag", [None, 17, 98, 998])
