@@ -1,6 +1,7 @@
 """CBOR as this registry reads it: core deterministic encoding only (RFC 8949 §4.2.1), bounded, without surprises.
 
 Example: `a10126` is the map {1: -7}. The same map written `b900010126` (a longer head) is refused.
+{24: 0, -1: 0} is `a21818002000`, 24 first: its key is longer, but lower byte by byte.
 
 1. Items MUST be integers within 64 bits, byte strings, text strings, arrays, maps, true, false or null.
 2. Heads MUST be the shortest possible, lengths definite, map keys unique and in bytewise order.
@@ -30,7 +31,8 @@ _BUILT_IN_TAGS = (*range(64), 100, *range(256, 262), 1004, 43000, 55799)
 
 def encode(value: object) -> bytes:
     """Deterministic CBOR of a plain value."""
-    return cbor2.dumps(value, canonical=True)
+    # cbor2's `canonical` is that of RFC 7049, which puts shorter keys first; whatever else it writes is the shortest.
+    return cbor2.dumps(_in_order(value))
 
 
 def decode(data: bytes, *, where: str, tag: int | None = None) -> Any:
@@ -92,6 +94,25 @@ def _untag(value: Any, data: bytes, where: str, tag: int | None) -> Any:
     if encoded != data:
         raise RefusedError("cbor-not-deterministic", where=where)
     return plain
+
+
+def _in_order(value: Any) -> Any:
+    """The same value with the keys of its maps in order."""
+    if isinstance(value, dict):
+        return {name: _in_order(value[name]) for name in sorted(value, key=_rank)}
+    if isinstance(value, list | tuple):
+        return [_in_order(item) for item in value]
+    if isinstance(value, cbor2.CBORTag):
+        return cbor2.CBORTag(value.tag, _in_order(value.value))
+    return value
+
+
+def _rank(name: int | bytes | str) -> tuple[int, int, bytes]:
+    """What orders keys as their encodings do, byte by byte: major type, then argument, then content."""
+    if isinstance(name, int):
+        return (0, name, b"") if name >= 0 else (1, -1 - name, b"")
+    content = name if isinstance(name, bytes) else name.encode()
+    return (2 if isinstance(name, bytes) else 3, len(content), content)
 
 
 def _plain(value: Any, where: str) -> Any:
