@@ -22,6 +22,11 @@ from keys.errors import RefusedError
 
 # Ours to choose: the deepest thing that we read is a receipt's proof (array in map in array).
 MAX_DEPTH = 8
+# Ours to choose: a statement has six, and as many more as its unprotected header may bring along.
+MAX_HEADS = 10_000
+# RFC 8949 §3: additional information from 24 on, and how many bytes of argument follow.
+_ARGUMENT_FOLLOWS = 24
+_ARGUMENT_BYTES = {24: 1, 25: 2, 26: 4, 27: 8}
 # Tags 0-5, 21-43, 100, 256-261, 1004 … build dates, numbers, regular expressions and shared references in cbor2.
 # Each of these is replaced by a decoder that refuses, before anything of the tag's content is computed.
 # The one tag that is asked for here; it has no decoder of its own and comes out as a CBORTag.
@@ -49,15 +54,44 @@ def decode(data: bytes, *, where: str, tag: int | None = None) -> Any:
 
 
 def split_sequence(data: bytes, *, where: str, most: int) -> Iterator[bytes]:
-    """Cut a CBOR sequence (RFC 8742) into the bytes of its items, at most `most` of them, without judging the items."""
-    stream = io.BytesIO(data)
-    count = 0
-    while (start := stream.tell()) < len(data):
+    """Cut a CBOR sequence (RFC 8742) into the bytes of its items, at most `most` of them, without judging the items.
+
+    Raises RefusedError `too-many-statements`, or `cbor-malformed` where an item breaks off or has over MAX_HEADS heads.
+    """
+    start, count = 0, 0
+    while start < len(data):
         count += 1
         if count > most:
             raise RefusedError("too-many-statements", where=where, expected=f"at most {most}", got=f"{count} or more")
-        _decode_next(stream, where)
-        yield data[start : stream.tell()]
+        end = _skip_item(data, start, where)
+        yield data[start:end]
+        start = end
+
+
+def _skip_item(data: bytes, at: int, where: str) -> int:
+    """Where the item that begins at `at` ends, by its heads alone (RFC 8949 appendix C). Nothing is built: a stranger's
+    array of a million nothings would take much more memory than it is long.
+    """
+    missing = 1
+    for _ in range(MAX_HEADS):
+        if at >= len(data):
+            raise RefusedError("cbor-malformed", where=where, expected="an item", got="its beginning")
+        major, argument = data[at] >> 5, data[at] & 31
+        at += 1
+        if argument >= _ARGUMENT_FOLLOWS:
+            length = _ARGUMENT_BYTES.get(argument)
+            if length is None:
+                raise RefusedError("cbor-malformed", where=where, expected="definite lengths", got="another head")
+            argument = int.from_bytes(data[at : at + length])
+            at += length
+        # Strings bring their bytes; arrays, maps and tags items.
+        at += argument if major in (2, 3) else 0
+        missing += {4: argument, 5: 2 * argument, 6: 1}.get(major, 0) - 1
+        if at > len(data):
+            raise RefusedError("cbor-malformed", where=where, expected="an item", got="its beginning")
+        if not missing:
+            return at
+    raise RefusedError("cbor-malformed", where=where, expected=f"items of at most {MAX_HEADS} heads", got="more")
 
 
 def _refuse_tag(*_: object) -> Any:

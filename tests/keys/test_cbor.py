@@ -1,5 +1,7 @@
 """CBOR is read in its one deterministic form or not at all."""
 
+import tracemalloc
+
 import cbor2
 import pytest
 from hypothesis import given
@@ -180,3 +182,31 @@ def test_a_sequence_is_bounded():
 def test_a_sequence_that_breaks_off_is_refused():
     with pytest.raises(RefusedError, match="cbor-malformed"):
         list(cbor.split_sequence(b"\x00\x18", where="here", most=3))
+
+
+@given(st.lists(st.binary(max_size=12), max_size=4).map(b"".join))
+def test_what_a_sequence_is_cut_into_is_all_of_it(data):
+    try:
+        items = list(cbor.split_sequence(data, where="here", most=50))
+    except RefusedError:
+        with pytest.raises(RefusedError, match="cbor-malformed"):
+            list(cbor.split_sequence(data, where="here", most=50))
+    else:
+        assert b"".join(items) == data
+        assert all(list(cbor.split_sequence(item, where="here", most=1)) == [item] for item in items)
+
+
+@pytest.mark.parametrize("data", ["ff", "9f", "1c", "5f4100ff", "9bffffffffffffffff", "5bffffffffffffffff", "1b", "d2"])
+def test_an_item_that_has_no_end_is_refused(data):
+    with pytest.raises(RefusedError, match="cbor-malformed"):
+        list(cbor.split_sequence(bytes.fromhex(data), where="here", most=3))
+
+
+def test_cutting_builds_nothing():
+    data = bytes.fromhex("9a00989680") + bytes(10_000_000)
+    tracemalloc.start()
+    with pytest.raises(RefusedError, match="cbor-malformed"):
+        list(cbor.split_sequence(data, where="here", most=3))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100_000
