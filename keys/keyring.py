@@ -98,7 +98,7 @@ def read_private_key(pem: bytes, passphrase: bytes | None = None) -> PrivateKey:
     """
     try:
         key = serialization.load_pem_private_key(pem, passphrase)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise RefusedError("key-unreadable", expected="a PKCS#8 PEM private key", got=str(error)[:80]) from error
     for algorithm in ALGORITHMS.values():
         if isinstance(key, algorithm.private_type) and _is_admitted_curve(key):

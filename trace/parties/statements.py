@@ -4,7 +4,7 @@
 registry starts.
 """
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate, validates
 
 from trace.fields import Body, Day, Flag, Instant, Jwk, Name, Sha256, Uscc, Words
 from trace.kinds import Duty, Kind, Readers, Role
@@ -23,7 +23,7 @@ class PartyBody(Body):
 
 
 class FoundedBody(Body):
-    """The registry's own facts, its first regulator and the root key."""
+    """The registry's own facts, its first regulator and the root key. `origin` is the ledger's name in signed notes."""
 
     origin = Words(120, required=True)
     title = Words(120, required=True)
@@ -31,6 +31,12 @@ class FoundedBody(Body):
     ledger_key = Jwk(required=True)
     party = fields.Nested(PartyBody, required=True)
     key = Jwk(required=True)
+
+    @validates("origin")
+    def check_origin(self, origin: str, data_key: str) -> None:
+        """c2sp.org/signed-note: no key's name has a space or a plus, and nobody else's tools would read such a note."""
+        if "+" in origin or any(character.isspace() for character in origin):
+            raise ValidationError("expected a name without spaces and plus, such as registry.example/2026")
 
 
 class AdmittedBody(Body):
