@@ -21,6 +21,7 @@ from typing import Any, ClassVar
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Response
 
 from api.cursor import read_cursor, read_entry_number
 from api.database import Database
@@ -72,21 +73,21 @@ def _send(data: bytes) -> object:
     if environ is None:
         return None
     _Catcher.caught.clear()
-    client = application().test_client()
-    response = client.open(environ, buffered=True)
+    # Not by the test client: it would write the address anew.
+    response = Response.from_app(application().wsgi_app, environ, buffered=True)
     if response.status_code >= 500:
         if _Catcher.caught:
             raise _Catcher.caught[-1] from None
         raise AssertionError(f"{response.status_code}: {response.data[:300]!r}")
     if response.status_code >= 400:
-        assert _code_of(response) in (None, *PROBLEMS)
+        assert environ["REQUEST_METHOD"] == "HEAD" or _code_of(response) in (None, *PROBLEMS)
     # Whoever sends a statement again is told 200 instead of 201.
     return min(response.status_code, 200), response.mimetype
 
 
-def _code_of(response: Any) -> str | None:
+def _code_of(response: Response) -> str | None:
     """The problem's code; None where the answer is a page."""
-    if response.mimetype == "text/html" or response.request.method == "HEAD":
+    if response.mimetype == "text/html":
         return None
     if response.mimetype == "application/concise-problem-details+cbor":
         problem = cbor.decode(response.data, where="the problem")
@@ -158,7 +159,7 @@ def _gets() -> list[bytes]:
         *(f"/api/v1/{name}" for name in (f"reports?lab={party}", f"heads?lot=https://id.gs1.org{lot}", "labs")),
         *(f"/api/v1/{name}" for name in ("entries/3/receipt?size=9", "entries/3/tlog-proof", f"keys/{'9f' * 32}")),
         *(f"/api/v1/lots{lot}{rest}" for rest in ("", "/trace", "/evidence.zip")),
-        *(lot, f"/trace{lot}?format=csv", f"/mismatch{lot}", f"/labels{lot}.svg", f"/labels.pdf?lot={lot}&under={lot}"),
+        *(lot, f"/trace{lot}?format=csv", f"/mismatch{lot}", f"/labels{lot}.svg"),
         *(
             f"/search?q={text}&lang=en"
             for text in ("15A0421%20D03", "(01)02990000010018(10)15A0421", "%E6%B8%AF", "%231")
@@ -209,7 +210,12 @@ def _import(data: bytes) -> object:
 
 
 def _write_export() -> bytes:
-    with application().extensions["suzheng"].database.reading() as session:
+    """A ledger of two entries: what an import costs grows with what it believes before it refuses."""
+    url = f"sqlite:///{application().extensions['fuzz-folder'].name}/small.sqlite3"
+    databases.migrate(url)
+    database = Database(url)
+    World.found(database, cast=("regulator", "owner"))
+    with database.reading() as session:
         return "".join(write_ledger(session, ORIGIN, size_of(session))).encode()
 
 
