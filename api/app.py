@@ -13,6 +13,7 @@ from api.commands import register_commands
 from api.database import Database
 from api.pages import register_pages
 from api.problems import register_problems
+from api.scrapi import routes as scrapi
 from api.security import secure
 from api.settings import Settings, read_settings
 from api.shell import Shell
@@ -35,8 +36,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     register_problems(app)
     guard(app)
     register_v1(app)
-    # Where the specification has them: directly under the log's prefix.
+    # Where the specifications have them: directly under the log's prefix.
     app.register_blueprint(tlog.blueprint)
+    app.register_blueprint(scrapi.blueprint)
     register_pages(app)
     register_commands(app)
     check_declared(app)

@@ -8,7 +8,9 @@ from flask import Flask, Response, g, json, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from api.database import is_outage
-from api.words import say
+from api.scrapi import concise
+from api.shell import current_shell
+from api.words import language, say
 from keys.errors import RefusedError
 
 PROBLEMS: Mapping[str, int] = {
@@ -20,6 +22,7 @@ PROBLEMS: Mapping[str, int] = {
     "too-many-statements": 413,
     "envelope-malformed": 400,
     "payload-malformed": 400,
+    "payload-missing": 400,
     "content-type-unknown": 415,
     "schema-violated": 422,
     "subject-mismatch": 422,
@@ -51,6 +54,7 @@ PROBLEMS: Mapping[str, int] = {
     "checkpoint-unknown": 404,
     "size-unknown": 404,
     "tile-unknown": 404,
+    "ledger-key-unknown": 404,
     "checkpoint-invalid": 422,
     "ledger-rolled-back": 503,
     "not-recordable": 500,
@@ -140,10 +144,25 @@ def wants_page() -> bool:
 
 
 def _answer(error: RefusedError, status: int) -> Response:
-    problem = describe(error)
     g.problem = error.code
+    response = _write(error, status)
+    if "retry_after_s" in error.facts:
+        response.headers["Retry-After"] = str(error.facts["retry_after_s"])
+    return response
+
+
+def _write(error: RefusedError, status: int) -> Response:
+    if concise.is_wanted(request) and not wants_page():
+        return _answer_concisely(error, status)
+    problem = describe(error)
     if wants_page():
         return Response(render_template("problem.html", problem=problem), status, mimetype="text/html")
     body = json.dumps(problem, ensure_ascii=False)
-    headers = {"Retry-After": str(error.facts["retry_after_s"])} if "retry_after_s" in error.facts else {}
-    return Response(body, status, headers, mimetype="application/problem+json")
+    return Response(body, status, mimetype="application/problem+json")
+
+
+def _answer_concisely(error: RefusedError, status: int) -> Response:
+    concise.choose_language(request)
+    problem = describe(error)
+    body = concise.write_concise(problem, request, language(), current_shell().settings.public_url)
+    return Response(body, concise.status_of(status, request), mimetype=concise.MEDIA)

@@ -99,7 +99,7 @@ def sig_structure(protected: bytes, payload: bytes) -> bytes:
 
 def parse_statement(data: bytes) -> Statement:
     """Read an envelope strictly; nothing is verified yet. Raises RefusedError (`statement-too-large`, `cbor-…`,
-    `envelope-…`).
+    `envelope-…`, `payload-missing`).
     """
     if len(data) > MAX_STATEMENT_BYTES:
         raise RefusedError("statement-too-large", expected=f"at most {MAX_STATEMENT_BYTES} bytes", got=len(data))
@@ -107,6 +107,9 @@ def parse_statement(data: bytes) -> Statement:
     match array:
         case [bytes() as protected, dict(), bytes() as payload, bytes() as signature]:
             return _read_header(protected, payload, signature)
+        case [bytes(), dict(), None, bytes()]:
+            # Detached, as COSE allows: but what nobody can read can be held against nobody.
+            raise RefusedError("payload-missing", where="the envelope", expected="the payload", got="nil")
     raise RefusedError("envelope-malformed", where="the envelope", expected="[bstr, map, bstr, bstr]")
 
 

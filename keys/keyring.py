@@ -11,7 +11,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
@@ -98,7 +98,7 @@ def read_private_key(pem: bytes, passphrase: bytes | None = None) -> PrivateKey:
     """
     try:
         key = serialization.load_pem_private_key(pem, passphrase)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm, InternalError) as error:
         raise RefusedError("key-unreadable", expected="a PKCS#8 PEM private key", got=str(error)[:80]) from error
     for algorithm in ALGORITHMS.values():
         if isinstance(key, algorithm.private_type) and _is_admitted_curve(key):
@@ -110,7 +110,7 @@ def read_public_pem(pem: bytes) -> PublicKey:
     """Read a SubjectPublicKeyInfo PEM, as `to_pem` writes it. Raises RefusedError `key-unreadable`."""
     try:
         key = serialization.load_pem_public_key(pem)
-    except (ValueError, UnsupportedAlgorithm) as error:
+    except (ValueError, UnsupportedAlgorithm, InternalError) as error:
         raise RefusedError("key-unreadable", expected="a public key in PEM", got=str(error)[:80]) from error
     if isinstance(key, ed25519.Ed25519PublicKey):
         return PublicKey(ED25519, key)

@@ -1,8 +1,8 @@
 """JSON as this registry reads it: I-JSON (RFC 7493) with decimals, bounded, and never written back.
 
 What is signed is bytes; this module only reads them. Refused: duplicate names, NaN and Infinity, integers beyond
-2**53-1, numbers whose exponent would not fit a register, lone surrogates, U+0000, nesting over 32, a byte order mark,
-trailing bytes.
+2**53-1, numbers whose exponent would not fit a register, lone surrogates, U+0000, nesting over 32, more than 100,000
+values, a byte order mark, trailing bytes.
 
 Numbers with a fraction become `Decimal`, never float.
 """
@@ -16,6 +16,8 @@ from typing import Any, NoReturn
 from keys.errors import RefusedError
 
 MAX_DEPTH = 32
+# Ours to choose: no statement has room for more, and a stranger's `[{},{},…]` grows twentyfold in memory.
+MAX_VALUES = 100_000
 MAX_INTEGER = 2**53 - 1  # RFC 7493 §2.2
 # Ours to choose: more digits than any measurement or price carries, few enough that arithmetic stays cheap.
 MAX_DIGITS, MAX_EXPONENT = 40, 40
@@ -35,7 +37,7 @@ def read_json(data: bytes) -> dict[str, Any]:
         text = data.decode("utf-8", errors="strict")
     except UnicodeDecodeError as error:
         raise RefusedError("payload-malformed", where=f"byte {error.start}", expected="UTF-8") from error
-    _bound_depth(data)
+    _bound(data)
     try:
         value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
@@ -49,13 +51,17 @@ def read_json(data: bytes) -> dict[str, Any]:
     return value
 
 
-def _bound_depth(data: bytes) -> None:
-    # Nothing can be nested deeper than there are opening brackets: mostly that settles it.
-    if data.count(b"{") + data.count(b"[") <= MAX_DEPTH:
+def _bound(data: bytes) -> None:
+    # No more of anything than there are signs that it begins with: for nearly every document that settles it.
+    if data.count(b"{") + data.count(b"[") <= MAX_DEPTH and data.count(b",") <= MAX_VALUES - MAX_DEPTH:
         return
+    structure = _STRINGS.sub(b"", data)
+    # Each value but the first of a list or an object stands behind a comma.
+    if sum(map(structure.count, (b"[", b"{", b","))) > MAX_VALUES:
+        raise RefusedError("payload-malformed", expected=f"at most {MAX_VALUES} values", got="more")
     depth = 0
-    # First all that can't be a bracket of the structure goes, so that the loop sees brackets alone.
-    for byte in _STRINGS.sub(b"", data).translate(None, _NO_BRACKETS):
+    # First all that can't be a bracket goes, so that the loop sees brackets alone.
+    for byte in structure.translate(None, _NO_BRACKETS):
         if byte in b"[{":
             depth += 1
             if depth > MAX_DEPTH:

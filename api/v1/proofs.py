@@ -10,8 +10,9 @@ from api.fields import Hex, Whole
 from api.operations import Query, Reply, operation
 from api.shell import current_shell
 from api.v1.ledger import NOTE
+from api.v1.statements import COSE
 from trace.ledger.proof import write_proof
-from trace.ledger.shelf import find_checkpoint_of, show_consistency, show_inclusion
+from trace.ledger.shelf import find_checkpoint_of, issue_consistency_receipt, show_consistency, show_inclusion
 
 blueprint = Blueprint("api_proofs", __name__)
 _NEWEST = "else that of the newest checkpoint."
@@ -35,6 +36,13 @@ class ProofQuery(Query):
     """Against which checkpoint."""
 
     size = Whole(1, load_default=None, metadata={"description": "Size of a checkpoint; else the newest."})
+
+
+class ConsistencyReceiptQuery(Query):
+    """Between which two sizes, the larger that of a checkpoint."""
+
+    first = Whole(1, required=True, metadata={"description": "The smaller size."})
+    second = Whole(2, load_default=None, metadata={"description": "Size of a checkpoint; else the newest."})
 
 
 class InclusionSchema(Schema):
@@ -90,6 +98,23 @@ def prove_growth(query: dict[str, Any]) -> Reply:
     """For monitors and witnesses: compare `first_root` with the root that you kept."""
     with current_shell().database.reading() as session:
         return Reply(show_consistency(session, query["first"], query["second"]))
+
+
+@blueprint.get("/ledger/consistency-receipt")
+@open_to(Callers.ANYONE)
+@operation(
+    "That a checkpoint only added to a smaller tree, signed",
+    tag="ledger",
+    returns={200: None},
+    media=(COSE,),
+    query=ConsistencyReceiptQuery,
+    refuses=("entry-unknown", "size-unknown", "checkpoint-unknown"),
+)
+def receipt_growth(query: dict[str, Any]) -> Reply:
+    """A COSE receipt of consistency (RFC 9942 §5.3), the newer root attached."""
+    with current_shell().database.reading() as session:
+        receipt = issue_consistency_receipt(session, query["first"], query["second"])
+    return Reply(receipt, media=COSE)
 
 
 @blueprint.get("/entries/<int:position>/tlog-proof")

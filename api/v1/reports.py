@@ -118,7 +118,8 @@ def receive_report() -> Reply:
 def _read_upload() -> tuple[bytes, Any]:
     if request.mimetype != FORM:
         raise RefusedError("media-type-unknown", expected=FORM, got=request.mimetype[:80])
-    parts = sorted((*request.files, *request.form))
+    # A part may come without a name.
+    parts = sorted(map(str, (*request.files, *request.form)))
     if parts != ["pdf", "statement"] or len(request.files) != 2:
         raise RefusedError("request-malformed", where="the form", expected="the files statement and pdf", got=parts)
     # One byte more than is allowed is enough to see that it is too much.

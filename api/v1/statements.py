@@ -56,6 +56,7 @@ DOOR_REFUSALS = (
     "not-your-party",
     "party-unknown",
     "payload-malformed",
+    "payload-missing",
     "post-not-held",
     "role-not-allowed",
     "schema-violated",

@@ -1,5 +1,7 @@
 """CBOR is read in its one deterministic form or not at all."""
 
+import tracemalloc
+
 import cbor2
 import pytest
 from hypothesis import given
@@ -7,11 +9,14 @@ from hypothesis import strategies as st
 
 from keys import cbor
 from keys.errors import RefusedError
+from tests.keys import cbor_model
 
 INTEGERS = st.integers(-(2**64), 2**64 - 1)
+# Among the keys many on both sides of where heads grow.
+KEYS = INTEGERS | st.integers(-300, 300) | st.text(max_size=20) | st.binary(max_size=20)
 PLAIN = st.recursive(
     st.none() | st.booleans() | INTEGERS | st.binary(max_size=40) | st.text(max_size=40),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(INTEGERS | st.text(max_size=20), inner, max_size=4),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=6),
     max_leaves=12,
 ).filter(lambda value: depth_of(value) < cbor.MAX_DEPTH)
 
@@ -32,6 +37,34 @@ def refusal_of(data, **options):
 @given(PLAIN)
 def test_what_is_written_reads_back(value):
     assert cbor.decode(cbor.encode(value), where="here") == value
+
+
+@given(PLAIN)
+def test_what_is_written_is_what_the_rfc_writes(value):
+    assert cbor.encode(value) == cbor_model.write(value)
+
+
+@given(st.binary(max_size=60) | PLAIN.map(cbor_model.write).flatmap(lambda data: changed(data)))
+def test_bytes_are_read_as_the_rfc_reads_them_or_not_at_all(data):
+    try:
+        expected = cbor_model.read(data, cbor.MAX_DEPTH - 1)
+    except cbor_model.NotDeterministicError:
+        assert refusal_of(data).startswith("cbor-")
+    else:
+        assert cbor.decode(data, where="here") == expected
+        assert cbor.encode(expected) == data
+
+
+def changed(data):
+    """The bytes themselves, or with some of them overwritten, left out, doubled or cut off."""
+    places = st.integers(0, max(len(data) - 1, 0))
+    return st.one_of(
+        st.just(data),
+        st.builds(lambda at, byte: data[:at] + bytes([byte]) + data[at + 1 :], places, st.integers(0, 255)),
+        st.builds(lambda at, more: data[:at] + more + data[at:], places, st.binary(min_size=1, max_size=4)),
+        st.builds(lambda at, length: data[:at] + data[at + length :], places, st.integers(1, 4)),
+        st.builds(lambda at: data[:at], places),
+    )
 
 
 @given(st.binary(max_size=60))
@@ -57,6 +90,8 @@ def test_any_bytes_are_refused_or_are_the_one_way_to_write_their_value(data):
         # map keys out of order or twice
         ("a2 0200 0100", "cbor-not-deterministic"),
         ("a2 616100 0100", "cbor-not-deterministic"),
+        ("a2 2000 181800", "cbor-not-deterministic"),
+        ("a2 6000 181800", "cbor-not-deterministic"),
         ("a2 0126 0127", "cbor-malformed"),
         # lengths that are not said
         ("9f00ff", "cbor-malformed"),
@@ -103,6 +138,14 @@ def test_integers_reach_to_64_bits(data, value):
     assert cbor.decode(bytes.fromhex(data), where="here") == value
 
 
+@pytest.mark.parametrize(
+    ("data", "value"), [("a2 181800 2000", {24: 0, -1: 0}), ("a2 1903e800 6000", {1000: 0, "": 0})]
+)
+def test_keys_are_in_bytewise_order_not_the_shorter_first(data, value):
+    assert cbor.encode(value).hex() == data.replace(" ", "")
+    assert cbor.decode(bytes.fromhex(data), where="here") == value
+
+
 def test_nesting_is_bounded():
     deepest = b"\x81" * (cbor.MAX_DEPTH - 1) + b"\x00"
     assert cbor.decode(deepest, where="here")
@@ -139,3 +182,31 @@ def test_a_sequence_is_bounded():
 def test_a_sequence_that_breaks_off_is_refused():
     with pytest.raises(RefusedError, match="cbor-malformed"):
         list(cbor.split_sequence(b"\x00\x18", where="here", most=3))
+
+
+@given(st.lists(st.binary(max_size=12), max_size=4).map(b"".join))
+def test_what_a_sequence_is_cut_into_is_all_of_it(data):
+    try:
+        items = list(cbor.split_sequence(data, where="here", most=50))
+    except RefusedError:
+        with pytest.raises(RefusedError, match="cbor-malformed"):
+            list(cbor.split_sequence(data, where="here", most=50))
+    else:
+        assert b"".join(items) == data
+        assert all(list(cbor.split_sequence(item, where="here", most=1)) == [item] for item in items)
+
+
+@pytest.mark.parametrize("data", ["ff", "9f", "1c", "5f4100ff", "9bffffffffffffffff", "5bffffffffffffffff", "1b", "d2"])
+def test_an_item_that_has_no_end_is_refused(data):
+    with pytest.raises(RefusedError, match="cbor-malformed"):
+        list(cbor.split_sequence(bytes.fromhex(data), where="here", most=3))
+
+
+def test_cutting_builds_nothing():
+    data = bytes.fromhex("9a00989680") + bytes(10_000_000)
+    tracemalloc.start()
+    with pytest.raises(RefusedError, match="cbor-malformed"):
+        list(cbor.split_sequence(data, where="here", most=3))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100_000

@@ -13,6 +13,7 @@ from keys import cbor, envelope
 from keys.envelope import parse_statement, seal_statement, sig_structure, verify_statement
 from keys.errors import RefusedError
 from keys.keyring import generate_key
+from tests.keys.test_cbor import changed as cbor_changes
 
 KEY, BROWSER_KEY = generate_key(), generate_key("ES256")
 AT = datetime(2015, 4, 13, tzinfo=UTC)
@@ -82,12 +83,29 @@ def test_whatever_is_sealed_reads_back(kind, issuer, subject, issued_at, payload
     assert said.follows == tuple(sorted(follows))
 
 
-@given(st.integers(0), st.integers(0, 7))
-def test_no_bit_can_be_changed(place, bit):
-    data = bytearray(seal().to_bytes())
-    data[place % len(data)] ^= 1 << bit
-    with pytest.raises(RefusedError):
-        verify_statement(parse_statement(bytes(data)), KEY.public)
+@pytest.mark.parametrize("bit", range(8))
+@pytest.mark.parametrize("key", [KEY, BROWSER_KEY], ids=["EdDSA", "ES256"])
+def test_no_bit_can_be_changed(key, bit):
+    said = seal(key)
+    for place in range(len(said.to_bytes())):
+        data = bytearray(said.to_bytes())
+        data[place] ^= 1 << bit
+        with pytest.raises(RefusedError):
+            verify_statement(parse_statement(bytes(data)), key.public)
+
+
+@given(st.data())
+def test_bytes_of_a_statement_that_were_changed_are_refused_or_are_another_statement(data):
+    said = seal()
+    changed = data.draw(cbor_changes(said.to_bytes()))
+    try:
+        other = parse_statement(changed)
+    except RefusedError:
+        return
+    # What is signed says the same only where it is the same: but for the signature and what nobody signs.
+    assert (other.identity == said.identity) == (other.signed_bytes == said.signed_bytes)
+    assert (other.leaf == said.leaf) == (other == said)
+    assert parse_statement(other.to_bytes()) == other
 
 
 @given(st.binary(max_size=200))
@@ -221,7 +239,7 @@ def test_a_header_with_a_label_twice_is_refused():
     [
         [b"", {}, b""],
         [b"", {}, b"", b"", b""],
-        [b"", {}, None, b""],
+        [b"", {}, 1, b""],
         [b"", [], b"", b""],
         ["", {}, b"", b""],
         [b"", {}, b"", ""],
@@ -230,6 +248,10 @@ def test_a_header_with_a_label_twice_is_refused():
 )
 def test_what_is_no_cose_sign1_is_refused(parts):
     assert refusal_of(cbor.encode(cbor2.CBORTag(18, parts))) == "envelope-malformed"
+
+
+def test_a_payload_that_is_elsewhere_is_missed_by_name():
+    assert refusal_of(cbor.encode(cbor2.CBORTag(18, [b"", {}, None, b""]))) == "payload-missing"
 
 
 @pytest.mark.parametrize("tag", [None, 17, 98, 998])

@@ -82,6 +82,21 @@ def pem_of(key):
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
+def b64_pem(old, new):
+    """A P-256 key whose bytes `old` are `new` ones."""
+    der = der_of(ec.generate_private_key(ec.SECP256R1()))
+    assert old in der
+    return pem_around(der.replace(old, new))
+
+
+def der_of(key):
+    return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+
+def pem_around(der):
+    return b"-----BEGIN PRIVATE KEY-----\n" + base64.encodebytes(der) + b"-----END PRIVATE KEY-----\n"
+
+
 @pytest.mark.parametrize(
     ("pem", "passphrase"),
     [
@@ -92,8 +107,12 @@ def pem_of(key):
         (pem_of(ed448.Ed448PrivateKey.generate()), None),
         (pem_of(ec.generate_private_key(ec.SECP384R1())), None),
         (generate_key().public.to_pem().encode(), None),
+        # The object identifier of a curve that nobody has: 1.2.840.7997.3.1.7 for P-256's 1.2.840.10045.3.1.7.
+        (b64_pem(bytes.fromhex("2a8648ce3d030107"), bytes.fromhex("2a8648be3d030107")), None),
+        # An Ed25519 key that says it is one of Ed448, whose keys are longer.
+        (pem_around(der_of(generate_key().key).replace(b"\x2b\x65\x70", b"\x2b\x65\x71")), None),
     ],
-    ids=["empty", "words", "locked", "other-passphrase", "Ed448", "P-384", "public"],
+    ids=["empty", "words", "locked", "other-passphrase", "Ed448", "P-384", "public", "no-curve", "short-Ed448"],
 )
 def test_a_pem_that_is_no_admitted_private_key_is_refused(pem, passphrase):
     with pytest.raises(RefusedError, match="key-unreadable"):

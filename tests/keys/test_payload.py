@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keys.errors import RefusedError
-from keys.payload import MAX_DEPTH, MAX_INTEGER, read_json
+from keys.payload import MAX_DEPTH, MAX_DIGITS, MAX_EXPONENT, MAX_INTEGER, MAX_VALUES, read_json
+from tests.keys import json_model
 
+BOUNDS = (MAX_DEPTH, MAX_INTEGER, MAX_DIGITS, MAX_EXPONENT)
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-MAX_INTEGER, MAX_INTEGER) | TEXT,
@@ -28,6 +30,42 @@ def refusal_of(data):
 @given(st.dictionaries(TEXT, JSON, max_size=5), st.booleans(), st.sampled_from([None, 1]))
 def test_any_object_reads_as_it_was_meant(value, is_ascii, indent):
     assert read_json(json.dumps(value, ensure_ascii=is_ascii, indent=indent).encode()) == value
+
+
+# What JSON is made of, right and nearly right, so that many a heap of it is an object.
+PIECES = st.sampled_from(
+    [
+        *"{}[]:,\"'\\ \n",
+        *('"a"', '"b"', r'"\u0061"', r'"\ud83d\ude00"', r'"\ud83d"', r'"\u0000"', r'"\/"', r'"\x"'),
+        *('"\t"', '"\u6e2f"', '"\x7f"', '"\ud7ff"', "\u00a0", "\ufeff", "٣", "/**/"),
+        *("0", "-0", "1", "01", "-", "+1", ".5", "1.50", "1e5", "1E-41", "1.e1", "1e+40", "0x1"),
+        *("9007199254740991", "9007199254740992", "-9007199254740993", "1" * 41 + ".0", "0." + "0" * 41 + "1"),
+        *("true", "false", "null", "nul", "NaN", "Infinity", "-Infinity"),
+    ]
+)
+HEAPS = st.lists(PIECES, max_size=12).map("".join)
+VALUES = st.recursive(
+    PIECES.filter(lambda piece: len(piece) > 1) | st.sampled_from(["0", "1"]),
+    lambda inner: (
+        st.lists(inner, max_size=3).map(lambda items: f"[{','.join(items)}]")
+        | st.lists(st.tuples(st.sampled_from(['"a"', '"b"', '"\\u0061"', '"c"']), inner), max_size=3).map(
+            lambda members: "{" + ", ".join(f"{name} :{value}" for name, value in members) + "}"
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@given(HEAPS | VALUES | VALUES.map(lambda value: f'{{"x": {value}}}') | HEAPS.map(lambda heap: f'{{"x": {heap}}}'))
+def test_text_is_read_as_the_rfcs_read_it_or_not_at_all(text):
+    data = text.encode()
+    try:
+        expected = json_model.read(data, BOUNDS)
+    except json_model.NotReadError:
+        assert refusal_of(data) == "payload-malformed"
+    else:
+        # repr tells 1 from True, and 1.0 from 1.00.
+        assert repr(read_json(data)) == repr(expected)
 
 
 @given(st.binary(max_size=60))
@@ -101,6 +139,24 @@ def test_nesting_is_bounded(opening, closing):
     assert read_json(nested(MAX_DEPTH))
     assert refusal_of(nested(MAX_DEPTH + 1)) == "payload-malformed"
     assert refusal_of(nested(100_000)) == "payload-malformed"
+
+
+def test_values_are_bounded_in_number():
+    def listed(count):
+        return b'{"a":[' + b",".join([b"0"] * count) + b"]}"
+
+    assert read_json(listed(MAX_VALUES - 10))
+    for data in (listed(MAX_VALUES + 2), b'{"a":[' + b"{}," * MAX_VALUES, b'{"a":' + b"[]" * MAX_VALUES):
+        assert refusal_of(data) == "payload-malformed"
+
+
+def test_what_would_swell_in_memory_is_refused_before_it_does():
+    data = b'{"a":[' + b",".join([b"{}"] * 2_000_000) + b"]}"
+    tracemalloc.start()
+    assert refusal_of(data) == "payload-malformed"
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 4 * len(data)
 
 
 def test_brackets_in_strings_are_no_nesting():

@@ -214,6 +214,15 @@ def test_registry_is_founded_once(world: World) -> None:
     assert refusal(world, "regulator", "party.founded", founding).code == "founding-misplaced"
 
 
+@pytest.mark.parametrize("origin", ["a registry", "a+b", "a\u3000b"])
+def test_ledger_has_a_name_that_a_note_can_bear(world: World, origin: str) -> None:
+    founding = BODIES["party.founded"](
+        ledger_key=world.sealer.key.public.to_jwk(), key=world.jwk("regulator"), origin=origin
+    )
+    outcome = refusal(world, "regulator", "party.founded", founding)
+    assert (outcome.code, outcome.facts["where"]) == ("schema-violated", "origin")
+
+
 @pytest.mark.parametrize(
     "payload",
     [

@@ -48,6 +48,20 @@ def test_every_kinds_body_is_read_as_marshmallow_reads_it(tag):
     assert schema._read(body) == _as_marshmallow(schema, body)
 
 
+def _parts(schema: Schema) -> list[Schema]:
+    """A schema with all that are nested in it."""
+    inner = [getattr(field, "inner", field) for field in schema.load_fields.values()]
+    return [schema, *(part for field in inner if hasattr(field, "schema") for part in _parts(field.schema))]
+
+
+@pytest.mark.parametrize("kind", list(CATALOGUE), ids=lambda kind: kind.tag)
+def test_no_schema_has_a_hook_that_the_quick_reading_would_pass_over(kind):
+    for schema in _parts(kind.schema()):
+        hooks = {name for found in schema._hooks.values() for name, *_ in found}
+        assert isinstance(schema, QuickSchema)
+        assert hooks == {"_check_whole"}, type(schema)
+
+
 @given(st.data())
 @settings(max_examples=400)
 def test_a_body_with_something_odd_in_it_is_read_or_refused_as_marshmallow_does(data):

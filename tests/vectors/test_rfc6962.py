@@ -40,3 +40,8 @@ def test_consistency_is_shown_where_it_should_be_and_nowhere_else(conformance):
 def holds_consistency(case):
     roots = bytes_of(case["root1"]), bytes_of(case["root2"])
     return is_consistent(case["size1"], case["size2"], *roots, path_of(case))
+
+
+def test_no_file_is_left_out(conformance):
+    there = {path.name for path in (conformance / "rfc6962-merkle").glob("*.json")}
+    assert there == {"inclusion.all.json", "consistency.all.json"}

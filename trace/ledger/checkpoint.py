@@ -15,8 +15,8 @@ As a C2SP signed note (c2sp.org/signed-note, c2sp.org/tlog-checkpoint), for mirr
 """
 
 import base64
-import binascii
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,6 +33,11 @@ from keys.keyring import PrivateKey, PublicKey
 # IANA COSE Header Parameters: verifiable data structure and its proofs (RFC 9942 §2); 1 is RFC9162_SHA256.
 VDS, VDP, RFC9162_SHA256 = 395, 396, 1
 _ED25519_NOTE_TYPE = b"\x01"
+_HASH_BYTES = 32
+_SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
+# c2sp.org/signed-note: no spaces of any script and no plus in a name.
+_NAME = re.compile(r"[^\s+\x00-\x1f\ud800-\udfff]+")
+_SIGNATURE = re.compile(rf"— ({_NAME.pattern}) (\S+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,21 +95,37 @@ def write_note(sealer: Sealer, size: int, root: bytes) -> str:
 
 
 def read_note(note: str, origin: str, key: PublicKey) -> tuple[int, bytes]:
-    """Verify a checkpoint note by `key` and return (size, root). Raises RefusedError `checkpoint-invalid`."""
+    """Verify a checkpoint note by `key` and return (size, root). Raises RefusedError `checkpoint-invalid`.
+
+    Lines of other signers are passed over, as c2sp.org/signed-note asks, but have to be signature lines.
+    """
     body, blank, signatures = note.partition("\n\n")
     lines = body.split("\n")
-    if not blank or len(lines) != 3 or lines[0] != origin or not lines[1].isdecimal() or len(lines[1]) > 19:
-        raise RefusedError("checkpoint-invalid", expected=f"origin {origin}, size and root", got=lines[0])
-    try:
-        root = base64.b64decode(lines[2], validate=True)
-        for line in signatures.splitlines():
-            name, _, encoded = line.removeprefix("— ").partition(" ")
-            raw = base64.b64decode(encoded, validate=True)
-            if name == origin and raw[:4] == key_hash(origin, key) and key.verifies(raw[4:], f"{body}\n".encode()):
-                return int(lines[1]), root
-    except binascii.Error as error:
-        raise RefusedError("checkpoint-invalid", expected="base64", got=str(error)) from error
+    if not blank or len(lines) != 3 or lines[0] != origin or not _SIZE.fullmatch(lines[1]):
+        raise RefusedError("checkpoint-invalid", expected=f"origin {origin}, size and root", got=lines[0][:200])
+    root = _decode(lines[2])
+    if len(root) != _HASH_BYTES:
+        raise RefusedError("checkpoint-invalid", where="the root", expected=f"{_HASH_BYTES} bytes", got=len(root))
+    *signed, rest = signatures.split("\n")
+    for line in signed:
+        signature = _SIGNATURE.fullmatch(line)
+        if signature is None or rest:
+            raise RefusedError("checkpoint-invalid", where="the signatures", expected="— name base64", got=line[:200])
+        raw = _decode(signature[2])
+        if signature[1] == origin and raw[:4] == key_hash(origin, key) and key.verifies(raw[4:], f"{body}\n".encode()):
+            return int(lines[1]), root
     raise RefusedError("checkpoint-invalid", where="the signatures", expected=f"one by {origin}")
+
+
+def _decode(encoded: str) -> bytes:
+    """Base64 in its one spelling."""
+    try:
+        data = base64.b64decode(encoded, validate=True)
+    except ValueError as error:
+        raise RefusedError("checkpoint-invalid", expected="base64", got=str(error)) from error
+    if base64.b64encode(data).decode("ascii") != encoded:
+        raise RefusedError("checkpoint-invalid", expected="base64", got="another spelling of it")
+    return data
 
 
 def key_hash(name: str, key: PublicKey) -> bytes:
@@ -124,11 +145,13 @@ def read_verifier_key(text: str) -> tuple[str, PublicKey]:
     """(name, key) of what `verifier_key` wrote. Raises RefusedError `key-unreadable`."""
     name, _, rest = text.strip().partition("+")
     hash_, _, encoded = rest.partition("+")
+    if not _NAME.fullmatch(name):
+        raise RefusedError("key-unreadable", expected="a name without spaces", got=repr(name)[:80])
     try:
         raw = base64.b64decode(encoded, validate=True)
         key = PublicKey(ED25519, ed25519.Ed25519PublicKey.from_public_bytes(raw[1:]))
     except ValueError as error:
-        raise RefusedError("key-unreadable", expected="name+hash+base64 (C2SP signed-note)", got=text[:80]) from error
+        raise RefusedError("key-unreadable", expected="name+hash+base64", got=repr(text)[:80]) from error
     if verifier_key(name, key) != f"{name}+{hash_}+{encoded}":
-        raise RefusedError("key-unreadable", expected=verifier_key(name, key), got=text[:200])
+        raise RefusedError("key-unreadable", expected=verifier_key(name, key), got=repr(text)[:200])
     return name, key

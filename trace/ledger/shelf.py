@@ -10,6 +10,8 @@ from sqlalchemy import Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from keys.errors import RefusedError
+from trace.ledger.checkpoint import SignedRoot
+from trace.ledger.scitt import write_consistency_receipt
 from trace.ledger.store import CheckpointRow, EntryRow, NodeRow, latest_checkpoint, read_entry
 from trace.ledger.tiles import ENTRIES, Tile, write_bundle, write_tile
 from trace.ledger.tree import (
@@ -95,6 +97,19 @@ def show_consistency(session: Session, first: int, second: int | None) -> Proven
         lambda nodes: (root_of(first, nodes), root_of(second, nodes), prove_consistency(first, second, nodes)),
     )
     return ProvenConsistency(first, second, old, new, path, _find_note(session, first), _find_note(session, second))
+
+
+def issue_consistency_receipt(session: Session, first: int, second: int | None) -> bytes:
+    """The receipt that the checkpoint of `second` entries, or the newest, grew out of the first `first`.
+
+    Raises RefusedError `checkpoint-unknown`, or `size-unknown` where `first` is not below it: a receipt's path is never
+    empty (RFC 9942 §5.3).
+    """
+    row = find_checkpoint_of(session, 0, second)
+    if not 0 < first < row.size:
+        raise RefusedError("size-unknown", where="first", expected=f"1 to {row.size - 1}", got=first)
+    path = with_nodes(session, lambda nodes: prove_consistency(first, row.size, nodes))
+    return write_consistency_receipt(SignedRoot(row.protected, row.signature), row.root, first, row.size, path)
 
 
 def find_checkpoint_of(session: Session, position: int, size: int | None) -> CheckpointRow:

@@ -7,7 +7,7 @@ registry starts.
 from collections.abc import Callable
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from trace.fields import Body, Day, Flag, Instant, Jwk, Name, Sha256, Uscc, Words
 from trace.kinds import Body as KindBody
@@ -27,7 +27,7 @@ class PartyBody(Body):
 
 
 class FoundedBody(Body):
-    """The registry's own facts, its first regulator and the root key."""
+    """The registry's own facts, its first regulator and the root key. `origin` is the ledger's name in signed notes."""
 
     origin = Words(120, required=True)
     title = Words(120, required=True)
@@ -35,6 +35,11 @@ class FoundedBody(Body):
     ledger_key = Jwk(required=True)
     party = fields.Nested(PartyBody, required=True)
     key = Jwk(required=True)
+
+    def check_whole(self, data: dict[str, Any]) -> None:
+        """c2sp.org/signed-note: no key's name has a space or a plus, and nobody else's tools would read such a note."""
+        if "+" in data["origin"] or any(character.isspace() for character in data["origin"]):
+            raise ValidationError("expected a name without spaces and plus, such as registry.example/2026", "origin")
 
 
 class AdmittedBody(Body):

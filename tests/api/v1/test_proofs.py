@@ -5,6 +5,7 @@ from flask.testing import FlaskClient
 
 from tests.api.tlog.client import climb, grow, open_checkpoint, open_proof, sha256
 from tests.world import ORIGIN, World
+from trace.ledger.scitt import verify_consistency_receipt
 
 
 def _ledger(reader: FlaskClient) -> tuple[int, str]:
@@ -98,3 +99,26 @@ def test_proof_is_given_as_soon_as_the_statement_is_in(client: FlaskClient, worl
     proof = client.get(f"/api/v1/entries/{accepted.position}/tlog-proof").text
     assert open_proof(proof, accepted.leaf, vkey) == (accepted.position, size)
     assert open_checkpoint(client.get("/checkpoint").text, vkey)[1] == size == accepted.position + 1
+
+
+def test_growth_to_a_checkpoint_is_a_receipt_that_holds_offline(reader: FlaskClient, told: World) -> None:
+    size, _ = _ledger(reader)
+    for first in (1, 9, size - 1):
+        old = bytes.fromhex(reader.get(f"/api/v1/ledger/consistency?first={first}").get_json()["first_root"])
+        response = reader.get(f"/api/v1/ledger/consistency-receipt?first={first}")
+        shown = verify_consistency_receipt(response.data, old, told.sealer.key.public)
+        assert (response.mimetype, shown.first, shown.second) == ("application/cose", first, size)
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [("first=0", "request-malformed"), ("first=3&second=2", "checkpoint-unknown"), ("first=999999", "size-unknown")],
+)
+def test_no_receipt_for_growth_that_was_not_signed(reader: FlaskClient, query: str, code: str) -> None:
+    assert reader.get(f"/api/v1/ledger/consistency-receipt?{query}").get_json()["code"] == code
+
+
+def test_no_receipt_that_a_tree_grew_out_of_itself(reader: FlaskClient) -> None:
+    size, _ = _ledger(reader)
+    response = reader.get(f"/api/v1/ledger/consistency-receipt?first={size}&second={size}")
+    assert (response.status_code, response.get_json()["code"]) == (404, "size-unknown")

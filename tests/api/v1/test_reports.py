@@ -86,6 +86,13 @@ def test_form_without_both_files_is_refused(reader: FlaskClient, parts: dict[str
     assert reader.post("/api/v1/reports", data=b"x", content_type="text/plain").status_code == 415
 
 
+def test_form_whose_parts_have_no_names_is_refused(reader: FlaskClient) -> None:
+    part = "--x\r\nContent-Disposition: form-data; filename=a\r\n\r\na\r\n"
+    form = f"{part}{part}--x--\r\n".encode()
+    response = reader.post("/api/v1/reports", data=form, content_type="multipart/form-data; boundary=x")
+    assert (response.status_code, response.get_json()["code"]) == (400, "request-malformed")
+
+
 def test_report_is_shown_with_its_versions_denials_and_papers(client: FlaskClient, world: World, sealed: bytes) -> None:
     issued = world.send(sealed)[0].position
     amended = world.say("lab", "report.amended", pdf_sha256=None).position

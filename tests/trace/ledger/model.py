@@ -4,7 +4,7 @@ It judges `tree.py`, `compact.py` and `tiles.py`. Nothing is remembered between 
 """
 
 import hashlib
-from functools import cache
+from functools import lru_cache
 
 
 def mth(data):
@@ -12,7 +12,7 @@ def mth(data):
     return _mth(tuple(data))
 
 
-@cache
+@lru_cache(maxsize=100_000)
 def _mth(data):
     if not data:
         return hashlib.sha256().digest()

@@ -14,7 +14,16 @@ from keys import cbor
 from keys.envelope import CWT_CLAIMS, sig_structure
 from keys.errors import RefusedError
 from keys.keyring import generate_key
-from trace.ledger.checkpoint import Sealer, claims_of, key_hash, read_note, sign_root, verifier_key, write_note
+from trace.ledger.checkpoint import (
+    Sealer,
+    claims_of,
+    key_hash,
+    read_note,
+    read_verifier_key,
+    sign_root,
+    verifier_key,
+    write_note,
+)
 
 ORIGIN = "suzheng.example/test"
 SEALER = Sealer(ORIGIN, generate_key())
@@ -77,6 +86,13 @@ OTHERS = {
     "one line more": NOTE.replace("\n\n", "\nmore\n\n"),
     "a hyphen for the dash": NOTE.replace("— ", "- "),
     "another origin in the text": NOTE.replace("test", "best"),
+    "no end of the last line": NOTE[:-1],
+    "letters that are no base64": NOTE.replace("=", "é"),
+    "a root of another length": NOTE.replace(BODY.split("\n")[2], "AAAA"),
+    "another spelling of the root": NOTE.replace(BODY.split("\n")[2], BODY.split("\n")[2][:-2] + "B="),
+    "a line that is no signature": BODY + "\n\nmore\n" + NOTE.partition("\n\n")[2],
+    "another kind of line's end": NOTE[:-1] + "\u2028" + NOTE.partition("\n\n")[2],
+    "no dash": NOTE.replace("— ", ""),
     "another key": write_note(Sealer(ORIGIN, generate_key()), 1387, ROOT),
     "another origin": write_note(Sealer("suzheng.example/other", SEALER.key), 1387, ROOT),
 }
@@ -111,3 +127,28 @@ def test_a_header_without_its_claims_is_refused(change):
 def test_the_ledgers_key_is_ed25519():
     with pytest.raises(RefusedError, match="key-unreadable"):
         Sealer(ORIGIN, generate_key("ES256"))
+
+
+VKEY = verifier_key(ORIGIN, PUBLIC)
+OTHER_KEYS = {
+    "nothing": "",
+    "no name": "+" + VKEY.partition("+")[2],
+    "a space in the name": VKEY.replace("suzheng", "su zheng"),
+    "a space of another script": VKEY.replace("suzheng", "su\u3000zheng"),
+    "half a character": VKEY.replace("suzheng", "su\udcffzheng"),
+    "too short": VKEY[:-1],
+    "too long": VKEY + "A",
+    "one plus more": VKEY.replace("+", "++"),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_KEYS)
+def test_another_verifier_key_is_refused(name):
+    assert read_verifier_key(VKEY)[1].kid == PUBLIC.kid
+    with pytest.raises(RefusedError, match="key-unreadable"):
+        read_verifier_key(OTHER_KEYS[name])
+
+
+def test_a_verifier_key_without_a_name_is_refused():
+    with pytest.raises(RefusedError, match="key-unreadable"):
+        read_verifier_key(verifier_key("", PUBLIC))

@@ -1,11 +1,13 @@
 """Tiles are cut and named as the specification has it, and the whole tree can be made from them alone."""
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.trace.ledger.model import mth
 from trace.ledger.tiles import (
     ENTRIES,
     Tile,
@@ -19,27 +21,14 @@ from trace.ledger.tiles import (
 )
 from trace.ledger.tree import EMPTY_ROOT
 
-
-def naive_root(leaves):
-    """MTH of RFC 9162 §2.1.1, word for word."""
-    if not leaves:
-        return hashlib.sha256(b"").digest()
-    if len(leaves) == 1:
-        return hashlib.sha256(b"\x00" + leaves[0]).digest()
-    split = 1
-    while split * 2 < len(leaves):
-        split *= 2
-    return hashlib.sha256(b"\x01" + naive_root(leaves[:split]) + naive_root(leaves[split:])).digest()
-
-
-LEAVES = [hashlib.sha256(b"%d" % number).digest() for number in range(1400)]
+LEAVES = tuple(hashlib.sha256(b"%d" % number).digest() for number in range(66_000))
 
 
 def naive_tile(tile, leaves):
     """The definition of the specification, word for word."""
     span = 256**tile.level
     first = tile.index * 256
-    return [naive_root(leaves[i * span : (i + 1) * span]) for i in range(first, first + tile.width)]
+    return [mth(leaves[i * span : (i + 1) * span]) for i in range(first, first + tile.width)]
 
 
 def join(left, right):
@@ -173,12 +162,21 @@ def test_what_has_grown_is_all_that_was_not_there(one, other):
     assert set(grown_tiles(first, second)) == after - before
 
 
-@given(st.integers(1, len(LEAVES)))
+@pytest.mark.parametrize("size", [1, 2, 255, 256, 257, 511, 512, 513, 65_535, 65_536, 65_537, 66_000])
+def test_root_comes_out_of_the_tiles_alone_where_levels_begin(size):
+    check_root_from_tiles(size)
+
+
+@given(st.integers(1, 1400))
 def test_root_comes_out_of_the_tiles_alone(size):
+    check_root_from_tiles(size)
+
+
+def check_root_from_tiles(size):
     leaves = LEAVES[:size]
     tiles = {tile.path: write_tile(naive_tile(tile, leaves)) for tile in tiles_of(size) if tile.level >= 0}
     assert all(len(tiles[tile.path]) == tile.size_bytes for tile in tiles_of(size) if tile.level >= 0)
-    assert root_from_tiles(tiles, size) == naive_root(leaves)
+    assert root_from_tiles(tiles, size) == mth(leaves)
 
 
 @given(st.integers(0, 5), st.integers(1, 256))
@@ -193,3 +191,14 @@ def test_partial_tile_is_the_beginning_of_the_full_one():
     content = write_tile(LEAVES[:256])
     assert cut(content, Tile(0, 0, 7)) == write_tile(LEAVES[:7])
     assert cut(content, Tile(0, 0)) == content
+
+
+@given(st.integers(1, 2000), st.integers(1, 2000))
+def test_tile_of_an_older_tree_is_cut_out_of_the_newest(first, second):
+    older, newest = sorted((first, second))
+    full = {replace(tile, width=256): tile for tile in tiles_of(newest) if tile.level >= 0}
+    for tile in tiles_of(older):
+        if tile.level >= 0:
+            wider = full[replace(tile, width=256)]
+            content = write_tile(naive_tile(wider, LEAVES[:newest]))
+            assert cut(content, tile) == write_tile(naive_tile(tile, LEAVES[:older]))

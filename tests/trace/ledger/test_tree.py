@@ -1,11 +1,11 @@
-"""The tree's arithmetic against RFC 9162 written down as it reads, for trees of every shape up to some size."""
-
-import hashlib
+"""The tree's arithmetic against RFC 9162 written down as it reads (`model.py`): every small tree, and larger ones."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.trace.ledger import model
+from tests.trace.ledger.model import mth, path
 from trace.ledger.tree import (
     EMPTY_ROOT,
     MAX_SIZE,
@@ -18,78 +18,55 @@ from trace.ledger.tree import (
     root_of,
 )
 
-DATA = [bytes([number]) for number in range(130)]
+DATA = tuple(number.to_bytes(2, "big") for number in range(1500))
 SIZES = st.integers(1, len(DATA))
-
-
-def mth(data):
-    """RFC 9162 §2.1.1, word for word."""
-    if not data:
-        return hashlib.sha256(b"").digest()
-    if len(data) == 1:
-        return hashlib.sha256(b"\x00" + data[0]).digest()
-    split = split_of(len(data))
-    return hashlib.sha256(b"\x01" + mth(data[:split]) + mth(data[split:])).digest()
-
-
-def split_of(size):
-    """The largest power of two smaller than the size."""
-    split = 1
-    while split * 2 < size:
-        split *= 2
-    return split
-
-
-def path(position, data):
-    """RFC 9162 §2.1.3.1."""
-    if len(data) == 1:
-        return []
-    split = split_of(len(data))
-    if position < split:
-        return [*path(position, data[:split]), mth(data[split:])]
-    return [*path(position - split, data[split:]), mth(data[:split])]
-
-
-def subproof(first, data, is_whole):
-    """RFC 9162 §2.1.4.1."""
-    if first == len(data):
-        return [] if is_whole else [mth(data)]
-    split = split_of(len(data))
-    if first <= split:
-        return [*subproof(first, data[:split], is_whole), mth(data[split:])]
-    return [*subproof(first - split, data[split:], False), mth(data[:split])]
+# Every shape of tree up to six levels, with every position and every pair of sizes.
+SMALL = range(1, 71)
 
 
 def nodes(level, index):
     """Hands out perfect subtrees only, as the tables do."""
-    covered = DATA[index << level : (index + 1) << level]
-    assert len(covered) == 1 << level
-    return mth(covered)
+    return model.perfect(level, index, DATA)
 
 
 def test_the_empty_tree_has_the_root_of_the_rfc():
     assert EMPTY_ROOT == root_of(0, nodes) == mth([])
 
 
-@pytest.mark.parametrize("size", range(1, 70))
+def check_inclusion(position, size):
+    proof = prove_inclusion(position, size, nodes)
+    assert proof == path(position, DATA[:size])
+    assert root_from_inclusion(hash_leaf(DATA[position]), position, size, proof) == mth(DATA[:size])
+
+
+def check_consistency(first, second):
+    proof = prove_consistency(first, second, nodes)
+    assert proof == model.proof(first, DATA[:second])
+    assert is_consistent(first, second, mth(DATA[:first]), mth(DATA[:second]), proof)
+
+
+@pytest.mark.parametrize("size", SMALL)
+def test_every_root_and_proof_of_a_small_tree_is_that_of_the_rfc(size):
+    assert root_of(size, nodes) == mth(DATA[:size])
+    for position in range(size):
+        check_inclusion(position, size)
+    for first in range(1, size + 1):
+        check_consistency(first, size)
+
+
+@given(SIZES)
 def test_roots_are_those_of_the_rfc(size):
     assert root_of(size, nodes) == mth(DATA[:size])
 
 
 @given(SIZES, st.data())
 def test_inclusion_paths_are_those_of_the_rfc_and_lead_to_the_root(size, data):
-    position = data.draw(st.integers(0, size - 1))
-    proof = prove_inclusion(position, size, nodes)
-    assert proof == path(position, DATA[:size])
-    assert root_from_inclusion(hash_leaf(DATA[position]), position, size, proof) == mth(DATA[:size])
+    check_inclusion(data.draw(st.integers(0, size - 1)), size)
 
 
 @given(SIZES, st.data())
 def test_consistency_proofs_are_those_of_the_rfc_and_hold(second, data):
-    first = data.draw(st.integers(1, second))
-    proof = prove_consistency(first, second, nodes)
-    assert proof == subproof(first, DATA[:second], True)
-    assert is_consistent(first, second, mth(DATA[:first]), mth(DATA[:second]), proof)
+    check_consistency(data.draw(st.integers(1, second)), second)
 
 
 @given(st.integers(2, len(DATA)), st.data())

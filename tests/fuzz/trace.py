@@ -1,0 +1,84 @@
+"""Targets above the ledger: identifiers, EPCIS documents, the bodies of every kind of statement."""
+
+import json
+
+from api.wiring import build_house
+from tests.factories import BODIES, DRUM
+from tests.fuzz.target import Target, as_text
+from trace.epcis.documents import cut_events
+from trace.epcis.identifiers import parse_lot
+from trace.intake import read_payload
+from trace.uscc import check_uscc
+
+CATALOGUE = build_house().catalogue
+_KID = "9f" * 32
+
+
+def _bodies() -> list[bytes]:
+    """A good body of each kind that the tests' factories know, after its tag and a line's end."""
+    made = []
+    for tag, factory in BODIES.items():
+        own = {"kid": _KID} if tag in ("post.held", "signatory.authorised") else {}
+        made.append(f"{tag}\n{json.dumps(factory(**own), ensure_ascii=False)}".encode())
+    return made
+
+
+BODY_SEEDS = tuple(_bodies())
+_EVENT = next(seed.partition(b"\n")[2] for seed in BODY_SEEDS if seed.startswith(b"goods.shipped"))
+_DOCUMENT = b'{"type": "EPCISDocument", "epcisBody": {"eventList": [' + _EVENT + b", " + _EVENT + b"]}}"
+_QUERY = b'{"type":"EPCISQueryDocument","epcisBody":{"queryResults":{"resultsBody":{"eventList":[' + _EVENT + b"]}}}}"
+_JSON = (b'"', b"{", b"}", b"[", b"]", b",", b":", b"null", b"[]", b"{}")
+
+
+def _read_lot(data: bytes) -> object:
+    lot = parse_lot(as_text(data))
+    assert parse_lot(str(lot)) == lot
+    return lot
+
+
+def _read_events(data: bytes) -> object:
+    events = cut_events(data)
+    at = 0
+    for event in events:
+        at = data.index(event, at) + len(event)
+    return events
+
+
+def _read_body(data: bytes) -> object:
+    tag, _, payload = data.partition(b"\n")
+    kind = CATALOGUE.find(as_text(tag))
+    body = read_payload(payload, kind)
+    # What the door does with a body before the database: its subject and its lots.
+    return kind.subject(body), sorted(kind.lots(body))
+
+
+TARGETS = (
+    Target(
+        "digital-link",
+        _read_lot,
+        (DRUM.encode(), f"https://id.gs1.org/{DRUM}".encode(), b"/01/06901234567892/10/A%2F1"),
+        (b"/01/", b"/10/", b"/21/", b"%2F", b"%", b"https://", b"[", b"]:", b"?", b"#", b"0", b"\\"),
+        (parse_lot,),
+    ),
+    Target(
+        "uscc",
+        lambda data: check_uscc(as_text(data)),
+        (b"91110000600037341L",),
+        (b"9", b"L", b"X", "９".encode()),
+        (check_uscc,),
+    ),
+    Target(
+        "epcis-document",
+        _read_events,
+        (_DOCUMENT, _QUERY, _EVENT),
+        (*_JSON, b'"type"', b'"EPCISDocument"', b'"epcisBody"', b'"eventList"', b'"ObjectEvent"', b"1" * 5000),
+        (cut_events,),
+    ),
+    Target(
+        "body",
+        _read_body,
+        BODY_SEEDS,
+        (*_JSON, b"1e40", b"-1", b'"1"', b'"2015-02-30"', b"true"),
+        (read_payload,),
+    ),
+)
