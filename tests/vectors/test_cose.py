@@ -1,4 +1,4 @@
-"""The COSE working group's examples of COSE_Sign1, as far as they are of the two algorithms and the form that we admit.
+"""The COSE working group's examples of COSE_Sign1, as far as they are of the algorithms and the form that we admit.
 
 Left out: other curves and hashes, signatures of many signers (tag 98), external data (sign-pass-02), and an empty
 protected header written as a map (sign-pass-01): a header of ours is never empty.

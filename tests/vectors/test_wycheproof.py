@@ -1,4 +1,4 @@
-"""Project Wycheproof's signatures, valid and forged: our two algorithms say of each what is published.
+"""Project Wycheproof's signatures, valid and forged: Ed25519 and ES256 say of each what is published.
 
 The DER file is not used: COSE signatures are r ‖ s (RFC 9053 §2.1), which the P1363 file holds.
 """
