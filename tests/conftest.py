@@ -224,11 +224,16 @@ def openssl() -> str:
 
 
 @pytest.fixture
-def token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "softhsm.Token":
+def token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Iterator[softhsm.Token]":
     """A PKCS#11 token of this test's own, in software."""
     if softhsm.find_module() is None or shutil.which("softhsm2-util") is None:
         pytest.skip(NO_SOFTHSM)
-    return softhsm.make_token(tmp_path, monkeypatch)
+    import pkcs11
+
+    token = softhsm.make_token(tmp_path, monkeypatch)
+    yield token
+    # The library has read where its tokens lie; the next test's lie elsewhere.
+    pkcs11.unload(token.module)
 
 
 # --- other people's vectors ---

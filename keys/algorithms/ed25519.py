@@ -64,5 +64,5 @@ ED25519 = Algorithm(
     write_private=write_private,
     sign=_sign,
     verify=_verify,
-    token=TokenForm("EDDSA", None),
+    token=TokenForm("EC_EDWARDS", "EDDSA", None, (b"\x04\x20", b"")),
 )

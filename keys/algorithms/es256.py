@@ -59,5 +59,7 @@ ES256 = Algorithm(
     sign=_sign,
     verify=_verify,
     # CKM_ECDSA signs a digest that was made outside; CKM_ECDSA_SHA256 is missing from many tokens.
-    token=TokenForm("ECDSA", lambda signed: hashlib.sha256(signed).digest()),
+    token=TokenForm(
+        "EC", "ECDSA", lambda signed: hashlib.sha256(signed).digest(), (b"\x04\x41" + _UNCOMPRESSED, _UNCOMPRESSED)
+    ),
 )

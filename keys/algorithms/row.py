@@ -24,10 +24,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class TokenForm:
-    """How a PKCS#11 token does it: the mechanism's name (CKM_…), and what is made of the signed bytes before."""
+    """How a PKCS#11 token does it: key type (CKK_…) and mechanism (CKM_…) by their names."""
 
+    key_type: str
     mechanism: str
     digest: Callable[[bytes], bytes] | None
+    """What is made of the signed bytes before the token gets them; None where it takes them as they are."""
+    point_prefixes: tuple[bytes, ...]
+    """What may stand before the raw bytes in CKA_EC_POINT."""
 
 
 # Compared and hashed as what it is, one row of one table.
