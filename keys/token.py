@@ -115,11 +115,15 @@ class TokenKey:
             return token.open()
 
     def _find(self, library: Any) -> "Token":
+        from pkcs11 import TokenFlag
+
         uri = self._uri
         serial = uri.serial.encode() if uri.serial is not None else None
         found = [
             token
-            for token in library.get_tokens(token_label=uri.token, token_serial=serial)
+            for token in library.get_tokens(
+                token_label=uri.token, token_serial=serial, token_flags=TokenFlag.TOKEN_INITIALIZED
+            )
             if uri.manufacturer in (None, token.manufacturer_id) and uri.model in (None, token.model)
         ]
         if len(found) != 1:

@@ -111,6 +111,12 @@ class World:
         world.send(*batch)
         return world
 
+    @property
+    def ledger_pem(self) -> bytes:
+        """The ledger's private key, as it lies in VAR_DIR."""
+        assert isinstance(self.sealer.key, PrivateKey)
+        return self.sealer.key.to_pem()
+
     def say(self, alias: str, tag: str, body: Mapping[str, Any] | bytes | None = None, **changes: Any) -> Accepted:
         """Say one thing and have it accepted. Raises RefusedError with what the door answers."""
         outcome = self.try_saying(alias, tag, body, **changes)

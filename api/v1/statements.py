@@ -62,6 +62,7 @@ DOOR_REFUSALS = (
     "signature-invalid",
     "statement-too-large",
     "subject-mismatch",
+    "token-failed",
     "too-large",
     "too-many-statements",
 )
