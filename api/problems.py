@@ -32,6 +32,7 @@ PROBLEMS: Mapping[str, int] = {
     "key-unknown": 403,
     "key-known": 409,
     "key-revoked": 403,
+    "key-not-yet-valid": 403,
     "key-expired": 403,
     "issuer-mismatch": 403,
     "algorithm-mismatch": 403,

@@ -75,6 +75,8 @@ def _print_key(key: PublicKey) -> None:
 
 def _print_record(key: Key) -> None:
     click.echo(f"of  {key.party}, entry {key.entry}, {key.enrolled_at.isoformat()}")
+    if key.valid_from is not None:
+        click.echo(f"use from  {key.valid_from}")
     if key.valid_to is not None:
         click.echo(f"use up to {key.valid_to}")
     if key.revoked_at is not None:

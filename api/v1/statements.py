@@ -46,6 +46,7 @@ DOOR_REFUSALS = (
     "issuer-mismatch",
     "key-expired",
     "key-known",
+    "key-not-yet-valid",
     "key-revoked",
     "key-unknown",
     "key-unreadable",

@@ -1,5 +1,8 @@
 """A key in a token signs like any other, and what a token says is not believed unseen."""
 
+import subprocess
+import sys
+
 import pytest
 
 from keys.algorithms import ALGORITHMS
@@ -8,6 +11,7 @@ from keys.errors import RefusedError
 from keys.keyring import generate_key, read_jwk
 from keys.token import TokenKey
 from keys.token_uri import parse_token_uri
+from tests.conftest import ROOT
 from tests.keys.test_envelope import seal
 from tests.softhsm import PIN
 
@@ -90,3 +94,15 @@ def test_a_key_of_another_curve_is_refused(token):
     token.generate("signer", "P-384")
     with pytest.raises(RefusedError, match="key-unreadable: where the token, expected EdDSA or ES256"):
         open_key(token)
+
+
+def test_the_library_of_tokens_is_loaded_by_those_alone_who_name_one():
+    """The product starts without it, on a machine whose system has no such library."""
+    told = subprocess.run(
+        [sys.executable, "-c", "import sys, wsgi; print(sorted(name for name in sys.modules if 'pkcs11' in name))"],
+        capture_output=True,
+        cwd=ROOT,
+        check=True,
+        text=True,
+    )
+    assert told.stdout == "[]\n"

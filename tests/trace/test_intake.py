@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,9 +11,10 @@ import pytest
 from sqlalchemy import func, select
 
 from api.database import Database
+from keys.algorithms import ALGORITHMS, Algorithm
 from keys.envelope import MAX_STATEMENT_BYTES, parse_statement
 from keys.errors import RefusedError
-from keys.keyring import generate_key
+from keys.keyring import PrivateKey, PublicKey, generate_key
 from tests.factories import BODIES, uscc_of
 from tests.world import MADE, PREPARED, World
 from trace.epcis.events import Quantity
@@ -21,6 +23,7 @@ from trace.kinds import Duty
 from trace.ledger.receipt import verify_receipt
 from trace.ledger.store import find_identity, issue_receipt, read_entry, size_of
 from trace.ledger.tables import Base
+from trace.parties.register import find_key
 from trace.production.register import read_lots_by_id
 
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -181,6 +184,79 @@ def test_rotated_key_hands_on_to_the_new_one(world: World) -> None:
     world.keys["maker"] = new
     world.say("maker", "goods.shipped")
     assert old.public.kid != new.public.kid
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_a_party_may_speak_by_a_key_of_any_admitted_algorithm(world: World, algorithm: str) -> None:
+    kid = world.enroll("maker", "signer", algorithm)
+    said = world.say("maker.signer", "goods.shipped")
+    with world.database.reading() as session:
+        statement = parse_statement(read_entry(session, said.position).statement)
+        key = find_key(session, bytes.fromhex(kid))
+        assert find_identity(session, statement.identity) is not None
+    assert key is not None
+    assert (statement.kid.hex(), key.public.algorithm.name) == (kid, algorithm)
+    assert (statement.algorithm_id, len(statement.signature)) == (
+        ALGORITHMS[algorithm].cose_id,
+        ALGORITHMS[algorithm].signature_bytes,
+    )
+
+
+@pytest.mark.parametrize("registered", ALGORITHMS)
+def test_the_algorithm_is_that_of_the_key_on_record(world: World, registered: str) -> None:
+    """The header names another algorithm, under which nobody ever enrolled this key."""
+    world.enroll("maker", "signer", registered)
+    key = world.keys["maker.signer"]
+    for other in (row for row in ALGORITHMS.values() if row is not key.algorithm):
+        posing = _Posing(other, key)
+        world.keys["maker.posing"] = posing  # type: ignore[assignment]
+        assert refusal(world, "maker.posing", "goods.shipped").code == "algorithm-mismatch"
+
+
+@dataclass(frozen=True)
+class _Posing:
+    """Signs by a key, and says that it did so by another algorithm."""
+
+    algorithm: Algorithm
+    key: PrivateKey
+
+    @property
+    def public(self) -> PublicKey:
+        return self.key.public
+
+    def sign(self, signed: bytes) -> bytes:
+        return self.key.sign(signed)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        {"kty": "OKP", "crv": "Ed25519", "x": "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"},
+        {"kty": "AKP", "alg": "ML-DSA-44", "pub": "A" * 1749},
+        {"kty": "AKP", "alg": "ML-DSA-65", "pub": "A" * 1750},
+        {"kty": "EC", "crv": "SM2", "x": "A" * 43, "y": "A" * 43},
+    ],
+    ids=["small-order", "short", "another-set", "off-the-curve"],
+)
+def test_a_key_that_is_none_is_never_enrolled(world: World, key: dict[str, str]) -> None:
+    refused = refusal(world, "maker", "key.enrolled", party=uscc_of("maker"), key=key)
+    assert refused.code == "schema-violated"
+    assert refused.facts["where"] == "key"
+
+
+def test_a_key_speaks_from_its_first_day_to_its_last(world: World) -> None:
+    key = world.keys["maker.term"] = generate_key()
+    first, last = world.at.date() + timedelta(days=3), world.at.date() + timedelta(days=5)
+    term: dict[str, Any] = {"valid_from": first.isoformat(), "valid_to": last.isoformat()}
+    world.say("maker", "key.enrolled", party=uscc_of("maker"), key=key.public.to_jwk(), **term)
+    world.at = datetime.combine(first, time(0), UTC) - timedelta(seconds=1)
+    refused = refusal(world, "maker.term", "goods.shipped")
+    assert (refused.code, refused.facts["expected"]) == ("key-not-yet-valid", f"use from {first} on")
+    world.at = datetime.combine(first, time(0), UTC)
+    world.say("maker.term", "goods.shipped")
+    world.at = datetime.combine(last, time(23, 59, 59), UTC)
+    world.say("maker.term", "goods.received")
+    assert refusal(world, "maker.term", "goods.shipped").code == "key-expired"
 
 
 def test_role_that_may_not_say_it_is_refused(world: World) -> None:

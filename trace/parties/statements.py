@@ -41,10 +41,11 @@ class AdmittedBody(Body):
 
 
 class EnrolledBody(Body):
-    """One more key of a party."""
+    """One more key of a party. It may speak from the first day to the last, both included (UTC); None sets no bound."""
 
     party = Uscc(required=True)
     key = Jwk(required=True)
+    valid_from = Day(load_default=None)
     valid_to = Day(load_default=None)
 
 
