@@ -23,7 +23,7 @@ from trace.kinds import Duty
 from trace.ledger.receipt import verify_receipt
 from trace.ledger.store import find_identity, issue_receipt, read_entry, size_of
 from trace.ledger.tables import Base
-from trace.parties.register import find_key
+from trace.parties.register import find_key, read_posts
 from trace.production.register import read_lots_by_id
 
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -271,6 +271,34 @@ def test_post_is_asked_for_on_the_day_of_record(world: World) -> None:
     assert isinstance(world.try_saying("owner", "sample.drawn"), Accepted)
     world.at += timedelta(days=2)
     assert refusal(world, "owner", "sample.drawn").code == "post-not-held"
+
+
+def test_a_post_that_is_ended_is_held_to_the_day_that_is_named(world: World) -> None:
+    post: dict[str, Any] = {"person": "x", "duty": Duty.SAMPLER, "held_to": None, "held_from": str(world.at.date())}
+    world.say("owner", "post.held", **post)
+    last = world.at.date() + timedelta(days=1)
+    for person, duty in (("x", Duty.WITNESS), ("y", Duty.SAMPLER)):  # another's, or another duty, is not meant
+        world.say("owner", "post.ended", person=person, duty=duty, held_to=str(world.at.date()))
+    world.say("owner", "post.ended", person="x", duty=Duty.SAMPLER, held_to=str(last))
+    world.say("maker", "post.ended", person="x", duty=Duty.SAMPLER, held_to=str(world.at.date()))
+    world.at += timedelta(days=1)
+    assert isinstance(world.try_saying("owner", "sample.drawn"), Accepted)
+    world.at += timedelta(days=1)
+    assert refusal(world, "owner", "sample.drawn").code == "post-not-held"
+    world.say("owner", "post.ended", person="x", duty=Duty.SAMPLER, held_to=str(world.at.date() + timedelta(days=9)))
+    assert refusal(world, "owner", "sample.drawn", sample="S-9").code == "post-not-held"
+
+
+def test_a_post_is_never_ended_before_the_day_of_record(world: World) -> None:
+    """Else a party could disown, afterwards, what its sampler has signed."""
+    first = world.at.date()
+    post: dict[str, Any] = {"person": "x", "duty": Duty.SAMPLER, "held_to": None, "held_from": str(first)}
+    world.say("owner", "post.held", **post)
+    world.at += timedelta(days=3)
+    world.say("owner", "post.ended", person="x", duty=Duty.SAMPLER, held_to=str(first))
+    with world.database.reading() as session:
+        (ended,) = (one for one in read_posts(session, {uscc_of("owner")}) if one.person == "x")
+    assert ended.held_to == first + timedelta(days=3)
 
 
 def test_key_of_another_party_can_be_revoked_by_regulators_only(world: World) -> None:

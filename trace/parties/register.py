@@ -222,6 +222,20 @@ def hold_post(session: Session, said: Said) -> None:
     )
 
 
+def end_post(session: Session, said: Said) -> None:
+    """Effect of `post.ended`: the posts that this person holds in this duty end on that day, or earlier as they would.
+
+    Never before the day of record: what was said under a post stays said under it.
+    """
+    body = said.body
+    last = max(body["held_to"], said.recorded_at.date())
+    held = select(PostRow).where(
+        PostRow.party == said.issuer, PostRow.person == body["person"], PostRow.duty == body["duty"]
+    )
+    for post in session.scalars(held):
+        post.held_to = last if post.held_to is None else min(post.held_to, last)
+
+
 def is_regulator(session: Session, uscc: str) -> bool:
     """Does the party hold the regulator's role?"""
     return session.get(RoleRow, (uscc, Role.REGULATOR)) is not None

@@ -1,4 +1,4 @@
-"""What may be said of parties: founded, admitted, keys enrolled, rotated and revoked, posts held.
+"""What may be said of parties: founded, admitted, keys enrolled, rotated and revoked, posts held and ended.
 
 `party.founded` is entry 0 and nothing else: it is signed by the key that it brings, and is where every trust in a
 registry starts.
@@ -74,6 +74,14 @@ class PostBody(Body):
     held_to = Day(load_default=None)
 
 
+class PostEndedBody(Body):
+    """A person of the signing party holds a duty no more after `held_to`, by whichever key."""
+
+    person = Words(60, required=True)
+    duty = fields.Enum(Duty, by_value=True, required=True)
+    held_to = Day(required=True)
+
+
 _EVERYBODY = frozenset(Role)
 _REGULATOR = frozenset({Role.REGULATOR})
 
@@ -85,4 +93,7 @@ REVOKED = Kind("key.revoked", RevokedBody, _EVERYBODY, register.revoke_key, lamb
 POST_HELD = Kind(
     "post.held", PostBody, _EVERYBODY, register.hold_post, lambda body: body["duty"], readers=Readers.PARTIES
 )
-KINDS = (FOUNDED, ADMITTED, ENROLLED, ROTATED, REVOKED, POST_HELD)
+POST_ENDED = Kind(
+    "post.ended", PostEndedBody, _EVERYBODY, register.end_post, lambda body: body["duty"], readers=Readers.PARTIES
+)
+KINDS = (FOUNDED, ADMITTED, ENROLLED, ROTATED, REVOKED, POST_HELD, POST_ENDED)
