@@ -11,14 +11,14 @@ from typing import NoReturn
 
 from api.settings import Settings
 from keys.errors import RefusedError
-from keys.keyring import Signer, read_private_key
+from keys.keyring import SigningKey, read_private_key
 from keys.token import TokenKey
 from keys.token_uri import SCHEME, parse_token_uri
 
 _LOCKED = b"-----BEGIN ENCRYPTED PRIVATE KEY-----"
 
 
-def open_signer(where: str, module: str, ask_passphrase: Callable[[], bytes], ask_pin: Callable[[], str]) -> Signer:
+def open_signer(where: str, module: str, ask_passphrase: Callable[[], bytes], ask_pin: Callable[[], str]) -> SigningKey:
     """The key in a PEM file or a token. `module` is the token's library where the URI names none.
 
     Raises RefusedError `key-unreadable`, `token-uri-malformed`, `token-failed`, and OSError.
@@ -34,7 +34,7 @@ def open_signer(where: str, module: str, ask_passphrase: Callable[[], bytes], as
         raise RefusedError(error.code, where=path.name, **error.facts) from error
 
 
-def open_ledger_key(settings: Settings) -> Signer:
+def open_ledger_key(settings: Settings) -> SigningKey:
     """The ledger's own key, opened without anybody to ask. Raises RefusedError as above, and `key-unreadable` where
     there is no file.
     """

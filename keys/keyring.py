@@ -67,7 +67,7 @@ class PublicKey:
         return parts
 
 
-class Signer(Protocol):
+class SigningKey(Protocol):
     """Whoever can sign: a key in a file (`PrivateKey`), or one in a token that never leaves it (`keys/token.py`)."""
 
     @property

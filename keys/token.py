@@ -16,7 +16,7 @@ from keys.keyring import PublicKey, read_raw
 from keys.token_uri import TokenUri
 
 if TYPE_CHECKING:
-    from pkcs11 import Session, Token
+    from pkcs11 import ObjectClass, Session, Token
 
 T = TypeVar("T")
 
@@ -56,22 +56,14 @@ class TokenKey:
 
     def _guarded(self, act: Callable[[], T]) -> T:
         """Do it; once more with a new session where the old one is gone, as when a card was pulled or a host reset."""
-        from pkcs11.exceptions import (
-            MultipleObjectsReturned,
-            NoSuchKey,
-            NoSuchToken,
-            PinIncorrect,
-            PinLocked,
-            PKCS11Error,
-        )
+        from pkcs11.exceptions import NoSuchToken, PinIncorrect, PinLocked, PKCS11Error
 
         had_session = self._session is not None
         try:
             return act()
-        except (NoSuchKey, MultipleObjectsReturned) as error:
-            raise RefusedError(
-                "key-unreadable", where="the token", expected="one private key and its public half", got=_name(error)
-            ) from error
+        except RefusedError:
+            self._drop()
+            raise
         except (NoSuchToken, PinIncorrect, PinLocked) as error:  # trying again would lock a card
             raise RefusedError("token-failed", expected="the token and its PIN", got=_name(error)) from error
         except PKCS11Error as error:
@@ -94,12 +86,25 @@ class TokenKey:
         from pkcs11 import Attribute, ObjectClass
 
         self._session = self._open()
-        wanted: dict[str, Any] = {"label": self._uri.object, "id": self._uri.id}
-        handle: Any = self._session.get_key(object_class=ObjectClass.PRIVATE_KEY, **wanted)
-        public = self._session.get_key(object_class=ObjectClass.PUBLIC_KEY, **wanted)
+        handle = self._find_half(self._session, ObjectClass.PRIVATE_KEY)
+        public = self._find_half(self._session, ObjectClass.PUBLIC_KEY)
         key = _read_point(handle.key_type.name, bytes(public[Attribute.EC_POINT]))
         self._handle = handle
         return key.algorithm, key
+
+    def _find_half(self, session: "Session", kind: "ObjectClass") -> Any:
+        from pkcs11 import Attribute
+
+        wanted = {Attribute.LABEL: self._uri.object, Attribute.ID: self._uri.id}
+        asked = {name: value for name, value in wanted.items() if value is not None}
+        # All of them: a search that is left half-way would be under way still at the next operation.
+        found = list(session.get_objects({Attribute.CLASS: kind, **asked}))
+        if len(found) != 1:
+            expected = "one private key and its public half"
+            raise RefusedError(
+                "key-unreadable", where="the token", expected=expected, got=f"{len(found)} of {kind.name}"
+            )
+        return found[0]
 
     def _open(self) -> "Session":
         import pkcs11

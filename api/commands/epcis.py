@@ -12,7 +12,7 @@ from api.commands.pem import open_key
 from api.commands.sealing import seal
 from api.shell import Shell, current_shell
 from keys.errors import RefusedError
-from keys.keyring import Signer
+from keys.keyring import SigningKey
 from trace.epcis.documents import cut_events
 from trace.intake import Accepted, Outcome, read_payload
 from trace.parties.register import find_key
@@ -59,7 +59,7 @@ def import_(files: tuple[Path, ...], key: str, party: str | None, quiet: bool) -
         click.get_current_context().exit(1)
 
 
-def _party_of(shell: Shell, key: Signer) -> str:
+def _party_of(shell: Shell, key: SigningKey) -> str:
     with shell.database.reading() as session:
         found = find_key(session, key.public.kid)
     if found is None:
@@ -76,7 +76,9 @@ def _read(path: Path) -> Iterator[_Event]:
         yield _Event(f"{path.name}#{number}", payload)
 
 
-def _send_all(shell: Shell, key: Signer, issuer: str, events: list[_Event]) -> Iterator[tuple[_Event, str, Outcome]]:
+def _send_all(
+    shell: Shell, key: SigningKey, issuer: str, events: list[_Event]
+) -> Iterator[tuple[_Event, str, Outcome]]:
     """Send events in batches, in their order. An event on a lot that the batch has spoken of already begins the next
     batch: its heads are known only then.
     """

@@ -12,7 +12,7 @@ from api.commands.pem import choose_passphrase, write_key
 from api.commands.sealing import seal
 from api.shell import Shell, current_shell, make_ledger_key
 from keys.errors import RefusedError
-from keys.keyring import Signer, generate_key
+from keys.keyring import SigningKey, generate_key
 from trace.intake import FOUNDING_KIND, read_payload
 from trace.kinds import Role
 from trace.ledger.store import size_of
@@ -81,5 +81,5 @@ def _check_unfounded(shell: Shell) -> None:
         raise RefusedError("founding-misplaced", expected="an empty ledger", got=f"one of {size} entries")
 
 
-def _write(body: dict[str, Any], ledger_key: Signer) -> bytes:
+def _write(body: dict[str, Any], ledger_key: SigningKey) -> bytes:
     return json.dumps(body | {"ledger_key": ledger_key.public.to_jwk()}, ensure_ascii=False).encode()

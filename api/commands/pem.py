@@ -10,12 +10,12 @@ import click
 
 from api.shell import current_shell
 from api.signing import open_signer, read_secret
-from keys.keyring import PrivateKey, Signer
+from keys.keyring import PrivateKey, SigningKey
 
 _ENVIRONMENT = "SUZHENG_PASSPHRASE"
 
 
-def open_key(where: str) -> Signer:
+def open_key(where: str) -> SigningKey:
     """The key in a PEM file, or in a token named by its URI. Raises what `open_signer` does."""
     return open_signer(where, current_shell().settings.pkcs11_module, lambda: _ask(is_new=False), _ask_pin)
 

@@ -18,7 +18,7 @@ it is for a key in its owner's hands, and not for a server that strangers can ti
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from cryptography.hazmat.primitives import hashes
@@ -71,9 +71,9 @@ class Sm2PublicKey:
 
 @dataclass(frozen=True)
 class Sm2PrivateKey:
-    """A number between 1 and n-2: n-1 has no inverse of 1+d. Raises ValueError for any other."""
+    """A number between 1 and n-2: n-1 has no inverse of 1+d. Raises ValueError for any other. Never shown."""
 
-    d: int
+    d: int = field(repr=False)
 
     def __post_init__(self) -> None:
         """A key from a file may say anything."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,11 +16,13 @@ from keys.algorithms import ALGORITHMS, Algorithm
 from keys.envelope import MAX_STATEMENT_BYTES, parse_statement
 from keys.errors import RefusedError
 from keys.keyring import PrivateKey, PublicKey, generate_key
+from tests.databases import fresh_sqlite
 from tests.factories import BODIES, uscc_of
-from tests.world import MADE, PREPARED, World
+from tests.world import MADE, ORIGIN, PREPARED, World
 from trace.epcis.events import Quantity
 from trace.intake import Accepted, accept
 from trace.kinds import Duty
+from trace.ledger.checkpoint import Sealer
 from trace.ledger.receipt import verify_receipt
 from trace.ledger.store import find_identity, issue_receipt, read_entry, size_of
 from trace.ledger.tables import Base
@@ -304,6 +307,17 @@ def test_a_post_is_never_ended_before_the_day_of_record(world: World) -> None:
 def test_key_of_another_party_can_be_revoked_by_regulators_only(world: World) -> None:
     outcome = refusal(world, "maker", "key.revoked", kid=world.kid("owner"), reason="x", compromised_since=None)
     assert outcome.code == "not-your-party"
+
+
+@pytest.mark.parametrize("algorithm", [name for name in ALGORITHMS if name != "EdDSA"])
+def test_a_registry_whose_ledger_could_sign_no_note_is_not_founded(tmp_path: Path, shared_folder: Path, algorithm: str):
+    database = Database(fresh_sqlite(tmp_path, shared_folder, is_migrated=True))
+    world = World(database, Sealer(ORIGIN, generate_key()), {"regulator": generate_key()})
+    keys = {"ledger_key": generate_key(algorithm).public.to_jwk(), "key": world.jwk("regulator")}
+    refused = world.try_saying("regulator", "party.founded", origin=ORIGIN, **keys)
+    assert isinstance(refused, RefusedError)
+    assert (refused.code, refused.facts["where"]) == ("schema-violated", "ledger_key")
+    database.close()
 
 
 def test_registry_is_founded_once(world: World) -> None:

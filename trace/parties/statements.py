@@ -4,8 +4,10 @@
 registry starts.
 """
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 
+from keys.algorithms import ED25519
+from keys.keyring import PublicKey
 from trace.fields import Body, Day, Flag, Instant, Jwk, Name, Sha256, Uscc, Words
 from trace.kinds import Duty, Kind, Readers, Role
 from trace.parties import register
@@ -22,13 +24,18 @@ class PartyBody(Body):
     producing_since = Day(load_default=None)
 
 
+def _check_ledger_key(key: PublicKey) -> None:
+    if key.algorithm is not ED25519:
+        raise ValidationError(f"expected an Ed25519 key, for notes are signed by it, got {key.algorithm.name}")
+
+
 class FoundedBody(Body):
     """The registry's own facts, its first regulator and the root key."""
 
     origin = Words(120, required=True)
     title = Words(120, required=True)
     is_demonstration = Flag(required=True)
-    ledger_key = Jwk(required=True)
+    ledger_key = Jwk(required=True, validate=_check_ledger_key)
     party = fields.Nested(PartyBody, required=True)
     key = Jwk(required=True)
 

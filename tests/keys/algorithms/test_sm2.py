@@ -104,6 +104,10 @@ def test_any_pair_of_numbers_is_judged_without_failing(r, s):
     assert not PUBLISHED.verifies(join(r, s), WORDS)
 
 
+def test_a_private_key_is_never_shown():
+    assert repr(PrivateKey(SM2, Sm2PrivateKey(D))).endswith("key=Sm2PrivateKey())")
+
+
 def test_a_nonce_never_serves_two_digests():
     """Two signatures with one nonce give the private key away; the same words get the same signature."""
     key = Sm2PrivateKey(D)
