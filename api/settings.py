@@ -57,6 +57,11 @@ class Settings:
         return self.ledger_key if self.ledger_key.startswith("pkcs11:") else None
 
     @property
+    def ledger_key_name(self) -> str:
+        """What to call it in a refusal: a URI may name files that are nobody's business."""
+        return "LEDGER_KEY" if self.ledger_key_uri is not None else self.ledger_key_path.name
+
+    @property
     def has_ledger_key(self) -> bool:
         """Is there a key to look for? A token is asked when it has to sign."""
         return self.ledger_key_uri is not None or self.ledger_key_path.exists()

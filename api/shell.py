@@ -61,7 +61,7 @@ class Shell:
         registry = self.registry
         key = open_ledger_key(self.settings)
         if key.public.kid != registry.ledger_key.kid:
-            where = self.settings.ledger_key_path.name
+            where = self.settings.ledger_key_name
             raise RefusedError("key-unreadable", where=where, expected="the key that the ledger was founded with")
         return Sealer(registry.origin, key)
 

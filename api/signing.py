@@ -45,14 +45,15 @@ def open_ledger_key(settings: Settings) -> SigningKey:
     def pin() -> str:
         return _refuse("pin-source in LEDGER_KEY")
 
-    name = settings.ledger_key_path.name
     try:
         key = open_signer(
             settings.ledger_key_uri or str(settings.ledger_key_path), settings.pkcs11_module, passphrase, pin
         )
     except OSError as error:
         expected = "the ledger's private key, and the files that open it"
-        raise RefusedError("key-unreadable", where=name, expected=expected, got=error.strerror) from error
+        raise RefusedError(
+            "key-unreadable", where=settings.ledger_key_name, expected=expected, got=error.strerror
+        ) from error
     if isinstance(key, TokenKey):
         # The server forks its workers, and a session with a token is its process's alone.
         os.register_at_fork(after_in_child=key.forget)
