@@ -31,9 +31,12 @@ PROBLEMS: Mapping[str, int] = {
     "uscc-invalid": 422,
     # who says it
     "key-unreadable": 422,
+    "token-uri-malformed": 422,
+    "token-failed": 503,
     "key-unknown": 403,
     "key-known": 409,
     "key-revoked": 403,
+    "key-not-yet-valid": 403,
     "key-expired": 403,
     "issuer-mismatch": 403,
     "algorithm-mismatch": 403,

@@ -22,6 +22,12 @@ class Settings:
     """What one address may ask for, in Flask-Limiter's words; empty for no limit."""
     is_secure: bool
     """Served over HTTPS: cookies are marked Secure and browsers are told to stay on it."""
+    ledger_key: str = ""
+    """The ledger's own private key: a PEM file, or a `pkcs11:` URI; empty for the file in `var_dir`."""
+    ledger_passphrase_file: Path | None = None
+    """What that PEM file is encrypted with; None where it is not."""
+    pkcs11_module: str = ""
+    """The library of PKCS#11 tokens whose URI names none."""
 
     @property
     def blob_dir(self) -> Path:
@@ -40,8 +46,25 @@ class Settings:
 
     @property
     def ledger_key_path(self) -> Path:
-        """The ledger's own private key."""
+        """The file of the ledger's own private key; where it lies in a token, there is none."""
+        if self.ledger_key and self.ledger_key_uri is None:
+            return Path(self.ledger_key)
         return self.var_dir / "keys" / "ledger.pem"
+
+    @property
+    def ledger_key_uri(self) -> str | None:
+        """The URI of the ledger's own key where it lies in a token."""
+        return self.ledger_key if self.ledger_key.startswith("pkcs11:") else None
+
+    @property
+    def ledger_key_name(self) -> str:
+        """What to call it in a refusal: a URI may name files that are nobody's business."""
+        return "LEDGER_KEY" if self.ledger_key_uri is not None else self.ledger_key_path.name
+
+    @property
+    def has_ledger_key(self) -> bool:
+        """Is there a key to look for? A token is asked when it has to sign."""
+        return self.ledger_key_uri is not None or self.ledger_key_path.exists()
 
     @property
     def demo_dir(self) -> Path:
@@ -50,7 +73,9 @@ class Settings:
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Settings from `VAR_DIR`, `DATABASE_URL`, `PUBLIC_URL`, `HOST`, `PORT`, `RATE_LIMIT`."""
+    """Settings from `VAR_DIR`, `DATABASE_URL`, `PUBLIC_URL`, `HOST`, `PORT`, `RATE_LIMIT`, `LEDGER_KEY`,
+    `LEDGER_PASSPHRASE_FILE`, `PKCS11_MODULE`.
+    """
     var_dir = Path(environ.get("VAR_DIR") or ROOT / "var").resolve()
     local = f"http://{environ.get('HOST') or '127.0.0.1'}:{environ.get('PORT') or '8000'}"
     public_url = (environ.get("PUBLIC_URL") or local).rstrip("/")
@@ -60,4 +85,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         public_url=public_url,
         rate_limit=environ.get("RATE_LIMIT", "600 per minute"),
         is_secure=public_url.startswith("https://"),
+        ledger_key=environ.get("LEDGER_KEY", ""),
+        ledger_passphrase_file=Path(passphrase) if (passphrase := environ.get("LEDGER_PASSPHRASE_FILE")) else None,
+        pkcs11_module=environ.get("PKCS11_MODULE", ""),
     )

@@ -13,11 +13,12 @@ from api.database import Database
 from api.judge_thread import JudgeThread
 from api.sequencer import Group, Sequencer
 from api.settings import Settings
+from api.signing import open_ledger_key, read_ledger_passphrase
 from api.tlog.files import files_of
 from api.tlog.publish import publish_grown
 from api.wiring import House, build_house
 from keys.errors import RefusedError
-from keys.keyring import PublicKey, generate_key, read_private_key
+from keys.keyring import PublicKey, generate_key
 from labs.casework.register import read_stale
 from labs.judge import Verdict
 from labs.refresh import judge_lot, list_judged, look_at, mark_touched
@@ -65,12 +66,10 @@ class Shell:
         """
         # Asked first: before the founding there is no key either, and "not-founded" is what helps.
         registry = self.registry
-        path = self.settings.ledger_key_path
-        if not path.exists():
-            raise RefusedError("key-unreadable", where=path.name, expected="the ledger's private key", got="no file")
-        key = read_private_key(path.read_bytes())
+        key = open_ledger_key(self.settings)
         if key.public.kid != registry.ledger_key.kid:
-            raise RefusedError("key-unreadable", where=path.name, expected="the key that the ledger was founded with")
+            where = self.settings.ledger_key_name
+            raise RefusedError("key-unreadable", where=where, expected="the key that the ledger was founded with")
         return Sealer(registry.origin, key)
 
     def accept(
@@ -163,13 +162,17 @@ def current_shell() -> Shell:
 
 
 def make_ledger_key(settings: Settings, origin: str) -> Sealer:
-    """A fresh key for a ledger that is about to be founded, in a file only its owner can read. Never replaces one."""
+    """The key for a ledger that is about to be founded: the token's where the settings name one, else a fresh one in a
+    file only its owner can read. Never replaces one.
+    """
+    if settings.ledger_key_uri is not None:
+        return Sealer(origin, open_ledger_key(settings))
     path = settings.ledger_key_path
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = generate_key()
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(key.to_pem())
+        file.write(key.to_pem(read_ledger_passphrase(settings)))
         file.flush()
         os.fsync(file.fileno())
     return Sealer(origin, key)

@@ -29,7 +29,7 @@ import cbor2
 
 from keys import cbor
 from keys.errors import RefusedError
-from keys.keyring import PrivateKey, PublicKey
+from keys.keyring import PublicKey, SigningKey
 
 MAX_STATEMENT_BYTES = 64 * 1024
 MAX_FOLLOWS = 512
@@ -122,7 +122,7 @@ def verify_statement(statement: Statement, key: PublicKey) -> None:
 
 
 def seal_statement(
-    key: PrivateKey,
+    key: SigningKey,
     *,
     kind: str,
     issuer: str,

@@ -45,6 +45,7 @@ _PARTIES: Mapping[str, Callable[[Session, str, Body], Collection[str]]] = {
     "accreditation.suspended": lambda session, issuer, body: (body["lab"],),
     "signatory.authorised": lambda session, issuer, body: (issuer,),
     "post.held": lambda session, issuer, body: (issuer,),
+    "post.ended": lambda session, issuer, body: (issuer,),
     "key.rotated": lambda session, issuer, body: (issuer,),
     "key.revoked": lambda session, issuer, body: [
         key.party for key in [find_key(session, bytes.fromhex(body["kid"]))] if key is not None

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import hypothesis
 import pytest
 
-from tests import databases, demonstration
+from tests import databases, demonstration, softhsm
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -31,6 +31,8 @@ CONFORMANCE = ROOT.parent / "shared" / "conformance"
 
 NO_POSTGRESQL = "PostgreSQL's server programs are absent: apt-get install postgresql"
 NO_CHROMIUM = "Chromium is absent: apt-get install chromium fonts-noto-cjk"
+NO_OPENSSL = "the command openssl is absent: apt-get install openssl"
+NO_SOFTHSM = "SoftHSM is absent: apt-get install softhsm2"
 NO_CONFORMANCE = "the published test vectors are absent: put them in ../shared/conformance"
 
 
@@ -84,6 +86,8 @@ def pytest_report_header() -> list[str]:
     absent = {
         NO_POSTGRESQL: databases.find_binaries(),
         NO_CHROMIUM: _find_chromium(),
+        NO_OPENSSL: shutil.which("openssl"),
+        NO_SOFTHSM: softhsm.find_module() and shutil.which("softhsm2-util"),
         NO_CONFORMANCE: CONFORMANCE.is_dir(),
     }
     word = "WILL FAIL" if _nothing_may_be_skipped() else "will be skipped"
@@ -205,6 +209,31 @@ def browser(chromium_path: str) -> "Iterator[Browser]":
         )
         yield browser
         browser.close()
+
+
+# --- other people's programs ---
+
+
+@pytest.fixture(scope="session")
+def openssl() -> str:
+    """The program `openssl`, which judges what our algorithms write."""
+    path = shutil.which("openssl")
+    if path is None:
+        pytest.skip(NO_OPENSSL)
+    return path
+
+
+@pytest.fixture
+def token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Iterator[softhsm.Token]":
+    """A PKCS#11 token of this test's own, in software."""
+    if softhsm.find_module() is None or shutil.which("softhsm2-util") is None:
+        pytest.skip(NO_SOFTHSM)
+    import pkcs11
+
+    token = softhsm.make_token(tmp_path, monkeypatch)
+    yield token
+    # The library has read where its tokens lie; the next test's lie elsewhere.
+    pkcs11.unload(token.module)
 
 
 # --- other people's vectors ---

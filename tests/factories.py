@@ -115,6 +115,12 @@ class RevokedBody(DictFactory):
     reason = "lost"
 
 
+class PostEndedBody(DictFactory):
+    person = "sampler-1"
+    duty = Duty.SAMPLER
+    held_to = "2016-12-31"
+
+
 class PostBody(DictFactory):
     person = "sampler-1"
     duty = Duty.SAMPLER.value
@@ -549,6 +555,7 @@ BODIES: dict[str, Any] = {
     "key.rotated": RotatedBody,
     "key.revoked": RevokedBody,
     "post.held": PostBody,
+    "post.ended": PostEndedBody,
     "lot.commissioned": CommissionedEvent,
     "lot.transformed": TransformedEvent,
     "lot.inspected": InspectedEvent,

@@ -26,7 +26,7 @@ def opened(folder: Path, shared_folder: Path, acts: Iterable[Act]) -> Iterator[t
     world.tell(acts)
     settings = Settings(folder, database.url, PUBLIC_URL, "", is_secure=False)
     settings.ledger_key_path.parent.mkdir(parents=True, exist_ok=True)
-    settings.ledger_key_path.write_bytes(world.sealer.key.to_pem())
+    settings.ledger_key_path.write_bytes(world.ledger_pem)
     app = create_app(settings)
     shell = app.extensions["suzheng"]
     shell.clock = lambda: world.at

@@ -76,6 +76,10 @@ HONEST = PREPARED + MADE + SOLD + TESTED + BUILT_IN
 """The honest drum's whole life."""
 
 
+# The owner's and the lab's are as browsers make them.
+_ALGORITHM_OF = {"owner": "ES256", "lab": "ES256", "supervisor": "SM2", "dealer": "ML-DSA-44"}
+
+
 @dataclass
 class World:
     """A founded registry, the private keys of its parties, and the clock."""
@@ -97,10 +101,8 @@ class World:
         is_demonstration: bool = True,
         at: datetime = FOUNDED_AT,
     ) -> Self:
-        """Found a registry and admit the cast, one key each: the owner's and the lab's as browsers make them."""
-        keys = {
-            alias: generate_key("ES256" if alias in ("owner", "lab") else "EdDSA") for alias in CAST if alias in cast
-        }
+        """Found a registry and admit the cast, one key each, of every algorithm that is admitted."""
+        keys = {alias: generate_key(_ALGORITHM_OF.get(alias, "EdDSA")) for alias in CAST if alias in cast}
         world = cls(database, Sealer(ORIGIN, generate_key()), keys, at)
         founding: dict[str, Any] = {"origin": ORIGIN, "is_demonstration": is_demonstration}
         founding |= {"ledger_key": world.sealer.key.public.to_jwk(), "key": world.jwk("regulator")}
@@ -110,6 +112,12 @@ class World:
             batch.append(world.seal("regulator", "party.admitted", party=party, key=world.jwk(alias)))
         world.send(*batch)
         return world
+
+    @property
+    def ledger_pem(self) -> bytes:
+        """The ledger's private key, as it lies in VAR_DIR."""
+        assert isinstance(self.sealer.key, PrivateKey)
+        return self.sealer.key.to_pem()
 
     def say(self, alias: str, tag: str, body: Mapping[str, Any] | bytes | None = None, **changes: Any) -> Accepted:
         """Say one thing and have it accepted. Raises RefusedError with what the door answers."""

@@ -8,11 +8,11 @@ import click
 
 from api.commands.choosing import choose_kind
 from api.commands.frame import Group, progress, tell_refusal
-from api.commands.pem import read_key
+from api.commands.pem import open_key
 from api.commands.sealing import seal
 from api.shell import Shell, current_shell
 from keys.errors import RefusedError
-from keys.keyring import PrivateKey
+from keys.keyring import SigningKey
 from trace.epcis.documents import cut_events
 from trace.intake import Accepted, Outcome, read_payload
 from trace.parties.register import find_key
@@ -29,10 +29,12 @@ class _Event:
 
 @epcis.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--key", required=True, type=click.Path(path_type=Path), help="PEM file of the key that signs.")
+@click.option(
+    "--key", required=True, metavar="PEM|URI", help="PEM file of the key that signs, or its place in a PKCS#11 token."
+)
 @click.option("--party", metavar="USCC", help="The party that speaks. Default: the one whose key it is.")
 @click.option("--quiet", is_flag=True, help="Name only the events that are refused.")
-def import_(files: tuple[Path, ...], key: Path, party: str | None, quiet: bool) -> None:
+def import_(files: tuple[Path, ...], key: str, party: str | None, quiet: bool) -> None:
     """Sign the events of EPCIS 2.0 JSON FILES and send them in.
 
     An event's bytes stay as they stand in its document. An event that says all that a kind of this registry asks for
@@ -42,7 +44,7 @@ def import_(files: tuple[Path, ...], key: Path, party: str | None, quiet: bool) 
     Example: flask epcis import --key maker.pem shipments.jsonld
     """
     shell = current_shell()
-    private = read_key(key)
+    private = open_key(key)
     issuer = party or _party_of(shell, private)
     events = [event for path in files for event in _read(path)]
     accepted = 0
@@ -57,7 +59,7 @@ def import_(files: tuple[Path, ...], key: Path, party: str | None, quiet: bool) 
         click.get_current_context().exit(1)
 
 
-def _party_of(shell: Shell, key: PrivateKey) -> str:
+def _party_of(shell: Shell, key: SigningKey) -> str:
     with shell.database.reading() as session:
         found = find_key(session, key.public.kid)
     if found is None:
@@ -75,7 +77,7 @@ def _read(path: Path) -> Iterator[_Event]:
 
 
 def _send_all(
-    shell: Shell, key: PrivateKey, issuer: str, events: list[_Event]
+    shell: Shell, key: SigningKey, issuer: str, events: list[_Event]
 ) -> Iterator[tuple[_Event, str, Outcome]]:
     """Send events in batches, in their order. An event on a lot that the batch has spoken of already begins the next
     batch: its heads are known only then.

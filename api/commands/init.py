@@ -12,7 +12,7 @@ from api.commands.pem import choose_passphrase, write_key
 from api.commands.sealing import seal
 from api.shell import Shell, current_shell, make_ledger_key
 from keys.errors import RefusedError
-from keys.keyring import PrivateKey, generate_key
+from keys.keyring import SigningKey, generate_key
 from trace.intake import FOUNDING_KIND, read_payload
 from trace.kinds import Role
 from trace.ledger.store import size_of
@@ -27,7 +27,7 @@ from trace.ledger.store import size_of
 @click.option(
     "--key", "key_path", required=True, type=click.Path(path_type=Path), help="New PEM file for its root key."
 )
-@click.option("--passphrase", is_flag=True, help="Ask for a passphrase for the root key (or set SUZHENG_PASSPHRASE).")
+@click.option("--no-passphrase", is_flag=True, help="Leave the root key unencrypted.")
 @click.option("--demonstration", is_flag=True, help="Entries may bear other dates than now. Can't be undone.")
 def init(
     origin: str,
@@ -36,12 +36,14 @@ def init(
     name_zh: str,
     name_en: str | None,
     key_path: Path,
-    passphrase: bool,
+    no_passphrase: bool,
     demonstration: bool,
 ) -> None:
     """Found this registry: write entry 0 with the ledger's key and the root key of the first regulator.
 
-    The root key goes to --key; keep it offline. The ledger's own key stays in VAR_DIR/keys.
+    The root key goes to --key, encrypted by a passphrase that is asked for (or SUZHENG_PASSPHRASE, or the file that
+    SUZHENG_PASSPHRASE_FILE names); keep it offline. The ledger's own key stays in VAR_DIR/keys, or is the one that
+    LEDGER_KEY names: an Ed25519 key that lies in a PKCS#11 token already.
 
     \b
     Example: flask init --origin registry.example/2026 --title "City registry" \\
@@ -56,8 +58,10 @@ def init(
     body["key"] = root.public.to_jwk()
     # What the door will read is read before a key is written that nobody could use.
     read_payload(_write(body, root), shell.house.catalogue.find(FOUNDING_KIND))
-    write_key(key_path, root, choose_passphrase(passphrase))
-    sealer = make_ledger_key(shell.settings, origin)
+    # A token's key is there already: nothing is written before it has been opened.
+    opened = make_ledger_key(shell.settings, origin) if shell.settings.ledger_key_uri else None
+    write_key(key_path, root, choose_passphrase(no_passphrase))
+    sealer = opened or make_ledger_key(shell.settings, origin)
     statement = seal(root, FOUNDING_KIND, party, _write(body, sealer.key), shell.clock())
     (outcome,) = shell.accept([statement.to_bytes()], sealer=sealer)
     if isinstance(outcome, RefusedError):
@@ -65,7 +69,9 @@ def init(
     click.echo(f"founded    {origin}")
     click.echo(f"entry 0    {outcome.leaf.hex()}")
     click.echo(f"root key   {root.public.kid.hex()}  {key_path}")
-    click.echo(f"ledger key {sealer.key.public.kid.hex()}  {shell.settings.ledger_key_path}")
+    click.echo(
+        f"ledger key {sealer.key.public.kid.hex()}  {shell.settings.ledger_key_uri or shell.settings.ledger_key_path}"
+    )
 
 
 def _check_unfounded(shell: Shell) -> None:
@@ -75,5 +81,5 @@ def _check_unfounded(shell: Shell) -> None:
         raise RefusedError("founding-misplaced", expected="an empty ledger", got=f"one of {size} entries")
 
 
-def _write(body: dict[str, Any], ledger_key: PrivateKey) -> bytes:
+def _write(body: dict[str, Any], ledger_key: SigningKey) -> bytes:
     return json.dumps(body | {"ledger_key": ledger_key.public.to_jwk()}, ensure_ascii=False).encode()

@@ -6,11 +6,12 @@ from pathlib import Path
 import click
 
 from api.commands.frame import Group
-from api.commands.pem import choose_passphrase, read_key, write_key
+from api.commands.pem import choose_passphrase, open_key, write_key
 from api.shell import current_shell
 from keys.algorithms import ALGORITHMS, ED25519
 from keys.errors import RefusedError
 from keys.keyring import PublicKey, generate_key
+from keys.token_uri import SCHEME
 from trace.parties.register import Key, find_key, read_keys
 
 keys = Group("keys", help="Make keys and look at them.")
@@ -20,9 +21,12 @@ _KID_DIGITS = 64
 @keys.command("new")
 @click.option("--algorithm", type=click.Choice(list(ALGORITHMS)), default=ED25519.name, show_default=True)
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="New PEM file; never replaces one.")
-@click.option("--passphrase", is_flag=True, help="Ask for a passphrase (or set SUZHENG_PASSPHRASE).")
-def new(algorithm: str, out: Path, passphrase: bool) -> None:
+@click.option("--no-passphrase", is_flag=True, help="Leave it unencrypted, for a program that nobody can ask.")
+def new(algorithm: str, out: Path, no_passphrase: bool) -> None:
     """Make a private key in a file that only you can read, and print its public half.
+
+    It is encrypted by a passphrase that is asked for, or is in SUZHENG_PASSPHRASE or the file that
+    SUZHENG_PASSPHRASE_FILE names. A key in a PKCS#11 token is made by the token's own tools.
 
     A regulator puts it on record with `party.admitted`, or you yourself with `key.enrolled`.
 
@@ -30,22 +34,22 @@ def new(algorithm: str, out: Path, passphrase: bool) -> None:
     Example: flask keys new --out maker.pem
     """
     key = generate_key(algorithm)
-    write_key(out, key, choose_passphrase(passphrase))
+    write_key(out, key, choose_passphrase(no_passphrase))
     _print_key(key.public)
 
 
 @keys.command("show")
 @click.argument("key")
 def show(key: str) -> None:
-    """Print the public half of KEY: a PEM file, a key's name (kid), or a party's code for all keys on record.
+    """Print the public half of KEY: a PEM file, a token's pkcs11: URI, a key's name (kid), or a party's code for all
+    its keys on record.
 
     \b
     Examples: flask keys show maker.pem
               flask keys show 91110000600037341L
     """
-    path = Path(key)
-    if path.is_file():
-        _print_key(read_key(path).public)
+    if key.startswith(SCHEME) or Path(key).is_file():
+        _print_key(open_key(key).public)
         return
     found = _on_record(key)
     if not found:
@@ -71,6 +75,8 @@ def _print_key(key: PublicKey) -> None:
 
 def _print_record(key: Key) -> None:
     click.echo(f"of  {key.party}, entry {key.entry}, {key.enrolled_at.isoformat()}")
+    if key.valid_from is not None:
+        click.echo(f"use from  {key.valid_from}")
     if key.valid_to is not None:
         click.echo(f"use up to {key.valid_to}")
     if key.revoked_at is not None:

@@ -1,7 +1,6 @@
-"""Private keys in files: PKCS#8 PEM that only its owner can read. A key is never written over a file that is there.
+"""Private keys of whoever works at the command line: opened where they lie, and new ones in files for their owner.
 
-A passphrase comes from SUZHENG_PASSPHRASE or is asked for; never from an argument, which every user of the machine can
-read in the list of processes.
+A new key is encrypted unless that is declined in so many words, and is never written over a file that is there.
 """
 
 import os
@@ -9,26 +8,21 @@ from pathlib import Path
 
 import click
 
-from keys.errors import RefusedError
-from keys.keyring import PrivateKey, read_private_key
+from api.shell import current_shell
+from api.signing import open_signer, read_secret
+from keys.keyring import PrivateKey, SigningKey
 
 _ENVIRONMENT = "SUZHENG_PASSPHRASE"
-_LOCKED = b"-----BEGIN ENCRYPTED PRIVATE KEY-----"
 
 
-def read_key(path: Path) -> PrivateKey:
-    """The key in a PEM file. Raises RefusedError `key-unreadable`, OSError."""
-    pem = path.read_bytes()
-    passphrase = _ask(is_new=False) if pem.lstrip().startswith(_LOCKED) else None
-    try:
-        return read_private_key(pem, passphrase)
-    except RefusedError as error:
-        raise RefusedError(error.code, where=path.name, **error.facts) from error
+def open_key(where: str) -> SigningKey:
+    """The key in a PEM file, or in a token named by its URI. Raises what `open_signer` does."""
+    return open_signer(where, current_shell().settings.pkcs11_module, lambda: _ask(is_new=False), _ask_pin)
 
 
-def choose_passphrase(is_wanted: bool) -> bytes | None:
-    """The passphrase for a new key: that of the environment, or asked for twice where it is wanted; else none."""
-    return _ask(is_new=True) if is_wanted or os.environ.get(_ENVIRONMENT) else None
+def choose_passphrase(is_declined: bool) -> bytes | None:
+    """The passphrase for a new key: that of the environment, or asked for twice; none where it is declined."""
+    return None if is_declined else _ask(is_new=True)
 
 
 def write_key(path: Path, key: PrivateKey, passphrase: bytes | None) -> None:
@@ -42,6 +36,12 @@ def write_key(path: Path, key: PrivateKey, passphrase: bytes | None) -> None:
 
 def _ask(*, is_new: bool) -> bytes:
     given = os.environ.get(_ENVIRONMENT)
+    if not given and (path := os.environ.get(f"{_ENVIRONMENT}_FILE")):
+        given = read_secret(Path(path))
     if not given:
         given = click.prompt("Passphrase", hide_input=True, confirmation_prompt=is_new, err=True)
     return str(given).encode()
+
+
+def _ask_pin() -> str:
+    return str(click.prompt("PIN", hide_input=True, err=True))

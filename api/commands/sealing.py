@@ -6,7 +6,7 @@ from datetime import datetime
 
 from api.shell import current_shell
 from keys.envelope import NONCE_BYTES, Statement, seal_statement
-from keys.keyring import PrivateKey
+from keys.keyring import SigningKey
 from keys.payload import read_json
 from trace.chains import read_heads
 from trace.intake import read_payload
@@ -15,7 +15,7 @@ JSON, JSON_LD = "application/json", "application/ld+json"
 
 
 def seal(
-    key: PrivateKey, tag: str, issuer: str, payload: bytes, at: datetime, follows: tuple[bytes, ...] | None = None
+    key: SigningKey, tag: str, issuer: str, payload: bytes, at: datetime, follows: tuple[bytes, ...] | None = None
 ) -> Statement:
     """Seal `payload` byte for byte. `follows` None means the present heads of its lots in this registry's database.
 

@@ -2,13 +2,12 @@
 
 import re
 from datetime import datetime
-from pathlib import Path
 from typing import BinaryIO
 
 import click
 
 from api.commands.frame import Group, tell_refusal
-from api.commands.pem import read_key
+from api.commands.pem import open_key
 from api.commands.remote import post_statement
 from api.commands.sealing import seal
 from api.shell import current_shell
@@ -22,7 +21,7 @@ _LEAF = re.compile(rf"[0-9a-f]{{{2 * HASH_BYTES}}}")
 
 
 @statement.command("sign")
-@click.option("--key", required=True, type=click.Path(path_type=Path), help="The signer's PEM file.")
+@click.option("--key", required=True, metavar="PEM|URI", help="The signer's PEM file, or its key in a PKCS#11 token.")
 @click.option("--kind", required=True, metavar="TAG", help="The kind of statement, such as sample.drawn.")
 @click.option("--issuer", required=True, metavar="USCC", help="The party that speaks.")
 @click.option("--body", required=True, type=click.File("rb"), help="JSON file, or - for stdin. Signed byte for byte.")
@@ -38,16 +37,20 @@ _LEAF = re.compile(rf"[0-9a-f]{{{2 * HASH_BYTES}}}")
     "--out", required=True, type=click.File("xb", lazy=True), help="New file for the statement, or - for stdout."
 )
 def sign(
-    key: Path, kind: str, issuer: str, body: BinaryIO, follows: tuple[str, ...], at: str | None, out: BinaryIO
+    key: str, kind: str, issuer: str, body: BinaryIO, follows: tuple[str, ...], at: str | None, out: BinaryIO
 ) -> None:
     """Seal a body with your key. What does not fit the kind is refused before it is signed.
 
+    A token's key is named by its RFC 7512 URI; the PIN is asked for, or is where pin-source says: file:/path or
+    env:NAME.
+
     \b
-    Example: flask statement sign --key lab.pem --kind sample.received --issuer 91110000600037341L \\
-               --body sample.json --out sample.cose
+    Examples: flask statement sign --key lab.pem --kind sample.received --issuer 91110000600037341L \\
+                --body sample.json --out sample.cose
+              flask statement sign --key 'pkcs11:token=lab;object=signatory?pin-source=file:/run/lab.pin' …
     """
     when = _read_time(at) if at is not None else current_shell().clock()
-    sealed = seal(read_key(key), kind, issuer, body.read(), when, _read_follows(follows))
+    sealed = seal(open_key(key), kind, issuer, body.read(), when, _read_follows(follows))
     out.write(sealed.to_bytes())
     click.echo(f"{sealed.leaf.hex()}  {sealed.kind}  {sealed.subject}", err=True)
 

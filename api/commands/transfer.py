@@ -85,5 +85,5 @@ def import_(file: BinaryIO) -> None:
     lots = judge_waiting(shell.database, shell.house, shell.clock())
     click.echo(f"{entries} entries imported, {lots} lots judged")
     click.echo(f"root hash  {root.hex()}")
-    if not shell.settings.ledger_key_path.exists():
+    if not shell.settings.has_ledger_key:
         click.echo(f"Nothing can be appended yet: {shell.settings.ledger_key_path} is missing.", err=True)

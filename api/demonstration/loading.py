@@ -62,7 +62,7 @@ def _fresh_keys(shell: Shell) -> Iterator[Sealer]:
     try:
         yield sealer
     except BaseException:
-        settings.ledger_key_path.unlink()
+        settings.ledger_key_path.unlink(missing_ok=True)
         shutil.rmtree(settings.demo_dir)
         raise
 

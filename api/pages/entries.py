@@ -10,13 +10,16 @@ from api.access import Callers, may_read, open_to
 from api.finder import report_path
 from api.pages.people import names_in
 from api.shell import current_shell
+from keys.algorithms import ED25519, ES256
 from keys.envelope import Statement, parse_statement
 from keys.payload import read_json
 from trace.chains import read_followers, read_mentioned
 from trace.kinds import Kind, Readers
 from trace.ledger.store import Entry, find_leaf, read_entries, read_entry, size_of
-from trace.parties.register import Key, find_key
+from trace.parties.register import find_key
 
+# What scitt-cose verifies, the program that the page tells readers of.
+_TOOLS_KNOW = (ED25519, ES256)
 blueprint = Blueprint("entries", __name__)
 
 
@@ -57,7 +60,8 @@ def show_entry(position: int) -> Response:
             after=after,
             size=size_of(session),
             about=_page_about(said, body),
-            signer_pem=_pem(find_key(session, said.kid)),
+            signer=find_key(session, said.kid),
+            tools_know=_TOOLS_KNOW,
             ledger_pem=shell.registry.ledger_key.to_pem().strip(),
             here_url=shell.settings.public_url,
             names=names_in(session, entry, body, before, after),
@@ -67,10 +71,6 @@ def show_entry(position: int) -> Response:
     if kind.readers is not Readers.ANYONE:
         response.headers["Cache-Control"] = "private, no-cache"
     return response.make_conditional(request)  # type: ignore[return-value]
-
-
-def _pem(key: Key | None) -> str:
-    return key.public.to_pem().strip() if key is not None else ""
 
 
 def _before(session: Any, leaf: bytes) -> Neighbour:

@@ -53,7 +53,7 @@ def _check_schema(shell: Shell) -> str:
 def _check_ledger_key(shell: Shell) -> str:
     is_own = shell.sealer.key.public.kid == shell.registry.ledger_key.kid
     # A file that has gone since is still in memory, but will not be after a restart.
-    return OK if is_own and shell.settings.ledger_key_path.exists() else "missing"
+    return OK if is_own and shell.settings.has_ledger_key else "missing"
 
 
 def _check_checkpoint(shell: Shell) -> str:

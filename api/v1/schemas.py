@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import INCLUDE, Schema, fields, post_dump
+from marshmallow.validate import OneOf
 
 from api.fields import Amount, Base64, Hex, Jwk, Roles, Time
+from keys.algorithms import ALGORITHMS
 from trace.kinds import Duty, Readers
 
 
@@ -137,10 +139,11 @@ class KeySchema(Schema):
 
     kid = Hex()
     party = fields.String()
-    algorithm = fields.String(attribute="public.algorithm.name")
+    algorithm = fields.String(attribute="public.algorithm.name", validate=OneOf(ALGORITHMS))
     jwk = Jwk(attribute="public")
     enrolled_at = Time()
     entry = fields.Integer()
+    valid_from = fields.Date(allow_none=True)
     valid_to = fields.Date(allow_none=True)
     revoked_at = Time(allow_none=True)
     compromised_since = Time(allow_none=True)
@@ -223,7 +226,7 @@ class VerificationKeySchema(Schema):
     """A key with all its names, for other people's tools."""
 
     kid = Hex()
-    algorithm = fields.String()
+    algorithm = fields.String(validate=OneOf(ALGORITHMS))
     jwk = Jwk()
     pem = fields.String()
 

@@ -56,6 +56,7 @@ def issue_challenge() -> Reply:
     refuses=(
         "challenge-refused",
         "key-expired",
+        "key-not-yet-valid",
         "key-revoked",
         "key-unknown",
         "media-type-unknown",

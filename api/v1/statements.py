@@ -46,6 +46,7 @@ DOOR_REFUSALS = (
     "issuer-mismatch",
     "key-expired",
     "key-known",
+    "key-not-yet-valid",
     "key-revoked",
     "key-unknown",
     "key-unreadable",
@@ -65,6 +66,7 @@ DOOR_REFUSALS = (
     "subject-mismatch",
     "not-recordable",
     "too-busy",
+    "token-failed",
     "too-large",
     "too-many-statements",
 )

@@ -29,7 +29,7 @@ class Service:
         """Start it, and wait until it answers."""
         key = self.var_dir / "keys" / "ledger.pem"
         key.parent.mkdir(parents=True, exist_ok=True)
-        key.write_bytes(self.registry.sealer.key.to_pem())
+        key.write_bytes(self.registry.ledger_pem)
         environment = os.environ | {
             "HOST": "127.0.0.1",
             "PORT": str(self.port),

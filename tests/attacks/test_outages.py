@@ -23,7 +23,7 @@ from trace.ledger.store import size_of
 def open_app(registry: Registry, folder: Path) -> Flask:
     settings = Settings(folder, registry.database.url, "http://127.0.0.1:8000", "", is_secure=False)
     settings.ledger_key_path.parent.mkdir(parents=True)
-    settings.ledger_key_path.write_bytes(registry.sealer.key.to_pem())
+    settings.ledger_key_path.write_bytes(registry.ledger_pem)
     return create_app(settings)
 
 

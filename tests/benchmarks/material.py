@@ -33,6 +33,12 @@ class Registry:
     maker: PrivateKey
     house: House
 
+    @property
+    def ledger_pem(self) -> bytes:
+        """The ledger's private key, as it lies in VAR_DIR."""
+        assert isinstance(self.sealer.key, PrivateKey)
+        return self.sealer.key.to_pem()
+
 
 def found_registry(database: Database, sealer: Sealer | None = None) -> Registry:
     """Found it in a migrated, empty database."""

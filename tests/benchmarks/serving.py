@@ -75,7 +75,7 @@ def serving(database: Database, folder: Path, registry: Registry | None = None) 
     registry = registry or found_registry(database)
     var_dir = folder / "var"
     (var_dir / "keys").mkdir(parents=True, exist_ok=True)
-    (var_dir / "keys" / "ledger.pem").write_bytes(registry.sealer.key.to_pem())
+    (var_dir / "keys" / "ledger.pem").write_bytes(registry.ledger_pem)
     address = ("127.0.0.1", _free_port())
     environment = os.environ | {
         "HOST": address[0],

@@ -1,14 +1,18 @@
 """Keys have one name and one way to be written down."""
 
 import base64
+import hashlib
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from hypothesis import given
+from hypothesis import strategies as st
 
 from keys.algorithms import ALGORITHMS
 from keys.errors import RefusedError
-from keys.keyring import generate_key, read_jwk, read_private_key
+from keys.keyring import generate_key, read_jwk, read_private_key, read_public_pem
+from tests.pem import armour
 
 # RFC 9679 §6, the example key and its SHA-256 thumbprint.
 X = "65eda5a12577c2bae829437fe338701a10aaa375e1bb5b5de108de439c08551d"
@@ -22,10 +26,23 @@ def b64(data: bytes) -> str:
 
 EC = {"kty": "EC", "crv": "P-256", "x": b64(bytes.fromhex(X)), "y": b64(bytes.fromhex(Y))}
 OKP = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}  # RFC 8037 appendix A.2
+AKP = {"kty": "AKP", "alg": "ML-DSA-44", "pub": b64(bytes(1312))}
 
 
 def test_the_name_of_a_key_is_its_published_thumbprint():
     assert read_jwk(EC).kid.hex() == THUMBPRINT
+
+
+def test_the_name_of_an_sm2_key_stays_what_it_is():
+    """No published one exists: its curve is a number of ours. Entries carry the name, so it may never change."""
+    x, y = (
+        "09f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020",
+        ("ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13"),
+    )
+    # {1: 2, -1: -3291805, -2: x, -3: y} in deterministic CBOR, written out by hand.
+    encoded = bytes.fromhex("a4010220" + "3a00323a9c" + f"215820{x}" + f"225820{y}")
+    public = read_jwk({"kty": "EC", "crv": "SM2", "x": b64(bytes.fromhex(x)), "y": b64(bytes.fromhex(y))})
+    assert public.kid == hashlib.sha256(encoded).digest()
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
@@ -71,6 +88,15 @@ def test_a_private_key_reads_back_from_its_pem(algorithm, passphrase):
         {**OKP, "x": OKP["x"] + "\n"},
         {**OKP, "x": 7},
         {**OKP, "x": "A" * 100_000},
+        {**OKP, "x": b64(b"\1" + bytes(31))},  # the neutral element: every signature would hold
+        {**EC, "crv": "SM2"},  # a point of another curve
+        {**AKP, "alg": "ML-DSA-65"},
+        {**AKP, "priv": b64(bytes(32))},
+        {**AKP, "pub": b64(bytes(1311))},
+        {**AKP, "pub": b64(bytes(1313))},
+        {**AKP, "pub": "A" * 100_000},
+        {**AKP, "crv": "P-256"},
+        {"kty": "AKP", "pub": AKP["pub"]},
     ],
 )
 def test_a_jwk_of_any_other_shape_is_refused(jwk):
@@ -119,8 +145,41 @@ def test_a_pem_that_is_no_admitted_private_key_is_refused(pem, passphrase):
         read_private_key(pem, passphrase)
 
 
-def test_a_public_key_is_written_for_other_peoples_tools():
-    assert generate_key().public.to_pem().startswith("-----BEGIN PUBLIC KEY-----\n")
+@pytest.mark.parametrize("algorithm", [name for name in ALGORITHMS if name != "SM2"])
+def test_a_public_key_is_written_as_the_library_writes_it(algorithm):
+    public = generate_key(algorithm).public
+    theirs = public.key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    assert public.to_pem() == theirs
+    assert read_public_pem(theirs.encode()) == public
+
+
+@pytest.mark.parametrize(
+    "pem",
+    [
+        b"",
+        b"words",
+        generate_key().to_pem(),
+        armour(b""),
+        armour(bytes(44)),
+        armour(bytes.fromhex("302a300506032b6570032100") + bytes(32)),  # the neutral element
+        armour(bytes.fromhex("302a300506032b6570032100") + bytes(31)),
+        armour(bytes.fromhex("302a300506032b656e032100") + bytes(32)),  # X25519
+        generate_key().public.to_pem().replace("PUBLIC KEY", "CERTIFICATE").encode(),
+        generate_key().public.to_pem().replace("=", "").encode(),
+        generate_key().public.to_pem().encode() * 2,
+    ],
+)
+def test_a_pem_that_is_no_admitted_public_key_is_refused(pem):
+    with pytest.raises(RefusedError, match="key-unreadable"):
+        read_public_pem(pem)
+
+
+@given(data=st.binary(max_size=200))
+def test_any_bytes_are_read_or_refused(data):
+    for read in (read_public_pem, read_private_key):
+        for given_ in (data, armour(data), armour(data, "PRIVATE KEY"), armour(data, "ENCRYPTED PRIVATE KEY")):
+            with pytest.raises(RefusedError, match="key-unreadable"):
+                read(given_)
 
 
 def test_the_public_half_of_rfc_8037_belongs_to_its_private_half():

@@ -67,6 +67,7 @@ def test_failed_check_of_a_drum_touches_its_makers_type(world: World) -> None:
         ("regulator", "accreditation.suspended", {"lab": uscc_of("lab")}, {DRUM}),
         ("lab", "signatory.authorised", {}, {DRUM}),
         ("supervisor", "post.held", {}, {DRUM}),
+        ("supervisor", "post.ended", {"person": "witness-1", "duty": "witness"}, {DRUM}),
         ("owner", "suppliers.qualified", {}, {DRUM}),
         ("owner", "tender.published", {"ocid": "ocds-of-nothing"}, set()),
     ],

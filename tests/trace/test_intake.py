@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,20 +13,24 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from api.database import Database
+from keys.algorithms import ALGORITHMS, Algorithm
 from keys.envelope import MAX_STATEMENT_BYTES, parse_statement
 from keys.errors import RefusedError
-from keys.keyring import generate_key
+from keys.keyring import PrivateKey, PublicKey, generate_key
+from tests.databases import fresh_sqlite
 from tests.factories import BODIES, uscc_of
-from tests.world import MADE, PREPARED, World
+from tests.world import MADE, ORIGIN, PREPARED, World
 from trace.chains import MentionRow
 from trace.epcis.events import Quantity
 from trace.intake import Accepted, accept, admit, find_public_keys, prepare
 from trace.kinds import Catalogue, Duty, Said
+from trace.ledger.checkpoint import Sealer
 from trace.ledger.ink import add_row
 from trace.ledger.issuing import issue_receipt
 from trace.ledger.receipt import verify_receipt
 from trace.ledger.store import HeadRow, find_identity, read_entry, size_of
 from trace.ledger.tables import Base
+from trace.parties.register import find_key, read_posts
 from trace.production.register import read_lots_by_id
 
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -188,6 +193,79 @@ def test_rotated_key_hands_on_to_the_new_one(world: World) -> None:
     assert old.public.kid != new.public.kid
 
 
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_a_party_may_speak_by_a_key_of_any_admitted_algorithm(world: World, algorithm: str) -> None:
+    kid = world.enroll("maker", "signer", algorithm)
+    said = world.say("maker.signer", "goods.shipped")
+    with world.database.reading() as session:
+        statement = parse_statement(read_entry(session, said.position).statement)
+        key = find_key(session, bytes.fromhex(kid))
+        assert find_identity(session, statement.identity) is not None
+    assert key is not None
+    assert (statement.kid.hex(), key.public.algorithm.name) == (kid, algorithm)
+    assert (statement.algorithm_id, len(statement.signature)) == (
+        ALGORITHMS[algorithm].cose_id,
+        ALGORITHMS[algorithm].signature_bytes,
+    )
+
+
+@pytest.mark.parametrize("registered", ALGORITHMS)
+def test_the_algorithm_is_that_of_the_key_on_record(world: World, registered: str) -> None:
+    """The header names another algorithm, under which nobody ever enrolled this key."""
+    world.enroll("maker", "signer", registered)
+    key = world.keys["maker.signer"]
+    for other in (row for row in ALGORITHMS.values() if row is not key.algorithm):
+        posing = _Posing(other, key)
+        world.keys["maker.posing"] = posing  # type: ignore[assignment]
+        assert refusal(world, "maker.posing", "goods.shipped").code == "algorithm-mismatch"
+
+
+@dataclass(frozen=True)
+class _Posing:
+    """Signs by a key, and says that it did so by another algorithm."""
+
+    algorithm: Algorithm
+    key: PrivateKey
+
+    @property
+    def public(self) -> PublicKey:
+        return self.key.public
+
+    def sign(self, signed: bytes) -> bytes:
+        return self.key.sign(signed)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        {"kty": "OKP", "crv": "Ed25519", "x": "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"},
+        {"kty": "AKP", "alg": "ML-DSA-44", "pub": "A" * 1749},
+        {"kty": "AKP", "alg": "ML-DSA-65", "pub": "A" * 1750},
+        {"kty": "EC", "crv": "SM2", "x": "A" * 43, "y": "A" * 43},
+    ],
+    ids=["small-order", "short", "another-set", "off-the-curve"],
+)
+def test_a_key_that_is_none_is_never_enrolled(world: World, key: dict[str, str]) -> None:
+    refused = refusal(world, "maker", "key.enrolled", party=uscc_of("maker"), key=key)
+    assert refused.code == "schema-violated"
+    assert refused.facts["where"] == "key"
+
+
+def test_a_key_speaks_from_its_first_day_to_its_last(world: World) -> None:
+    key = world.keys["maker.term"] = generate_key()
+    first, last = world.at.date() + timedelta(days=3), world.at.date() + timedelta(days=5)
+    term: dict[str, Any] = {"valid_from": first.isoformat(), "valid_to": last.isoformat()}
+    world.say("maker", "key.enrolled", party=uscc_of("maker"), key=key.public.to_jwk(), **term)
+    world.at = datetime.combine(first, time(0), UTC) - timedelta(seconds=1)
+    refused = refusal(world, "maker.term", "goods.shipped")
+    assert (refused.code, refused.facts["expected"]) == ("key-not-yet-valid", f"use from {first} on")
+    world.at = datetime.combine(first, time(0), UTC)
+    world.say("maker.term", "goods.shipped")
+    world.at = datetime.combine(last, time(23, 59, 59), UTC)
+    world.say("maker.term", "goods.received")
+    assert refusal(world, "maker.term", "goods.shipped").code == "key-expired"
+
+
 def test_role_that_may_not_say_it_is_refused(world: World) -> None:
     assert refusal(world, "maker", "report.issued").code == "role-not-allowed"
 
@@ -202,9 +280,48 @@ def test_post_is_asked_for_on_the_day_of_record(world: World) -> None:
     assert refusal(world, "owner", "sample.drawn").code == "post-not-held"
 
 
+def test_a_post_that_is_ended_is_held_to_the_day_that_is_named(world: World) -> None:
+    post: dict[str, Any] = {"person": "x", "duty": Duty.SAMPLER, "held_to": None, "held_from": str(world.at.date())}
+    world.say("owner", "post.held", **post)
+    last = world.at.date() + timedelta(days=1)
+    for person, duty in (("x", Duty.WITNESS), ("y", Duty.SAMPLER)):  # another's, or another duty, is not meant
+        world.say("owner", "post.ended", person=person, duty=duty, held_to=str(world.at.date()))
+    world.say("owner", "post.ended", person="x", duty=Duty.SAMPLER, held_to=str(last))
+    world.say("maker", "post.ended", person="x", duty=Duty.SAMPLER, held_to=str(world.at.date()))
+    world.at += timedelta(days=1)
+    assert isinstance(world.try_saying("owner", "sample.drawn"), Accepted)
+    world.at += timedelta(days=1)
+    assert refusal(world, "owner", "sample.drawn").code == "post-not-held"
+    world.say("owner", "post.ended", person="x", duty=Duty.SAMPLER, held_to=str(world.at.date() + timedelta(days=9)))
+    assert refusal(world, "owner", "sample.drawn", sample="S-9").code == "post-not-held"
+
+
+def test_a_post_is_never_ended_before_the_day_of_record(world: World) -> None:
+    """Else a party could disown, afterwards, what its sampler has signed."""
+    first = world.at.date()
+    post: dict[str, Any] = {"person": "x", "duty": Duty.SAMPLER, "held_to": None, "held_from": str(first)}
+    world.say("owner", "post.held", **post)
+    world.at += timedelta(days=3)
+    world.say("owner", "post.ended", person="x", duty=Duty.SAMPLER, held_to=str(first))
+    with world.database.reading() as session:
+        (ended,) = (one for one in read_posts(session, {uscc_of("owner")}) if one.person == "x")
+    assert ended.held_to == first + timedelta(days=3)
+
+
 def test_key_of_another_party_can_be_revoked_by_regulators_only(world: World) -> None:
     outcome = refusal(world, "maker", "key.revoked", kid=world.kid("owner"), reason="x", compromised_since=None)
     assert outcome.code == "not-your-party"
+
+
+@pytest.mark.parametrize("algorithm", [name for name in ALGORITHMS if name != "EdDSA"])
+def test_a_registry_whose_ledger_could_sign_no_note_is_not_founded(tmp_path: Path, shared_folder: Path, algorithm: str):
+    database = Database(fresh_sqlite(tmp_path, shared_folder, is_migrated=True))
+    world = World(database, Sealer(ORIGIN, generate_key()), {"regulator": generate_key()})
+    keys = {"ledger_key": generate_key(algorithm).public.to_jwk(), "key": world.jwk("regulator")}
+    refused = world.try_saying("regulator", "party.founded", origin=ORIGIN, **keys)
+    assert isinstance(refused, RefusedError)
+    assert (refused.code, refused.facts["where"]) == ("schema-violated", "ledger_key")
+    database.close()
 
 
 def test_registry_is_founded_once(world: World) -> None:

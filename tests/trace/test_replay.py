@@ -43,6 +43,7 @@ REST: tuple[Act, ...] = (
     # The lot is there already: kept as a repeat.
     ("2015-06-09", "maker", "lot.commissioned", {"amounts": {DRUM: 500}}),
     ("2015-11-09", "regulator", "penalty.imposed", {}),
+    ("2015-12-31", "contractor", "post.ended", {}),
     ("2017-03-21", "regulator", "recall.ordered", {}),
     ("2017-03-22", "regulator", "certificate.withdrawn", {}),
     ("2017-03-28", "contractor", "recall.answered", {}),

@@ -1,4 +1,4 @@
-"""Project Wycheproof's signatures, valid and forged: our two algorithms say of each what is published.
+"""Project Wycheproof's signatures, valid and forged: Ed25519 and ES256 say of each what is published.
 
 COSE signatures are r ‖ s (RFC 9053 §2.1), as in the P1363 file. Those of the DER file are brought into that form
 first; what is no DER is refused there, as it would be by whoever brings such a signature to us.

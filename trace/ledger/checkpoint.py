@@ -28,7 +28,7 @@ from keys import cbor
 from keys.algorithms import ED25519
 from keys.envelope import ALG, COSE_SIGN1_TAG, CWT_CLAIMS, IAT, ISS, KID, SUB, sig_structure
 from keys.errors import RefusedError
-from keys.keyring import PrivateKey, PublicKey
+from keys.keyring import PublicKey, SigningKey
 
 # IANA COSE Header Parameters: verifiable data structure and its proofs (RFC 9942 §2); 1 is RFC9162_SHA256.
 VDS, VDP, RFC9162_SHA256 = 395, 396, 1
@@ -45,7 +45,7 @@ class Sealer:
     """Who signs for the ledger: its origin (a schema-less URL, the log's name) and its Ed25519 key."""
 
     origin: str
-    key: PrivateKey
+    key: SigningKey
 
     def __post_init__(self) -> None:
         """A note's signature type is Ed25519, so the ledger's key must be too."""

@@ -47,6 +47,7 @@ class KeyRow(Base):
     jwk: Mapped[dict[str, Any]]
     enrolled_at: Mapped[datetime]
     entry: Mapped[int] = mapped_column(BigInteger)
+    valid_from: Mapped[date | None] = mapped_column(Date)
     valid_to: Mapped[date | None] = mapped_column(Date)
     revoked_at: Mapped[datetime | None]
     compromised_since: Mapped[datetime | None]
@@ -106,6 +107,7 @@ class Key:
     revoked_at: datetime | None
     compromised_since: datetime | None
     revocation_entry: int | None
+    valid_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,19 +173,19 @@ def admit_party(session: Session, said: Said) -> None:
     session.add_all(
         RoleRow(party=body["uscc"], role=role, entry=said.position) for role in sorted(set(body["roles"]) - held)
     )
-    _enroll(session, said, body["uscc"], said.body["key"], None)
+    _enroll(session, said, body["uscc"], said.body["key"], None, None)
 
 
 def enroll_key(session: Session, said: Said) -> None:
     """Effect of `key.enrolled`: one more key of a party, said by itself or by a regulator."""
     if said.issuer != said.body["party"] and not is_regulator(session, said.issuer):
         raise RefusedError("not-your-party", where="party", expected=said.issuer, got=said.body["party"])
-    _enroll(session, said, said.body["party"], said.body["key"], said.body["valid_to"])
+    _enroll(session, said, said.body["party"], said.body["key"], said.body["valid_from"], said.body["valid_to"])
 
 
 def rotate_key(session: Session, said: Said) -> None:
     """Effect of `key.rotated`: the signing key is followed by a new one and signs no more; its posts pass on."""
-    _enroll(session, said, said.issuer, said.body["key"], said.body["valid_to"])
+    _enroll(session, said, said.issuer, said.body["key"], None, said.body["valid_to"])
     row = _key_row(session, said.kid)
     row.revoked_at, row.revocation_entry = said.recorded_at, said.position
     for post in session.scalars(select(PostRow).where(PostRow.kid == said.kid)):
@@ -221,6 +223,20 @@ def hold_post(session: Session, said: Said) -> None:
     )
 
 
+def end_post(session: Session, said: Said) -> None:
+    """Effect of `post.ended`: the posts that this person holds in this duty end on that day, or earlier as they would.
+
+    Never before the day of record: what was said under a post stays said under it.
+    """
+    body = said.body
+    last = max(body["held_to"], said.recorded_at.date())
+    held = select(PostRow).where(
+        PostRow.party == said.issuer, PostRow.person == body["person"], PostRow.duty == body["duty"]
+    )
+    for post in session.scalars(held):
+        post.held_to = last if post.held_to is None else min(post.held_to, last)
+
+
 def is_regulator(session: Session, uscc: str) -> bool:
     """Does the party hold the regulator's role?"""
     return session.get(RoleRow, (uscc, Role.REGULATOR)) is not None
@@ -252,9 +268,14 @@ def read_keys(session: Session, party: str) -> tuple[Key, ...]:
 
 
 def check_key_usable(key: Key, at: datetime) -> None:
-    """May this key speak at `at` (UTC, time of record)? Raises RefusedError `key-revoked` or `key-expired`."""
+    """May this key speak at `at` (UTC, time of record)? Raises RefusedError `key-revoked`, `key-not-yet-valid` or
+    `key-expired`.
+    """
     if key.revoked_at is not None and key.revoked_at <= at:
         raise RefusedError("key-revoked", where="kid", got=key.kid.hex(), since=key.revoked_at.isoformat())
+    if key.valid_from is not None and at.date() < key.valid_from:
+        got = at.date().isoformat()
+        raise RefusedError("key-not-yet-valid", where="kid", expected=f"use from {key.valid_from} on", got=got)
     if key.valid_to is not None and at >= datetime.combine(key.valid_to, time.max, UTC):
         raise RefusedError("key-expired", where="kid", expected=f"use up to {key.valid_to}", got=at.date().isoformat())
 
@@ -312,7 +333,9 @@ def find_registry(session: Session) -> Registry | None:
     return Registry(row.origin, row.title, row.is_demonstration, read_jwk(row.ledger_jwk), row.regulator)
 
 
-def _enroll(session: Session, said: Said, party: str, key: PublicKey, valid_to: date | None) -> None:
+def _enroll(
+    session: Session, said: Said, party: str, key: PublicKey, valid_from: date | None, valid_to: date | None
+) -> None:
     if session.get(PartyRow, party) is None:
         raise RefusedError("party-unknown", where="party", got=party)
     if session.get(KeyRow, key.kid) is not None:
@@ -324,6 +347,7 @@ def _enroll(session: Session, said: Said, party: str, key: PublicKey, valid_to: 
             jwk=key.to_jwk(),
             enrolled_at=said.recorded_at,
             entry=said.position,
+            valid_from=valid_from,
             valid_to=valid_to,
         )
     )

@@ -1,4 +1,4 @@
-"""What may be said of parties: founded, admitted, keys enrolled, rotated and revoked, posts held.
+"""What may be said of parties: founded, admitted, keys enrolled, rotated and revoked, posts held and ended.
 
 `party.founded` is entry 0 and nothing else: it is signed by the key that it brings, and is where every trust in a
 registry starts.
@@ -9,6 +9,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from keys.algorithms import ED25519
+from keys.keyring import PublicKey
 from trace.fields import Body, Day, Flag, Instant, Jwk, Name, Sha256, Uscc, Words
 from trace.kinds import Body as KindBody
 from trace.kinds import Duty, Kind, Readers, Role, Said
@@ -26,13 +28,18 @@ class PartyBody(Body):
     producing_since = Day(load_default=None)
 
 
+def _check_ledger_key(key: PublicKey) -> None:
+    if key.algorithm is not ED25519:
+        raise ValidationError(f"expected an Ed25519 key, for notes are signed by it, got {key.algorithm.name}")
+
+
 class FoundedBody(Body):
     """The registry's own facts, its first regulator and the root key. `origin` is the ledger's name in signed notes."""
 
     origin = Words(120, required=True)
     title = Words(120, required=True)
     is_demonstration = Flag(required=True)
-    ledger_key = Jwk(required=True)
+    ledger_key = Jwk(required=True, validate=_check_ledger_key)
     party = fields.Nested(PartyBody, required=True)
     key = Jwk(required=True)
 
@@ -50,10 +57,11 @@ class AdmittedBody(Body):
 
 
 class EnrolledBody(Body):
-    """One more key of a party."""
+    """One more key of a party. It may speak from the first day to the last, both included (UTC); None sets no bound."""
 
     party = Uscc(required=True)
     key = Jwk(required=True)
+    valid_from = Day(load_default=None)
     valid_to = Day(load_default=None)
 
 
@@ -82,6 +90,14 @@ class PostBody(Body):
     held_to = Day(load_default=None)
 
 
+class PostEndedBody(Body):
+    """A person of the signing party holds a duty no more after `held_to`, by whichever key."""
+
+    person = Words(60, required=True)
+    duty = fields.Enum(Duty, by_value=True, required=True)
+    held_to = Day(required=True)
+
+
 _EVERYBODY = frozenset(Role)
 _REGULATOR = frozenset({Role.REGULATOR})
 
@@ -103,4 +119,7 @@ ENROLLED = _kind("key.enrolled", EnrolledBody, _EVERYBODY, register.enroll_key, 
 ROTATED = _kind("key.rotated", RotatedBody, _EVERYBODY, register.rotate_key, lambda body: body["key"].kid.hex())
 REVOKED = _kind("key.revoked", RevokedBody, _EVERYBODY, register.revoke_key, lambda body: body["kid"])
 POST_HELD = _kind("post.held", PostBody, _EVERYBODY, register.hold_post, lambda body: body["duty"], Readers.PARTIES)
-KINDS = (FOUNDED, ADMITTED, ENROLLED, ROTATED, REVOKED, POST_HELD)
+POST_ENDED = _kind(
+    "post.ended", PostEndedBody, _EVERYBODY, register.end_post, lambda body: body["duty"], Readers.PARTIES
+)
+KINDS = (FOUNDED, ADMITTED, ENROLLED, ROTATED, REVOKED, POST_HELD, POST_ENDED)

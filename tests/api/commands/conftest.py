@@ -63,7 +63,12 @@ def run(app, tmp_path, monkeypatch) -> Run:
 
 def runner(app: Flask) -> Run:
     def call(line: str, *arguments: object, **more: Any) -> Result:
-        environment = {"LC_ALL": "C", "SUZHENG_PASSPHRASE": None, **more.pop("env", {})}
+        environment = {
+            "LC_ALL": "C",
+            "SUZHENG_PASSPHRASE": None,
+            "SUZHENG_PASSPHRASE_FILE": None,
+            **more.pop("env", {}),
+        }
         words = [*shlex.split(line), *map(str, arguments)]
         return app.test_cli_runner().invoke(args=words, env=environment, **more)
 
@@ -75,7 +80,7 @@ def world(shell, settings) -> World:
     """A founded registry with the whole cast, whose ledger key and clock the shell has too."""
     world = World.found(shell.database)
     settings.ledger_key_path.parent.mkdir(parents=True, exist_ok=True)
-    settings.ledger_key_path.write_bytes(world.sealer.key.to_pem())
+    settings.ledger_key_path.write_bytes(world.ledger_pem)
     shell.clock = lambda: world.at
     return world
 

@@ -122,7 +122,7 @@ def test_the_party_is_that_of_the_key_unless_it_is_named(run, world, shell, star
 
 
 def test_a_key_that_is_not_on_record_is_refused(run, world, tmp_path):
-    run("keys new --out stranger.pem")
+    run("keys new --no-passphrase --out stranger.pem")
     refused = run("epcis import --key stranger.pem", write(tmp_path, BODIES["epcis.recorded"]()))
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert refused.stderr.startswith("key-unknown: where --key")

@@ -4,13 +4,14 @@ import stat
 
 import pytest
 
+from keys.algorithms import ALGORITHMS
 from keys.keyring import read_private_key
 from tests.factories import uscc_of
 
 
-@pytest.mark.parametrize("algorithm", ["EdDSA", "ES256"])
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_a_new_key_is_for_its_owner_alone(run, tmp_path, algorithm):
-    result = run(f"keys new --algorithm {algorithm} --out new.pem")
+    result = run(f"keys new --algorithm {algorithm} --no-passphrase --out new.pem")
     path = tmp_path / "new.pem"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert f"kid {read_private_key(path.read_bytes()).public.kid.hex()}\nalg {algorithm}\n" in result.stdout
@@ -18,26 +19,50 @@ def test_a_new_key_is_for_its_owner_alone(run, tmp_path, algorithm):
 
 
 def test_a_key_is_never_written_over_another(run, tmp_path):
-    run("keys new --out new.pem")
+    run("keys new --no-passphrase --out new.pem")
     before = (tmp_path / "new.pem").read_bytes()
-    again = run("keys new --out new.pem")
+    again = run("keys new --no-passphrase --out new.pem")
     assert (again.exit_code, again.stderr) == (1, "new.pem: File exists\n")
     assert (tmp_path / "new.pem").read_bytes() == before
 
 
 def test_no_private_half_is_ever_printed(run, tmp_path):
-    result = run("keys new --out new.pem")
+    result = run("keys new --no-passphrase --out new.pem")
     secret = (tmp_path / "new.pem").read_text().splitlines()[1]
     assert secret not in result.output
     assert '"d"' not in result.output
 
 
 def test_a_passphrase_is_asked_for_twice_and_not_shown(run, tmp_path):
-    result = run("keys new --out new.pem --passphrase", input="secret\nsecret\n")
+    result = run("keys new --out new.pem", input="secret\nsecret\n")
     assert result.exit_code == 0
     assert "secret" not in result.output
     assert read_private_key((tmp_path / "new.pem").read_bytes(), b"secret").algorithm.name == "EdDSA"
     assert run("keys show new.pem", input="secret\n").exit_code == 0
+
+
+def test_a_key_is_never_left_open_for_want_of_a_passphrase(run, tmp_path):
+    assert run("keys new --out new.pem").exit_code == 1
+    assert not (tmp_path / "new.pem").exists()
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_a_passphrase_may_lie_in_a_file(run, tmp_path, algorithm):
+    (tmp_path / "secret").write_text("correct horse\n")
+    environment = {"SUZHENG_PASSPHRASE_FILE": str(tmp_path / "secret")}
+    assert run(f"keys new --algorithm {algorithm} --out new.pem", env=environment).exit_code == 0
+    pem = (tmp_path / "new.pem").read_bytes()
+    assert read_private_key(pem, b"correct horse").algorithm.name == algorithm
+    assert run("keys show new.pem", env=environment).exit_code == 0
+    (tmp_path / "secret").write_text("\n")
+    assert "expected a secret in secret" in run("keys show new.pem", env=environment).stderr
+
+
+def test_a_key_in_a_token_is_shown(run, token):
+    token.generate("signer", "ES256")
+    shown = run("keys show", token.uri("signer"))
+    assert shown.exit_code == 0, shown.stderr
+    assert "\nalg ES256\n" in shown.stdout
 
 
 def test_keys_on_record_are_found_by_party_and_by_name(run, world):

@@ -6,6 +6,7 @@ import pytest
 
 from keys.envelope import parse_statement
 from tests.factories import BATCH, BODIES, ROD, uscc_of
+from tests.softhsm import PIN
 from trace.ledger.store import read_entry
 
 BODY = b'{ "ocid":"ocds-1", "buyer" : "%s", "title":"x", "published_on":"2014-08-01" }\n' % uscc_of("owner").encode()
@@ -130,3 +131,60 @@ def test_before_the_registry_is_founded_nothing_is_let_in(run, tmp_path):
     refused = run("statement submit x.cose")
     assert refused.exit_code == 1
     assert refused.stderr.startswith("not-founded: ")
+
+
+# --- keys in tokens ---
+
+
+@pytest.mark.parametrize("algorithm", ["EdDSA", "ES256"])
+def test_a_statement_signed_in_a_token_is_accepted(run, world, token, tmp_path, algorithm):
+    token.generate("signatory", algorithm)
+    shown = run("keys show", token.uri("signatory")).stdout
+    jwk = json.loads(next(line for line in shown.splitlines() if line.startswith("jwk "))[4:])
+    world.say("owner", "key.enrolled", party=uscc_of("owner"), key=jwk)
+    (tmp_path / "tender.json").write_bytes(BODY)
+    signed = run(SIGN, token.uri("signatory"))
+    assert signed.exit_code == 0, signed.stderr
+    submitted = run("statement submit tender.cose")
+    assert submitted.stdout.startswith("tender.cose: entry ")
+
+
+@pytest.mark.parametrize("source", ["file:{path}", "{path}", "file://{path}", "env:TOKEN_PIN"])
+def test_the_pin_comes_from_where_the_uri_says(run, world, token, tmp_path, source):
+    token.generate("signatory", "EdDSA")
+    (tmp_path / "tender.json").write_bytes(BODY)
+    uri = f"pkcs11:object=signatory?module-path={token.module}&pin-source={source.format(path=token.pin_file)}"
+    assert run(SIGN, uri, env={"TOKEN_PIN": PIN}).exit_code == 0
+
+
+def test_a_pin_is_asked_for_where_the_uri_names_no_place(run, world, token, tmp_path):
+    token.generate("signatory", "EdDSA")
+    (tmp_path / "tender.json").write_bytes(BODY)
+    signed = run(SIGN, f"pkcs11:object=signatory?module-path={token.module}", input=f"{PIN}\n")
+    assert signed.exit_code == 0
+    assert PIN not in signed.output
+
+
+@pytest.mark.parametrize(
+    ("uri", "told"),
+    [
+        ("pkcs11:object=signatory?pin-value=271828", "token-uri-malformed: "),
+        (
+            "pkcs11:object=signatory",
+            "token-uri-malformed: expected module-path in the URI, or PKCS11_MODULE, got neither",
+        ),
+        ("pkcs11:object=signatory?module-path=/nowhere.so&pin-source=env:TOKEN_PIN", "token-failed: "),
+        (
+            "pkcs11:object=signatory?module-path=/nowhere.so&pin-source=env:ABSENT",
+            "key-unreadable: expected a PIN in the",
+        ),
+        ("pkcs11:object=signatory?module-path=/nowhere.so&pin-source=/nowhere.pin", "/nowhere.pin: No such file"),
+    ],
+)
+def test_a_token_that_cannot_be_opened_is_refused_in_one_line(run, world, tmp_path, uri, told):
+    (tmp_path / "tender.json").write_bytes(BODY)
+    refused = run(SIGN, uri, env={"TOKEN_PIN": PIN})
+    assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
+    assert refused.stderr.startswith(told)
+    assert PIN not in refused.output
+    assert not (tmp_path / "tender.cose").exists()

@@ -3,7 +3,7 @@
 import hashlib
 
 from tests.api.pages.conftest import signed_in
-from tests.factories import DRUM, uscc_of
+from tests.factories import DRUM, SISTER, uscc_of
 from tests.pages import text_of
 from trace.chains import read_mentions
 from trace.ledger.store import read_entries_on
@@ -34,6 +34,18 @@ def test_the_leaf_is_the_hash_of_the_statement_that_is_served(read, registry, cl
     position = chain_of(registry)[1]
     data = client.get(f"/api/v1/entries/{position}/statement").data
     assert hashlib.sha256(data).hexdigest() in read(f"/entries/{position}")
+
+
+def test_the_program_is_told_for_what_it_knows(read, registry):
+    """The receipt is the ledger's and always Ed25519; a signature by SM2 is for other programs."""
+    by_lab = read(f"/entries/{position_of(registry, 'R-2015-001', 'report.issued')}")
+    by_supervisor = read(f"/entries/{position_of(registry, SISTER, 'drum.measured')}")
+    for html in (by_lab, by_supervisor):
+        assert "scitt-cose --receipt receipt.cose" in html
+        assert "BEGIN PUBLIC KEY" in html
+    assert "scitt-cose --statement" in by_lab
+    assert "scitt-cose --statement" not in by_supervisor
+    assert "signature is SM2, which that program does not know" in text_of(by_supervisor)
 
 
 def test_the_chain_leads_back_and_forth(read, registry):

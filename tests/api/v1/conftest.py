@@ -67,7 +67,7 @@ def open_app(world: World, folder: Path, **changes: Any) -> Flask:
     settings = Settings(folder, world.database.url, "https://registry.example", "", is_secure=True)
     settings = replace(settings, **changes)
     settings.ledger_key_path.parent.mkdir(parents=True, exist_ok=True)
-    settings.ledger_key_path.write_bytes(world.sealer.key.to_pem())
+    settings.ledger_key_path.write_bytes(world.ledger_pem)
     app = create_app(settings)
     shell_of(app).clock = lambda: world.at
     if not hasattr(DocumentedClient, "document"):

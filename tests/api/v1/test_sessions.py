@@ -19,8 +19,8 @@ def _challenge(client: FlaskClient) -> dict[str, str]:
     return challenge
 
 
-@pytest.mark.parametrize("alias", ["maker", "owner"])
-def test_key_of_either_algorithm_signs_in(told_app: Flask, told: World, sign_in: SignIn, alias: str) -> None:
+@pytest.mark.parametrize("alias", ["maker", "owner", "supervisor", "dealer"])
+def test_key_of_any_algorithm_signs_in(told_app: Flask, told: World, sign_in: SignIn, alias: str) -> None:
     client = told_app.test_client()
     token = sign_in(client, told, alias)
     assert client.get("/api/v1/sessions", base_url=SECURE).get_json()["party"] == uscc_of(alias)

@@ -237,6 +237,13 @@ def _by_expired(world: World) -> bytes:
     return world.seal("owner.short", "tender.published").to_bytes()
 
 
+def _by_one_of_tomorrow(world: World) -> bytes:
+    world.keys["owner.late"] = generate_key()
+    day = (world.at + timedelta(days=1)).date().isoformat()
+    world.say("owner", "key.enrolled", party=uscc_of("owner"), key=world.jwk("owner.late"), valid_from=day)
+    return world.seal("owner.late", "tender.published").to_bytes()
+
+
 def _without_post(world: World) -> bytes:
     world.enroll("contractor", "new")
     return world.seal("contractor.new", "sample.drawn").to_bytes()
@@ -268,6 +275,7 @@ REFUSED: dict[str, Callable[[World], bytes]] = {
     ).to_bytes(),
     "key-expired": _by_expired,
     "key-known": _known_key,
+    "key-not-yet-valid": _by_one_of_tomorrow,
     "key-revoked": _by_revoked,
     "key-unknown": _by_stranger,
     "kind-unknown": lambda world: world.seal("owner", "goods.conjured", {}).to_bytes(),
