@@ -1,22 +1,9 @@
 """Checkpoints: the ledger's signed word on its size and root, twice.
 
 As a COSE_Sign1 over the root with detached payload: the signed half of every receipt of that size (RFC 9942 §5.2).
-As a C2SP signed note (c2sp.org/signed-note, c2sp.org/tlog-checkpoint), for mirrors, monitors and witnesses:
-
-    suzheng.example/demo
-    1387
-    Jj2x…=
-
-    — suzheng.example/demo Az3grl…=
-
-1. The note's body MUST be origin, decimal size and base64 root, a line each.
-2. A signature line MUST carry base64 of the 4-byte key hash and the 64-byte Ed25519 signature of the body.
-3. The key hash is the first 4 bytes of SHA-256(name ‖ 0x0A ‖ 0x01 ‖ public key).
+As a C2SP signed note (`note.py`, `tree_head.py`, `signature.py`), for mirrors, monitors and witnesses.
 """
 
-import base64
-import binascii
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,10 +16,12 @@ from keys.algorithms import ED25519
 from keys.envelope import ALG, COSE_SIGN1_TAG, CWT_CLAIMS, IAT, ISS, KID, SUB, sig_structure
 from keys.errors import RefusedError
 from keys.keyring import PrivateKey, PublicKey
+from trace.ledger.note import Note, parse_note
+from trace.ledger.signature import ED25519_NOTE, Signer, VerifierKey, find_signature, read_vkey
+from trace.ledger.tree_head import read_head, write_head
 
 # IANA COSE Header Parameters: verifiable data structure and its proofs (RFC 9942 §2); 1 is RFC9162_SHA256.
 VDS, VDP, RFC9162_SHA256 = 395, 396, 1
-_ED25519_NOTE_TYPE = b"\x01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,51 +73,45 @@ def write_receipt(signed: SignedRoot, size: int, position: int, path: list[bytes
 
 def write_note(sealer: Sealer, size: int, root: bytes) -> str:
     """The signed note of a checkpoint."""
-    body = f"{sealer.origin}\n{size}\n{base64.b64encode(root).decode('ascii')}\n"
-    signature = key_hash(sealer.origin, sealer.key.public) + sealer.key.sign(body.encode())
-    return f"{body}\n— {sealer.origin} {base64.b64encode(signature).decode('ascii')}\n"
+    text = write_head(sealer.origin, size, root)
+    signer = Signer(log_key(sealer.origin, sealer.key.public), sealer.key.sign)
+    return str(Note(text, (signer.sign_text(text),)))
 
 
 def read_note(note: str, origin: str, key: PublicKey) -> tuple[int, bytes]:
     """Verify a checkpoint note by `key` and return (size, root). Raises RefusedError `checkpoint-invalid`."""
-    body, blank, signatures = note.partition("\n\n")
-    lines = body.split("\n")
-    if not blank or len(lines) != 3 or lines[0] != origin or not lines[1].isdecimal() or len(lines[1]) > 19:
-        raise RefusedError("checkpoint-invalid", expected=f"origin {origin}, size and root", got=lines[0])
     try:
-        root = base64.b64decode(lines[2], validate=True)
-        for line in signatures.splitlines():
-            name, _, encoded = line.removeprefix("— ").partition(" ")
-            raw = base64.b64decode(encoded, validate=True)
-            if name == origin and raw[:4] == key_hash(origin, key) and key.verifies(raw[4:], f"{body}\n".encode()):
-                return int(lines[1]), root
-    except binascii.Error as error:
-        raise RefusedError("checkpoint-invalid", expected="base64", got=str(error)) from error
-    raise RefusedError("checkpoint-invalid", where="the signatures", expected=f"one by {origin}")
+        read = parse_note(note.encode("utf-8", "surrogatepass"))
+        head = read_head(read.text)
+        signed = find_signature(read, log_key(origin, key))
+    except RefusedError as error:
+        raise RefusedError("checkpoint-invalid", **error.facts) from error
+    if head.origin != origin:
+        raise RefusedError("checkpoint-invalid", expected=f"origin {origin}, size and root", got=head.origin)
+    if signed is None:
+        raise RefusedError("checkpoint-invalid", where="the signatures", expected=f"one by {origin}")
+    return head.size, head.root
+
+
+def log_key(name: str, key: PublicKey) -> VerifierKey:
+    """A log's Ed25519 key as the verifier of its notes."""
+    raw = key.key.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+    return VerifierKey(name, ED25519_NOTE, raw)
 
 
 def key_hash(name: str, key: PublicKey) -> bytes:
     """The 4 bytes that name a key in a note."""
-    raw = key.key.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
-    return hashlib.sha256(name.encode() + b"\n" + _ED25519_NOTE_TYPE + raw).digest()[:4]
+    return log_key(name, key).key_id
 
 
 def verifier_key(name: str, key: PublicKey) -> str:
     """The key as C2SP tools take it: name+hash+base64(type ‖ key)."""
-    raw = key.key.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
-    encoded = base64.b64encode(_ED25519_NOTE_TYPE + raw).decode("ascii")
-    return f"{name}+{key_hash(name, key).hex()}+{encoded}"
+    return str(log_key(name, key))
 
 
 def read_verifier_key(text: str) -> tuple[str, PublicKey]:
     """(name, key) of what `verifier_key` wrote. Raises RefusedError `key-unreadable`."""
-    name, _, rest = text.strip().partition("+")
-    hash_, _, encoded = rest.partition("+")
-    try:
-        raw = base64.b64decode(encoded, validate=True)
-        key = PublicKey(ED25519, ed25519.Ed25519PublicKey.from_public_bytes(raw[1:]))
-    except ValueError as error:
-        raise RefusedError("key-unreadable", expected="name+hash+base64 (C2SP signed-note)", got=text[:80]) from error
-    if verifier_key(name, key) != f"{name}+{hash_}+{encoded}":
-        raise RefusedError("key-unreadable", expected=verifier_key(name, key), got=text[:200])
-    return name, key
+    key = read_vkey(text)
+    if key.type is not ED25519_NOTE:
+        raise RefusedError("key-unreadable", expected=ED25519_NOTE.title, got=key.type.title)
+    return key.name, PublicKey(ED25519, ed25519.Ed25519PublicKey.from_public_bytes(key.material))
