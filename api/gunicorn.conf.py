@@ -51,3 +51,10 @@ def on_starting(server: Any) -> None:
             raise
     # Workers open connections of their own: none survives a fork.
     app.extensions["suzheng"].database.close()
+
+
+def post_worker_init(worker: Any) -> None:
+    """Each worker keeps the ledger witnessed (`api/witnessing/background.py`): threads do not survive the fork."""
+    from api.witnessing.background import Collector
+
+    Collector(worker.app.wsgi().extensions["suzheng"]).start()

@@ -66,6 +66,8 @@ PROBLEMS: Mapping[str, int] = {
     "tree-inconsistent": 422,
     "witness-state-lost": 500,
     "cosignature-missing": 422,
+    "cosignature-refused": 502,
+    "witness-unreachable": 502,
     "policy-malformed": 422,
     "policy-not-met": 422,
     "ledger-forked": 503,

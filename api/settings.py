@@ -22,6 +22,8 @@ class Settings:
     """What one address may ask for, in Flask-Limiter's words; empty for no limit."""
     is_secure: bool
     """Served over HTTPS: cookies are marked Secure and browsers are told to stay on it."""
+    policy_path: Path | None = None
+    """A trust policy (c2sp.org/tlog-policy) naming the witnesses of this ledger and where they are; None: none."""
 
     @property
     def blob_dir(self) -> Path:
@@ -39,6 +41,16 @@ class Settings:
         return self.var_dir / "ledger" / "checkpoint"
 
     @property
+    def contradiction_path(self) -> Path:
+        """A checkpoint that this ledger has signed, a witness holds, and the database does not contain."""
+        return self.var_dir / "ledger" / "contradiction"
+
+    @property
+    def witness_dir(self) -> Path:
+        """Where a witness that runs here keeps its keys and what it has signed (`api/witness/folder.py`)."""
+        return self.var_dir / "witness"
+
+    @property
     def ledger_key_path(self) -> Path:
         """The ledger's own private key."""
         return self.var_dir / "keys" / "ledger.pem"
@@ -50,7 +62,7 @@ class Settings:
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Settings from `VAR_DIR`, `DATABASE_URL`, `PUBLIC_URL`, `HOST`, `PORT`, `RATE_LIMIT`."""
+    """Settings from `VAR_DIR`, `DATABASE_URL`, `PUBLIC_URL`, `HOST`, `PORT`, `RATE_LIMIT`, `POLICY_FILE`."""
     var_dir = Path(environ.get("VAR_DIR") or ROOT / "var").resolve()
     local = f"http://{environ.get('HOST') or '127.0.0.1'}:{environ.get('PORT') or '8000'}"
     public_url = (environ.get("PUBLIC_URL") or local).rstrip("/")
@@ -60,4 +72,5 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         public_url=public_url,
         rate_limit=environ.get("RATE_LIMIT", "600 per minute"),
         is_secure=public_url.startswith("https://"),
+        policy_path=Path(environ["POLICY_FILE"]).resolve() if environ.get("POLICY_FILE") else None,
     )
