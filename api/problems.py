@@ -66,6 +66,7 @@ PROBLEMS: Mapping[str, int] = {
     "tree-inconsistent": 422,
     "witness-state-lost": 500,
     "cosignature-missing": 422,
+    "cosignature-foreign": 403,
     "cosignature-refused": 502,
     "witness-unreachable": 502,
     "policy-malformed": 422,

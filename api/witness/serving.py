@@ -1,9 +1,10 @@
 """A witness over HTTP, as c2sp.org/tlog-witness v1.0 has it; submission and monitoring prefix are the same.
 
     POST /add-checkpoint              200 cosignatures | 400 403 404 409 422 why not
+    POST /sign-subtree                200 cosignatures | 400 403 404 422 why not
     GET  /<origin hash>/checkpoint    200 the latest that was cosigned | 404
 
-`sign-subtree` is optional there and is not here. Refusals are a line of text; that of 409 is the known size alone.
+Refusals are a line of text; that of 409 is the known size alone.
 """
 
 import logging
@@ -19,6 +20,7 @@ from api.witness.folder import LogFolder, WitnessFolder
 from keys.errors import RefusedError
 from trace.ledger.note import MAX_BYTES
 from trace.ledger.signature import Signer
+from trace.ledger.subtree import read_subtree_request, sign_subtree
 from trace.ledger.witness import MAX_PROOF_LINES, NEVER, Request, cosign, is_fork, judge, read_request, write_answer
 
 _log = logging.getLogger(__name__)
@@ -36,6 +38,12 @@ def create_witness(folder: WitnessFolder, clock: Callable[[], float]) -> Flask:
     @app.post("/add-checkpoint")
     def add() -> Response:
         return _answer(add_checkpoint(folder, signers, request.get_data(), int(clock())))
+
+    @app.post("/sign-subtree")
+    def sign() -> Response:
+        asked = read_subtree_request(request.get_data())
+        is_known = folder.find_log(asked.head.origin) is not None
+        return _answer("".join(map(str, sign_subtree(asked, signers, is_known=is_known))))
 
     @app.get("/<digits>/checkpoint")
     def show(digits: str) -> Response:

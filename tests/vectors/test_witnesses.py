@@ -26,6 +26,7 @@ from trace.ledger.signature import (
     find_signature,
     read_vkey,
 )
+from trace.ledger.subtree import read_subtree_request
 from trace.ledger.tree_head import read_head
 from trace.ledger.witness import NEVER, State, cosign, judge, read_request, read_state, write_request
 
@@ -131,6 +132,24 @@ def test_the_witnesss_request_and_answer_are_read_as_the_examples_say() -> None:
     lines = parse_lines(ANSWER)
     assert [line.name for line in lines] == ["witness.example/w1", "witness.example/w1", "witness.example/w2"]
     assert "".join(map(str, lines)) == ANSWER
+
+
+def test_the_request_for_a_subtree_is_read_as_the_example_says() -> None:
+    """Its checkpoint's signature is elided there, and so another here; its hashes belong to no tree."""
+    published = """subtree 8 13
+mbsQCg+dEIMGlpqeGgk94JutQwKKS2Lo5IuDhKmDjiU=
+CD82D2LDm0phY0+xKbHyZfq3Hw21lVkuV7Zis5EFg0k=
+h/ghL5nyaXTIBAklqDnisM+SFdbA3izoGZ5oRYMZzc0=
+8qtnAAU9sTKQx/zt3E4v8Jt2a9IMQUf0QUawvePF9y0=
+KuO5BNOmginG34Lm5G3e2GuiWliGo3K0ebzGpvI0fEg=
+
+example.com/behind-the-sofa
+14
+/CcKVZM9n65aH7jLaIZuUB4/MSlEFQ4+ldwUC21rDHM=
+
+"""
+    request = read_subtree_request((published + ANSWER).encode())
+    assert (request.start, request.end, len(request.proof), request.head.size) == (8, 13, 4, 14)
 
 
 def test_a_public_checkpoint_holds_by_its_logs_and_its_witnesss_key() -> None:

@@ -5,7 +5,7 @@
 1. The key id MUST be the first 4 bytes of SHA-256(name ‖ 0x0A ‖ type ‖ public key).
 2. An Ed25519 signature (0x01) is over the text.
 3. A cosignature (0x04, 0x06; c2sp.org/tlog-cosignature v1.1) begins with its time, 8 bytes big-endian, and is over what
-   `_say_v1` and `_say_subtree` write. Its text MUST be a checkpoint's.
+   `_say_v1` and `say_subtree` write. Its text MUST be a checkpoint's.
 4. Lines of unknown keys MUST be ignored. A line whose name and key id are those of a known key MUST hold, else the
    note is refused.
 
@@ -25,7 +25,7 @@ from keys.errors import RefusedError
 from trace.ledger.note import KEY_ID_BYTES, Note, SignatureLine, decode64, encode64, is_key_name
 from trace.ledger.tree_head import read_head
 
-_TIME_BYTES = 8
+TIME_BYTES = 8
 # tlog-cosignature, "Format": MUST NOT exceed 2^63 - 1.
 MAX_TIME = 2**63 - 1
 # The signed struct has one byte for the length of each name.
@@ -43,11 +43,16 @@ def _say_v1(_name: str, text: str, time: int) -> bytes:
     return f"cosignature/v1\ntime {time}\n{text}".encode()
 
 
-def _say_subtree(name: str, text: str, time: int) -> bytes:
-    """tlog-cosignature, "ML-DSA-44 signed message", for the whole tree: start is 0, end the size."""
+def _say_tree(name: str, text: str, time: int) -> bytes:
+    """tlog-cosignature, "ML-DSA-44 signed message", of a checkpoint: the whole tree."""
     head = read_head(text)
-    numbers = (0).to_bytes(8) + head.size.to_bytes(8)
-    return _SUBTREE_LABEL + _opaque(name) + time.to_bytes(8) + _opaque(head.origin) + numbers + head.root
+    return say_subtree(name, time, head.origin, 0, head.size, head.root)
+
+
+def say_subtree(name: str, time: int, origin: str, start: int, end: int, hash_: bytes) -> bytes:
+    """What an ML-DSA-44 cosignature of the subtree [start, end) is over. `time` is 0 where `start` is not."""
+    numbers = start.to_bytes(8) + end.to_bytes(8)
+    return _SUBTREE_LABEL + _opaque(name) + time.to_bytes(8) + _opaque(origin) + numbers + hash_
 
 
 def _opaque(name: str) -> bytes:
@@ -78,7 +83,7 @@ ED25519_COSIGNATURE = SignatureType(
     0x04, "Ed25519 cosignature", 32, 64, True, _say_v1, Ed25519PublicKey.from_public_bytes
 )
 ML_DSA_44_COSIGNATURE = SignatureType(
-    0x06, "ML-DSA-44 cosignature", 1312, 2420, True, _say_subtree, MLDSA44PublicKey.from_public_bytes
+    0x06, "ML-DSA-44 cosignature", 1312, 2420, True, _say_tree, MLDSA44PublicKey.from_public_bytes
 )
 TYPES = {row.tag: row for row in (ED25519_NOTE, ED25519_COSIGNATURE, ML_DSA_44_COSIGNATURE)}
 
@@ -124,7 +129,7 @@ class Signer:
 
     def sign_text(self, text: str, time: int = 0) -> SignatureLine:
         """The line over a text. A cosignature of a checkpoint has a `time` (1 to MAX_TIME); others have none."""
-        stamp = time.to_bytes(_TIME_BYTES) if self.key.type.is_cosignature else b""
+        stamp = time.to_bytes(TIME_BYTES) if self.key.type.is_cosignature else b""
         bare = self.sign(self.key.type.say(self.key.name, text, time))
         return SignatureLine(self.key.name, self.key.key_id, stamp + bare)
 
@@ -166,7 +171,7 @@ def find_signatures(note: Note, keys: Iterable[VerifierKey]) -> list[Signed]:
 
 
 def _verify(text: str, line: SignatureLine, key: VerifierKey) -> Signed:
-    stamp_bytes = _TIME_BYTES if key.type.is_cosignature else 0
+    stamp_bytes = TIME_BYTES if key.type.is_cosignature else 0
     time = int.from_bytes(line.signature[:stamp_bytes])
     signature = line.signature[stamp_bytes:]
     if len(signature) == key.type.signature_bytes and time <= MAX_TIME:

@@ -14,8 +14,9 @@ from api.witness.serving import create_witness
 from keys.errors import RefusedError
 from tests.conftest import ROOT
 from tests.trace.ledger.cosigners import ORIGIN, make_log
-from trace.ledger.note import parse_note
-from trace.ledger.signature import find_signature, find_signatures
+from tests.trace.ledger.test_subtree import hash_of, prove_subtree
+from trace.ledger.note import encode64, parse_lines, parse_note
+from trace.ledger.signature import ML_DSA_44_COSIGNATURE, find_signature, find_signatures, say_subtree
 from trace.ledger.tree_head import read_head
 from trace.ledger.witness import read_answer, write_request
 
@@ -88,7 +89,7 @@ def test_what_is_not_signed_is_answered_as_specified(client, folder, status, dat
 
 def test_other_paths_and_methods_are_none_of_its(client):
     assert client.get("/add-checkpoint").status_code == 405
-    assert client.post("/sign-subtree").status_code == 404
+    assert client.get("/sign-subtree").status_code == 405
     for path in ("/", "/checkpoint", f"/{HASH.upper()}/checkpoint", f"/{'0' * 64}/checkpoint", "/../checkpoint"):
         assert client.get(path).status_code == 404
 
@@ -134,6 +135,43 @@ def test_a_lost_state_stops_the_log(client, folder):
     (folder.logs()[0].path / "checkpoint").unlink()
     for request in (LOG.request(0, 9), LOG.request(9, 12), LOG.forked(3).request(0, 9)):
         assert post(client, request).status_code == 500
+
+
+# --- parts of a tree ---
+
+
+def ask_subtree(client: FlaskClient, start: int, end: int, size: int, checkpoint: bytes, log=LOG):
+    proof = prove_subtree(start, end, [log.nodes(0, index) for index in range(size)])
+    lines = [f"subtree {start} {end}", encode64(hash_of([log.nodes(0, index) for index in range(start, end)]))]
+    lines += [encode64(one) for one in proof]
+    return client.post("/sign-subtree", data="\n".join(lines).encode() + b"\n\n" + checkpoint)
+
+
+def test_a_subtree_of_what_was_cosigned_is_signed_without_a_time(client, folder):
+    assert post(client, LOG.request(0, 14)).status_code == 200
+    kept = client.get(f"/{HASH}/checkpoint").data
+    reply = ask_subtree(client, 8, 13, 14, kept)
+    assert reply.status_code == 200
+    (line,) = parse_lines(reply.text)
+    key = next(one.key for one in folder.read_signers() if one.key.type is ML_DSA_44_COSIGNATURE)
+    assert (line.name, line.key_id, line.signature[:8]) == (key.name, key.key_id, bytes(8))
+    hash_ = hash_of([LOG.nodes(0, index) for index in range(8, 13)])
+    message = say_subtree(key.name, 0, ORIGIN, 8, 13, hash_)
+    key.type.load(key.material).verify(line.signature[8:], message)
+
+
+def test_a_subtree_of_anything_else_is_not(client):
+    assert post(client, LOG.request(0, 14)).status_code == 200
+    kept = client.get(f"/{HASH}/checkpoint").data
+    assert ask_subtree(client, 8, 13, 14, LOG.note(14).encode()).status_code == 403
+    assert ask_subtree(client, 8, 13, 14, make_log("x").note(14).encode()).status_code == 404
+    assert ask_subtree(client, 8, 13, 14, kept, LOG.forked(9)).status_code == 422
+    assert ask_subtree(client, 8, 12, 14, kept.replace(b"\n14\n", b"\n12\n")).status_code == 403
+    for start, end in ((8, 15), (9, 11), (0, 0), (13, 8)):
+        body = f"subtree {start} {end}\n{encode64(bytes(32))}\n\n".encode() + kept
+        assert client.post("/sign-subtree", data=body).status_code == 400
+    for body in (b"", b"subtree 8 13\n\n" + kept, b"subtree 8\n" + encode64(bytes(32)).encode() + b"\n\n" + kept):
+        assert client.post("/sign-subtree", data=body).status_code == 400
 
 
 # --- at once ---
