@@ -66,8 +66,7 @@ class Collector:
                 with _in_turn(self.shell.settings, url) as is_ours:
                     if is_ours and self._is_due(parties):
                         collect(self.shell, url, parties)
-                        wait_s = _SPACING_SECONDS
-                failures = 0
+                        failures, wait_s = 0, _SPACING_SECONDS
             # Whatever it is, the database gone or a bug in here: the thread lives on, else nobody would ask again.
             except Exception as error:
                 failures += 1

@@ -128,6 +128,20 @@ def test_the_same_checkpoint_may_be_signed_again_later(app, shell, policy, court
     assert len(note.lines) == 5
 
 
+@pytest.mark.parametrize("text", [None, "", "quorum nobody\n"])
+def test_a_policy_that_cannot_be_read_makes_no_proof_impossible(app, shell, policy, caplog, text):
+    ask_all(shell, policy)
+    assert app.test_client().get("/checkpoint/cosigned").status_code == 200
+    if text is None:
+        policy.unlink()
+    else:
+        policy.write_text(text)
+    assert len(parse_note(get(app, "/checkpoint").encode()).lines) == 5
+    assert get(app, "/api/v1/entries/0/tlog-proof")
+    assert app.test_client().get("/checkpoint/cosigned").status_code == 404
+    assert "no checkpoint counts as witnessed" in caplog.text
+
+
 def test_a_dead_witness_is_one_witness_less(app, shell, world, policy, court, tmp_path):
     with serving(lambda *_: []) as gone:
         pass
