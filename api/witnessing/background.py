@@ -26,6 +26,7 @@ _LOOK_SECONDS = 0.5
 _SPACING_SECONDS = 5.0
 # After a failure twice as long as before, up to this.
 _LONGEST_SECONDS = 300.0
+_MOST_DOUBLINGS = 10
 # An idle ledger's checkpoint is signed again, so that its cosignatures are not older than this.
 _FRESH_SECONDS = 24 * 3600
 
@@ -70,8 +71,10 @@ class Collector:
             # Whatever it is, the database gone or a bug in here: the thread lives on, else nobody would ask again.
             except Exception as error:
                 failures += 1
-                wait_s = min(_SPACING_SECONDS * 2.0 ** (failures - 1), _LONGEST_SECONDS)
-                _log.warning("not signed by %s: %s; again in %.0f s", url, error, wait_s)
+                wait_s = min(_SPACING_SECONDS * 2 ** min(failures - 1, _MOST_DOUBLINGS), _LONGEST_SECONDS)
+                is_fork = isinstance(error, RefusedError) and error.code == "ledger-forked"
+                level = logging.ERROR if is_fork else logging.WARNING
+                _log.log(level, "not signed by %s: %s; again in %.0f s", url, error, wait_s)
 
     def _is_due(self, parties: Sequence[Party]) -> bool:
         standing = read_standing(self.shell, parties)
