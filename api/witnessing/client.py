@@ -1,8 +1,10 @@
 """One question to a witness over HTTP, bounded in time and size. No redirects, no proxies: the policy says where."""
 
+import socket
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from urllib.parse import SplitResult, urlsplit
@@ -46,18 +48,31 @@ def _connected(at: SplitResult, patience_s: float) -> Iterator[HTTPConnection]:
         raise ValueError("expected an address with http:// or https://")
     connection = kinds[at.scheme](at.hostname, at.port, timeout=patience_s)
     try:
-        yield connection
+        connection.connect()
+        # A socket's own timeout starts anew with every byte: one that drips, in its headers even, is cut off.
+        guard = threading.Timer(patience_s, _cut, (connection.sock,))
+        guard.daemon = True
+        guard.start()
+        try:
+            yield connection
+        finally:
+            guard.cancel()
     finally:
         connection.close()
 
 
+def _cut(connected: socket.socket) -> None:
+    with suppress(OSError):
+        connected.shutdown(socket.SHUT_RDWR)
+
+
 def _read(reply: HTTPResponse, deadline: float) -> bytes:
-    """All of it, unless it is too much or drips: a socket's own timeout starts anew with every byte."""
+    """All of it, unless it is too much, or was cut off."""
     data = b""
     while chunk := reply.read1(_CHUNK_BYTES):
         data += chunk
         if len(data) > MAX_BYTES:
             raise ValueError(f"more than {MAX_BYTES} bytes")
-        if time.monotonic() > deadline:
-            raise TimeoutError("the answer took too long")
+    if time.monotonic() >= deadline:
+        raise TimeoutError("the answer took too long")
     return data

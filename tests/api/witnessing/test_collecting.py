@@ -1,6 +1,8 @@
 """A ledger is signed by its witnesses as it grows; a second history is signed by none, and is named."""
 
+import contextlib
 import shutil
+import socket
 import threading
 import time
 from pathlib import Path
@@ -233,6 +235,27 @@ def test_one_that_drips_is_not_waited_for(shell, monkeypatch):
             look_back(shell, url, 0.5)
         assert time.monotonic() - began < 5
         is_over.set()
+
+
+def test_one_that_drips_its_headers_is_not_waited_for_either(shell):
+    is_over = threading.Event()
+
+    def drip(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.sendall(b"HTTP/1.1 200 OK\r\n")
+            while not is_over.wait(0.05):
+                connection.sendall(b"X: y\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=drip, args=(listener,))
+        thread.start()
+        began = time.monotonic()
+        with pytest.raises(RefusedError, match="witness-unreachable"):
+            look_back(shell, f"http://127.0.0.1:{listener.getsockname()[1]}", 0.5)
+        assert time.monotonic() - began < 5
+        is_over.set()
+        thread.join()
 
 
 @pytest.mark.parametrize("url", ["ftp://127.0.0.1/", "127.0.0.1", "http://", "http://127.0.0.1:99999/", "file:///etc"])
