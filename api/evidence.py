@@ -1,7 +1,7 @@
 """The evidence bundle of a lot: a ZIP that holds all that is needed to check its story without us.
 
     index.html, index.json          what is in it, for people and for programs, and how to check it
-    checkpoint.txt                  the checkpoint that all receipts are against (C2SP signed note)
+    checkpoint.txt                  the checkpoint that all receipts are against (C2SP signed note, cosigned)
     keys/ledger.pem, ledger.vkey    the ledger's public key; keys/<kid>.pem those of the signers
     statements/00000017.cose        the signed statements of the lot and of its lineage that the caller may read, and
                                     those that put the signers' keys on record
@@ -33,6 +33,7 @@ from keys.payload import read_json
 from trace.chains import read_all_mentions, read_mentions
 from trace.kinds import Readers
 from trace.ledger.checkpoint import verifier_key
+from trace.ledger.cosigned import cosigned_note
 from trace.ledger.issuing import stream_receipts
 from trace.ledger.store import Entry, latest_checkpoint, read_entries
 from trace.lineage import trace_lot
@@ -87,7 +88,7 @@ def gather_bundle(shell: Shell, lot: str, may_read: MayRead) -> Bundle:
         around = read_all_mentions(session, trace_lot(session, lot).lots)
         taken = list(dict.fromkeys([*own, *around]))
         pieces, keys = _with_keys(shell, session, taken[:MAX_ENTRIES], may_read)
-        facts = (latest.size, latest.root, latest.recorded_at, latest.note)
+        facts = (latest.size, latest.root, latest.recorded_at, cosigned_note(session, latest))
     return Bundle(lot, shell.registry, *facts, pieces, keys, len(taken) > MAX_ENTRIES)
 
 

@@ -63,3 +63,10 @@ def post_fork(server: Any, worker: Any) -> None:
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
     worker.app.wsgi().extensions["suzheng"].start_judging()
+
+
+def post_worker_init(worker: Any) -> None:
+    """Each worker keeps the ledger witnessed (`api/witnessing/background.py`): threads do not survive the fork."""
+    from api.witnessing.background import Collector
+
+    Collector(worker.app.wsgi().extensions["suzheng"]).start()

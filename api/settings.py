@@ -28,6 +28,8 @@ class Settings:
     """What that PEM file is encrypted with; None where it is not."""
     pkcs11_module: str = ""
     """The library of PKCS#11 tokens whose URI names none."""
+    policy_path: Path | None = None
+    """A trust policy (c2sp.org/tlog-policy) naming the witnesses of this ledger and where they are; None: none."""
 
     @property
     def blob_dir(self) -> Path:
@@ -43,6 +45,16 @@ class Settings:
     def anchor_path(self) -> Path:
         """The last checkpoint that was committed, beside the database that it must be found in (`api/anchor.py`)."""
         return self.var_dir / "ledger" / "checkpoint"
+
+    @property
+    def contradiction_path(self) -> Path:
+        """A checkpoint that this ledger has signed, a witness holds, and the database does not contain."""
+        return self.var_dir / "ledger" / "contradiction"
+
+    @property
+    def witness_dir(self) -> Path:
+        """Where a witness that runs here keeps its keys and what it has signed (`api/witness/folder.py`)."""
+        return self.var_dir / "witness"
 
     @property
     def ledger_key_path(self) -> Path:
@@ -74,7 +86,7 @@ class Settings:
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Settings from `VAR_DIR`, `DATABASE_URL`, `PUBLIC_URL`, `HOST`, `PORT`, `RATE_LIMIT`, `LEDGER_KEY`,
-    `LEDGER_PASSPHRASE_FILE`, `PKCS11_MODULE`.
+    `LEDGER_PASSPHRASE_FILE`, `PKCS11_MODULE`, `POLICY_FILE`.
     """
     var_dir = Path(environ.get("VAR_DIR") or ROOT / "var").resolve()
     local = f"http://{environ.get('HOST') or '127.0.0.1'}:{environ.get('PORT') or '8000'}"
@@ -88,4 +100,5 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         ledger_key=environ.get("LEDGER_KEY", ""),
         ledger_passphrase_file=Path(passphrase) if (passphrase := environ.get("LEDGER_PASSPHRASE_FILE")) else None,
         pkcs11_module=environ.get("PKCS11_MODULE", ""),
+        policy_path=Path(environ["POLICY_FILE"]).resolve() if environ.get("POLICY_FILE") else None,
     )

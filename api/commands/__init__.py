@@ -17,8 +17,9 @@ from api.commands.receipt import receipt
 from api.commands.registers import registers
 from api.commands.resume import ledger
 from api.commands.statement import statement
+from api.commands.witness import witness
 
-GROUPS = (init, keys, statement, epcis, ledger, receipt, registers, lot, findings, demo, prepare, db)
+GROUPS = (init, keys, statement, epcis, ledger, receipt, registers, lot, findings, witness, demo, prepare, db)
 
 
 def register_commands(app: Flask) -> None:

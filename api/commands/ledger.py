@@ -15,6 +15,7 @@ from api.shell import current_shell
 from keys.envelope import parse_statement
 from keys.errors import RefusedError
 from trace.audit import audit
+from trace.ledger.cosigned import cosigned_note
 from trace.ledger.store import latest_checkpoint, read_entry
 
 ledger = Group("ledger", help="Verify the ledger and publish checkpoints.")
@@ -59,9 +60,10 @@ def checkpoint() -> None:
     """
     with current_shell().database.reading() as session:
         latest = latest_checkpoint(session)
-    if latest is None:
+        note = cosigned_note(session, latest) if latest is not None else None
+    if note is None:
         raise RefusedError("not-founded", expected="a registry founded by `flask init` or `flask demo load`")
-    click.echo(latest.note, nl=False)
+    click.echo(note, nl=False)
 
 
 @contextmanager

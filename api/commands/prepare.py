@@ -1,5 +1,7 @@
 """`flask prepare`: what gunicorn runs before it forks (`api/gunicorn.conf.py`). Quick where there is nothing to do."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import click
 
 from api import migrate
@@ -9,10 +11,15 @@ from api.commands.frame import Command, tell_refusal
 from api.commands.judging import judge_waiting
 from api.demonstration.loading import is_demonstration
 from api.shell import Shell, current_shell
+from api.witnessing.collecting import look_back
+from api.witnessing.policy_file import read_policy
 from keys.errors import RefusedError
 from labs.casework.register import read_stale
+from trace.ledger.policy import witnesses_by_url
 from trace.ledger.store import latest_checkpoint, size_of
 from trace.parties.register import find_registry
+
+_PATIENCE_SECONDS = 3.0
 
 
 @click.command("prepare", cls=Command)
@@ -35,6 +42,7 @@ def prepare(demo: bool) -> None:
         fill(shell)
     elif is_waiting:  # the last run ended between recording and judging
         judge_waiting(shell.database, shell.house, shell.clock())
+    _ask_witnesses(shell)
     _look_back(shell)
     if is_demonstration(shell):
         print_addresses(shell)
@@ -42,6 +50,34 @@ def prepare(demo: bool) -> None:
         click.echo("The ledger is empty: `flask init` founds a registry, `flask demo load` loads the demonstration.")
     else:
         click.echo(shell.settings.public_url)
+
+
+def _ask_witnesses(shell: Shell) -> None:
+    """Before anything is signed after a restart or a restore: does a witness hold what this database lacks?
+
+    One that does not answer in time holds up nothing, else whoever stops a witness would stop the registry.
+    """
+    try:
+        policy = read_policy(shell.settings)
+        urls = [url for url, _ in witnesses_by_url(policy)] if policy is not None and not _look(shell)[0] else []
+    except (RefusedError, OSError) as error:
+        click.echo(
+            f"No witness was asked. {tell_refusal(error) if isinstance(error, RefusedError) else error}", err=True
+        )
+        return
+    with ThreadPoolExecutor(max(1, len(urls))) as threads:
+        for refusal in threads.map(lambda url: _ask(shell, url), urls):
+            # A contradiction is told by _look_back.
+            if refusal is not None and refusal.code != "ledger-forked":
+                click.echo(tell_refusal(refusal), err=True)
+
+
+def _ask(shell: Shell, url: str) -> RefusedError | None:
+    try:
+        look_back(shell, url, _PATIENCE_SECONDS)
+    except RefusedError as error:
+        return error
+    return None
 
 
 def _look_back(shell: Shell) -> None:

@@ -2,11 +2,11 @@
 
 import click
 
-from api.anchor import check_anchor, give_up, read_anchor
+from api.anchor import check_anchor, give_up, give_up_contradiction, read_anchor, read_contradiction
 from api.commands.transfer import ledger
-from api.shell import current_shell
+from api.shell import Shell, current_shell
 from keys.errors import RefusedError
-from trace.ledger.anchor import check_newest
+from trace.ledger.anchor import check_continues, check_newest
 from trace.ledger.checkpoint import read_note
 from trace.ledger.store import latest_checkpoint
 
@@ -18,6 +18,8 @@ __all__ = ["ledger"]
 def resume(size: int) -> None:
     """Append again to a database that lacks entries which were signed, as after a restore from an old copy.
 
+    SIZE is that of the checkpoint kept in VAR_DIR, or of the one that a witness has shown (`ledger-forked`).
+
     The last resort: whoever holds a checkpoint or receipt of the lost entries can show that this ledger has two
     histories, and witnesses will not sign it. First look for a later backup, an export (`flask ledger import`) or a
     mirror. The checkpoint that is given up is kept beside the new one.
@@ -27,6 +29,8 @@ def resume(size: int) -> None:
     """
     shell = current_shell()
     registry, note = shell.registry, read_anchor(shell.settings)
+    if _give_up_shown(shell, size):
+        return
     if note is None:
         raise RefusedError("checkpoint-unknown", expected="a kept checkpoint", got="none")
     kept, root = read_note(note, registry.origin, registry.ledger_key)
@@ -50,3 +54,20 @@ def resume(size: int) -> None:
         aside = give_up(shell.settings, latest.note)
     click.echo(f"given up    {kept} entries, root hash {root.hex()}, kept in {aside}")
     click.echo(f"goes on at  {present} entries, root hash {newest.hex()}")
+
+
+def _give_up_shown(shell: Shell, size: int) -> bool:
+    """Give up the checkpoint that a witness has shown, where there is one of this size that the database lacks."""
+    registry, shown = shell.registry, read_contradiction(shell.settings)
+    if shown is None or read_note(shown, registry.origin, registry.ledger_key)[0] != size:
+        return False
+    with shell.database.writing() as session:
+        check_newest(session, registry.origin, registry.ledger_key)
+        try:
+            check_continues(session, shown, registry.origin, registry.ledger_key)
+        except RefusedError as error:
+            click.echo(str(error), err=True)
+            aside = give_up_contradiction(shell.settings)
+            click.echo(f"given up    {size} entries that a witness holds, kept in {aside}")
+            return True
+    return False

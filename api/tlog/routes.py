@@ -1,6 +1,8 @@
 """The tiled log (c2sp.org/tlog-tiles) under the registry's address: checkpoint, tiles of hashes, bundles of entries.
 
-/checkpoint                     the newest, straight from its row: as new as the last commit
+/checkpoint                     the newest, straight from its row: as new as the last commit, with what cosignatures it
+                                has by then
+/checkpoint/cosigned            the newest that meets the ledger's own policy (POLICY_FILE): some seconds older
 /tile/<level>/<index>[.p/<w>]
 /tile/entries/<index>[.p/<w>]   the SHA-256 of each statement; bodies are at /api/v1/entries, for their readers
 """
@@ -15,7 +17,9 @@ from api.shell import current_shell
 from api.tlog.files import files_of
 from api.tlog.publish import fetch_tile
 from api.v1.ledger import NOTE, find_checkpoint
+from api.witnessing.policy_file import find_witnessed
 from keys.errors import RefusedError
+from trace.ledger.cosigned import cosigned_note
 from trace.ledger.store import latest_checkpoint
 from trace.ledger.tiles import read_path
 
@@ -31,8 +35,27 @@ _BRIEFLY = {"Cache-Control": "public, max-age=1"}
 def show_checkpoint() -> Reply:
     """A signed note (c2sp.org/tlog-checkpoint)."""
     with current_shell().database.reading() as session:
-        note = find_checkpoint(latest_checkpoint(session)).note
+        note = cosigned_note(session, find_checkpoint(latest_checkpoint(session)))
     return Reply(note, media=NOTE, headers=_BRIEFLY)
+
+
+@blueprint.get("/checkpoint/cosigned")
+@open_to(Callers.ANYONE)
+@operation(
+    "The newest checkpoint that enough witnesses have signed",
+    tag="ledger",
+    returns={200: None},
+    media=(NOTE,),
+    refuses=("checkpoint-unknown",),
+)
+def show_cosigned() -> Reply:
+    """Enough by the policy of this ledger. Your own policy may ask for others: judge it by that one."""
+    shell = current_shell()
+    with shell.database.reading() as session:
+        row = find_witnessed(shell.settings, session)
+        if row is None:
+            raise RefusedError("checkpoint-unknown", expected="a checkpoint that meets the policy of this ledger")
+        return Reply(cosigned_note(session, row), media=NOTE, headers=_BRIEFLY)
 
 
 @blueprint.get("/tile/<path:path>")

@@ -13,6 +13,7 @@ from keys.errors import RefusedError
 from keys.keyring import PublicKey, read_jwk
 from keys.payload import read_json
 from trace.ledger.checkpoint import verifier_key
+from trace.ledger.cosigned import cosigned_note
 from trace.ledger.store import CheckpointRow, latest_checkpoint, read_entry
 
 blueprint = Blueprint("api_ledger", __name__)
@@ -37,7 +38,7 @@ def show_ledger() -> Reply:
             "size": checkpoint.size,
             "root": checkpoint.root,
             "recorded_at": checkpoint.recorded_at,
-            "checkpoint": checkpoint.note,
+            "checkpoint": cosigned_note(session, checkpoint),
         }
     verifier = {"verifier_key": verifier_key(registry.origin, registry.ledger_key)}
     root_key = read_jwk(read_json(founding.payload)["key"])
@@ -53,7 +54,7 @@ def show_ledger() -> Reply:
 def show_checkpoint() -> Reply:
     """C2SP tlog-checkpoint, UTF-8."""
     with current_shell().database.reading() as session:
-        return Reply(find_checkpoint(latest_checkpoint(session)).note, media=NOTE)
+        return Reply(cosigned_note(session, find_checkpoint(latest_checkpoint(session))), media=NOTE)
 
 
 @blueprint.get("/kinds")

@@ -11,6 +11,8 @@ from api.operations import Query, Reply, operation
 from api.shell import current_shell
 from api.v1.ledger import NOTE
 from api.v1.statements import COSE
+from api.witnessing.policy_file import find_witnessed
+from trace.ledger.cosigned import cosigned_note
 from trace.ledger.proof import write_proof
 from trace.ledger.shelf import find_checkpoint_of, issue_consistency_receipt, show_consistency, show_inclusion
 
@@ -35,7 +37,11 @@ class ConsistencyQuery(Query):
 class ProofQuery(Query):
     """Against which checkpoint."""
 
-    size = Whole(1, load_default=None, metadata={"description": "Size of a checkpoint; else the newest."})
+    size = Whole(
+        1,
+        load_default=None,
+        metadata={"description": "Size of a checkpoint; else the newest witnessed, or the newest."},
+    )
 
 
 class ConsistencyReceiptQuery(Query):
@@ -131,9 +137,14 @@ def show_proof(query: dict[str, Any], position: int) -> Reply:
     """C2SP tlog-proof: index, path and checkpoint in one file, checked offline with the ledger's verifier key. The
     logged data is the entry's leaf hash, 32 bytes.
     """
-    with current_shell().database.reading() as session:
+    shell = current_shell()
+    with shell.database.reading() as session:
         checkpoint = find_checkpoint_of(session, position, query["size"])
-        proof = write_proof(position, show_inclusion(session, position, checkpoint.size).path, checkpoint.note)
+        if query["size"] is None:
+            witnessed = find_witnessed(shell.settings, session)
+            checkpoint = witnessed if witnessed is not None and witnessed.size > position else checkpoint
+        path = show_inclusion(session, position, checkpoint.size).path
+        proof = write_proof(position, path, cosigned_note(session, checkpoint))
     # Not immutable: a checkpoint may gain cosignatures.
     name = f'attachment; filename="{position}.tlog-proof"'
     return Reply(proof, media=NOTE, headers={"Content-Disposition": name})

@@ -175,6 +175,14 @@ def test_reset_removes_our_data_and_nothing_else(installed: Path) -> None:
     assert "Left alone, not made by Suzheng: notes" in done.stdout
 
 
+def test_reset_lets_a_witness_remember_what_it_signed(installed: Path) -> None:
+    run(installed)
+    (installed / "var" / "witness" / "logs").mkdir(parents=True)
+    done = run(installed, "--reset")
+    assert (installed / "var" / "witness" / "logs").is_dir()
+    assert "Left alone" not in done.stdout
+
+
 def test_reset_is_refused_in_a_folder_that_held_other_things_first(installed: Path, tmp_path: Path) -> None:
     (tmp_path / "mine" / "keys").mkdir(parents=True)
     assert run(installed, VAR_DIR=str(tmp_path / "mine")).returncode == 0

@@ -11,6 +11,8 @@ from api.database import Database
 from api.wiring import STAGES
 from tests.factories import DRUM
 from tests.world import HONEST, World
+from trace.ledger.cosigned import CosignatureRow
+from trace.ledger.store import latest_checkpoint
 from trace.ledger.tables import LEDGER_TABLES, Base, register_tables
 
 assert STAGES  # imported for their tables
@@ -67,7 +69,11 @@ def test_every_migration_runs_up_down_to_nothing_and_up_again(empty_database_url
 @pytest.mark.parametrize("change", ["UPDATE {0} SET {1} = {1}", "DELETE FROM {0}"])
 def test_the_ledgers_tables_know_insert_only(database, table, change):
     world = World.found(database)
-    column = {"entry": "kind", "node": "hash", "checkpoint": "note"}[table]
+    with database.writing() as session:
+        newest = latest_checkpoint(session)
+        assert newest is not None
+        session.add(CosignatureRow(size=newest.size, witness="w.example", key_id="00" * 4, time=1, line="-"))
+    column = {"entry": "kind", "node": "hash", "checkpoint": "note", "cosignature": "line"}[table]
     with pytest.raises(DatabaseError), database.writing() as session:
         session.execute(text(change.format(table, column)))
     world.tell(HONEST)

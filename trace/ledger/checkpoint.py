@@ -1,43 +1,25 @@
 """Checkpoints: the ledger's signed word on its size and root, twice.
 
 As a COSE_Sign1 over the root with detached payload: the signed half of every receipt of that size (RFC 9942 §5.2).
-As a C2SP signed note (c2sp.org/signed-note, c2sp.org/tlog-checkpoint), for mirrors, monitors and witnesses:
-
-    suzheng.example/demo
-    1387
-    Jj2x…=
-
-    — suzheng.example/demo Az3grl…=
-
-1. The note's body MUST be origin, decimal size and base64 root, a line each.
-2. A signature line MUST carry base64 of the 4-byte key hash and the 64-byte Ed25519 signature of the body.
-3. The key hash is the first 4 bytes of SHA-256(name ‖ 0x0A ‖ 0x01 ‖ public key).
+As a C2SP signed note (`note.py`, `tree_head.py`, `signature.py`), for mirrors, monitors and witnesses.
 """
 
-import base64
-import hashlib
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
 import cbor2
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from keys import cbor
 from keys.algorithms import ED25519
 from keys.envelope import ALG, COSE_SIGN1_TAG, CWT_CLAIMS, IAT, ISS, KID, SUB, sig_structure
 from keys.errors import RefusedError
-from keys.keyring import PublicKey, SigningKey
+from keys.keyring import PublicKey, SigningKey, read_raw
+from trace.ledger.note import Note, parse_note
+from trace.ledger.signature import ED25519_NOTE, Signer, VerifierKey, find_signature, read_vkey
+from trace.ledger.tree_head import read_head, write_head
 
 # IANA COSE Header Parameters: verifiable data structure and its proofs (RFC 9942 §2); 1 is RFC9162_SHA256.
 VDS, VDP, RFC9162_SHA256 = 395, 396, 1
-_ED25519_NOTE_TYPE = b"\x01"
-_HASH_BYTES = 32
-_SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
-# c2sp.org/signed-note: no spaces of any script and no plus in a name.
-_NAME = re.compile(r"[^\s+\x00-\x1f\ud800-\udfff]+")
-_SIGNATURE = re.compile(rf"— ({_NAME.pattern}) (\S+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,69 +71,44 @@ def write_receipt(signed: SignedRoot, size: int, position: int, path: list[bytes
 
 def write_note(sealer: Sealer, size: int, root: bytes) -> str:
     """The signed note of a checkpoint."""
-    body = f"{sealer.origin}\n{size}\n{base64.b64encode(root).decode('ascii')}\n"
-    signature = key_hash(sealer.origin, sealer.key.public) + sealer.key.sign(body.encode())
-    return f"{body}\n— {sealer.origin} {base64.b64encode(signature).decode('ascii')}\n"
+    text = write_head(sealer.origin, size, root)
+    signer = Signer(log_key(sealer.origin, sealer.key.public), sealer.key.sign)
+    return str(Note(text, (signer.sign_text(text),)))
 
 
 def read_note(note: str, origin: str, key: PublicKey) -> tuple[int, bytes]:
-    """Verify a checkpoint note by `key` and return (size, root). Raises RefusedError `checkpoint-invalid`.
-
-    Lines of other signers are passed over, as c2sp.org/signed-note asks, but have to be signature lines.
-    """
-    body, blank, signatures = note.partition("\n\n")
-    lines = body.split("\n")
-    if not blank or len(lines) != 3 or lines[0] != origin or not _SIZE.fullmatch(lines[1]):
-        raise RefusedError("checkpoint-invalid", expected=f"origin {origin}, size and root", got=lines[0][:200])
-    root = _decode(lines[2])
-    if len(root) != _HASH_BYTES:
-        raise RefusedError("checkpoint-invalid", where="the root", expected=f"{_HASH_BYTES} bytes", got=len(root))
-    *signed, rest = signatures.split("\n")
-    for line in signed:
-        signature = _SIGNATURE.fullmatch(line)
-        if signature is None or rest:
-            raise RefusedError("checkpoint-invalid", where="the signatures", expected="— name base64", got=line[:200])
-        raw = _decode(signature[2])
-        if signature[1] == origin and raw[:4] == key_hash(origin, key) and key.verifies(raw[4:], f"{body}\n".encode()):
-            return int(lines[1]), root
-    raise RefusedError("checkpoint-invalid", where="the signatures", expected=f"one by {origin}")
-
-
-def _decode(encoded: str) -> bytes:
-    """Base64 in its one spelling."""
+    """Verify a checkpoint note by `key` and return (size, root). Raises RefusedError `checkpoint-invalid`."""
     try:
-        data = base64.b64decode(encoded, validate=True)
-    except ValueError as error:
-        raise RefusedError("checkpoint-invalid", expected="base64", got=str(error)) from error
-    if base64.b64encode(data).decode("ascii") != encoded:
-        raise RefusedError("checkpoint-invalid", expected="base64", got="another spelling of it")
-    return data
+        read = parse_note(note.encode("utf-8", "surrogatepass"))
+        head = read_head(read.text)
+        signed = find_signature(read, log_key(origin, key))
+    except RefusedError as error:
+        raise RefusedError("checkpoint-invalid", **error.facts) from error
+    if head.origin != origin:
+        raise RefusedError("checkpoint-invalid", expected=f"origin {origin}, size and root", got=head.origin)
+    if signed is None:
+        raise RefusedError("checkpoint-invalid", where="the signatures", expected=f"one by {origin}")
+    return head.size, head.root
+
+
+def log_key(name: str, key: PublicKey) -> VerifierKey:
+    """A log's Ed25519 key as the verifier of its notes."""
+    return VerifierKey(name, ED25519_NOTE, key.raw)
 
 
 def key_hash(name: str, key: PublicKey) -> bytes:
     """The 4 bytes that name a key in a note."""
-    raw = key.key.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
-    return hashlib.sha256(name.encode() + b"\n" + _ED25519_NOTE_TYPE + raw).digest()[:4]
+    return log_key(name, key).key_id
 
 
 def verifier_key(name: str, key: PublicKey) -> str:
     """The key as C2SP tools take it: name+hash+base64(type ‖ key)."""
-    raw = key.key.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
-    encoded = base64.b64encode(_ED25519_NOTE_TYPE + raw).decode("ascii")
-    return f"{name}+{key_hash(name, key).hex()}+{encoded}"
+    return str(log_key(name, key))
 
 
 def read_verifier_key(text: str) -> tuple[str, PublicKey]:
     """(name, key) of what `verifier_key` wrote. Raises RefusedError `key-unreadable`."""
-    name, _, rest = text.strip().partition("+")
-    hash_, _, encoded = rest.partition("+")
-    if not _NAME.fullmatch(name):
-        raise RefusedError("key-unreadable", expected="a name without spaces", got=repr(name)[:80])
-    try:
-        raw = base64.b64decode(encoded, validate=True)
-        key = PublicKey(ED25519, ed25519.Ed25519PublicKey.from_public_bytes(raw[1:]))
-    except ValueError as error:
-        raise RefusedError("key-unreadable", expected="name+hash+base64", got=repr(text)[:80]) from error
-    if verifier_key(name, key) != f"{name}+{hash_}+{encoded}":
-        raise RefusedError("key-unreadable", expected=verifier_key(name, key), got=repr(text)[:200])
-    return name, key
+    key = read_vkey(text)
+    if key.type is not ED25519_NOTE:
+        raise RefusedError("key-unreadable", expected=ED25519_NOTE.title, got=key.type.title)
+    return key.name, read_raw(ED25519, key.material)

@@ -18,13 +18,13 @@ from trace.ledger.tree import hash_leaf, root_from_inclusion
 
 @dataclass(frozen=True, slots=True)
 class Inclusion:
-    """What a receipt that holds has shown. `recorded_at` is UTC, to the second."""
+    """What a receipt that holds has shown. `recorded_at` is UTC, to the second; None where nothing signed tells it."""
 
     origin: str
     position: int
     size: int
     root: bytes
-    recorded_at: datetime
+    recorded_at: datetime | None
 
 
 def verify_receipt(receipt: bytes, leaf: bytes, ledger_key: PublicKey) -> Inclusion:

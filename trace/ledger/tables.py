@@ -25,7 +25,7 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-LEDGER_TABLES = frozenset({"entry", "node", "checkpoint"})
+LEDGER_TABLES = frozenset({"entry", "node", "checkpoint", "cosignature"})
 # The log's own too, though its one row is replaced with every batch: no register, and not emptied with them.
 HEAD_TABLE = "head"
 
