@@ -30,7 +30,23 @@ _BUILT_IN_TAGS = (*range(64), 100, *range(256, 262), 1004, 43000, 55799)
 
 def encode(value: object) -> bytes:
     """Deterministic CBOR of a plain value."""
-    return cbor2.dumps(value, canonical=True)
+    return cbor2.dumps(_in_order(value))
+
+
+def _in_order(value: object) -> object:
+    """The value with the keys of its maps in bytewise order of their encodings (RFC 8949 §4.2.1).
+
+    cbor2's own `canonical` puts shorter keys first (RFC 7049 §3.9), which differs as soon as a map has integers beyond
+    a byte beside text.
+    """
+    if isinstance(value, dict):
+        items = ((name, _in_order(item)) for name, item in value.items())
+        return dict(sorted(items, key=lambda pair: cbor2.dumps(pair[0])))
+    if isinstance(value, list | tuple):
+        return [_in_order(item) for item in value]
+    if isinstance(value, cbor2.CBORTag):
+        return cbor2.CBORTag(value.tag, _in_order(value.value))
+    return value
 
 
 def decode(data: bytes, *, where: str, tag: int | None = None) -> Any:

@@ -34,6 +34,11 @@ def test_what_is_written_reads_back(value):
     assert cbor.decode(cbor.encode(value), where="here") == value
 
 
+def test_map_keys_are_in_bytewise_order_whatever_their_lengths():
+    assert cbor.encode({"a": 0, 256: 0, b"x": 0, -1: 0, 24: 0}).hex() == "a5" "181800" "19010000" "2000" "417800" "616100"
+    assert cbor.decode(bytes.fromhex("a2 190100 00 6161 00"), where="here") == {256: 0, "a": 0}
+
+
 @given(st.binary(max_size=60))
 def test_any_bytes_are_refused_or_are_the_one_way_to_write_their_value(data):
     try:
@@ -57,6 +62,8 @@ def test_any_bytes_are_refused_or_are_the_one_way_to_write_their_value(data):
         # map keys out of order or twice
         ("a2 0200 0100", "cbor-not-deterministic"),
         ("a2 616100 0100", "cbor-not-deterministic"),
+        # the order of RFC 7049, shorter keys first, is another one
+        ("a2 616100 190100 00", "cbor-not-deterministic"),
         ("a2 0126 0127", "cbor-malformed"),
         # lengths that are not said
         ("9f00ff", "cbor-malformed"),
