@@ -1,18 +1,17 @@
 """`flask receipt …`: does a receipt hold, and how much is that worth? Works without the ledger and its database."""
 
-from datetime import UTC
 from pathlib import Path
 
 import click
 
+from api.checking import Check, check_receipt, check_signature, check_statement, left_open
 from api.commands.frame import Group
 from api.commands.remote import fetch
 from api.words import say
-from keys.envelope import Statement, parse_statement
-from keys.errors import RefusedError
-from keys.keyring import PublicKey, read_public_pem
+from keys.envelope import Statement
+from keys.keyring import PublicKey, read_jwk, read_public_pem
+from keys.payload import read_json
 from trace.ledger.checkpoint import read_verifier_key
-from trace.ledger.receipt import Inclusion, verify_receipt
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _HASH_DIGITS = 64
@@ -26,12 +25,18 @@ receipt = Group("receipt", help="Check a receipt without the ledger.")
 @click.option("--leaf", metavar="HEX", help="Instead of the statement, its SHA-256.")
 @click.option("--key", metavar="FILE|VKEY", help="The ledger's public key: a PEM file, or a C2SP verifier key.")
 @click.option("--ledger-url", metavar="URL", help="Ask the ledger itself for its key; worth less, and not offline.")
+@click.option("--signer-key", type=FILE, help="The public key of the statement's signer: a PEM or JWK file.")
 def verify(
-    receipt: Path, statement_path: Path | None, leaf: str | None, key: str | None, ledger_url: str | None
+    receipt: Path,
+    statement_path: Path | None,
+    leaf: str | None,
+    key: str | None,
+    ledger_url: str | None,
+    signer_key: Path | None,
 ) -> None:
     """Say whether RECEIPT holds for a statement under a ledger's key, and what that does not show.
 
-    Ends with 0 where it holds, else with 1 and the reason.
+    A line for each check, as on the page verify.html. Ends with 0 where none fails, else with 1 and the reason.
 
     \b
     Example: flask receipt verify 17.receipt --statement 17.cose --key ledger.pem
@@ -40,37 +45,46 @@ def verify(
         raise click.UsageError("expected one of --statement and --leaf")
     if (key is None) is (ledger_url is None):
         raise click.UsageError("expected one of --key and --ledger-url")
-    statement = parse_statement(statement_path.read_bytes()) if statement_path is not None else None
-    hash_ = statement.leaf if statement is not None else _read_leaf(leaf or "")
     origin, public = _read_key(key) if key is not None else _ask_for_key(ledger_url or "")
-    shown = verify_receipt(receipt.read_bytes(), hash_, public)
-    if origin is not None and shown.origin != origin:
-        raise RefusedError("receipt-invalid", where="the ledger's name", expected=origin, got=shown.origin)
-    for line in (*_tell(shown, hash_, public, statement), *_admit(statement, is_asked=key is None)):
-        click.echo(line)
+    signer = _read_signer(signer_key) if signer_key is not None else None
+    statement, lines = _check_statement(statement_path, signer)
+    hash_ = statement.leaf if statement is not None else _read_leaf(leaf) if leaf is not None else None
+    if hash_ is None:
+        lines.append(left_open("path", "no_leaf"))
+    else:
+        lines += check_receipt(receipt.read_bytes(), hash_, public, origin)[1]
+    _tell(lines, [*_admit(is_asked=key is None, is_hash=leaf is not None)])
 
 
-def _tell(shown: Inclusion, leaf: bytes, key: PublicKey, statement: Statement | None) -> list[str]:
-    at = f"{shown.recorded_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-    entry = say("receipt", "entry", leaf=leaf.hex(), position=shown.position, origin=shown.origin)
-    signed = say("receipt", "signed", kid=key.kid.hex(), size=shown.size, at=at, root=shown.root.hex())
-    lines = [say("receipt", "holds"), entry, signed]
-    if statement is not None:
-        at = f"{statement.issued_at:%Y-%m-%d %H:%M:%S} UTC"
-        named = {"kind": statement.kind, "issuer": statement.issuer, "subject": statement.subject}
-        lines.append(say("receipt", "said", at=at, **named))
-    return lines
+def _check_statement(path: Path | None, signer: PublicKey | None) -> tuple[Statement | None, list[Check]]:
+    if path is None:
+        return None, []
+    statement, line = check_statement(path.read_bytes())
+    return statement, [line, check_signature(statement, signer)]
 
 
-def _admit(statement: Statement | None, *, is_asked: bool) -> list[str]:
+def _tell(lines: list[Check], limits: list[str]) -> None:
+    """Print every line; what failed ends the command with its refusal, else the limits follow."""
+    for line in lines:
+        click.echo(line.tell())
+    for line in lines:
+        if line.refusal is not None:
+            raise line.refusal
+    click.echo(say("limit", "heading"))
+    for limit in limits:
+        click.echo(f"  - {limit}")
+
+
+def _admit(*, is_asked: bool, is_hash: bool) -> list[str]:
     """What a receipt can't know."""
-    limits = [
-        say("receipt", "limit.asked") if is_asked else say("receipt", "limit.key"),
-        say("receipt", "limit.view"),
-        say("receipt", "limit.leaf") if statement is None else say("receipt", "limit.signer"),
-        say("receipt", "limit.truth"),
-    ]
-    return [say("receipt", "limits"), *(f"  - {limit}" for limit in limits)]
+    of_key = say("limit", "asked") if is_asked else say("limit", "key")
+    of_leaf = [say("limit", "leaf")] if is_hash else []
+    return [of_key, say("limit", "view"), *of_leaf, say("limit", "truth"), say("limit", "later"), say("limit", "clock")]
+
+
+def _read_signer(path: Path) -> PublicKey:
+    data = path.read_bytes()
+    return read_jwk(read_json(data)) if data.lstrip().startswith(b"{") else read_public_pem(data)
 
 
 def _read_leaf(text: str) -> bytes:
