@@ -26,7 +26,7 @@ _CASE_OF_STEP = {"path": "fail", "sealed": "fail", "claims": "size"}
 class Outcome(StrEnum):
     """What came of a check."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - no password
     FAIL = "fail"
     OPEN = "open"
     """Not checked."""
@@ -107,9 +107,9 @@ def check_receipt(
         passed("sealed", kid=key.kid.hex(), root=root),
     ]
     if origin is not None and shown.origin != origin:
-        error = RefusedError("receipt-invalid", where="the ledger's name", expected=origin, got=shown.origin)
+        differs = RefusedError("receipt-invalid", where="the ledger's name", expected=origin, got=shown.origin)
         facts = {"origin": shown.origin, "expected": origin}
-        return None, [*lines, Check("claims", Outcome.FAIL, "origin", facts, error)]
+        return None, [*lines, Check("claims", Outcome.FAIL, "origin", facts, differs)]
     return shown, [*lines, passed("claims", origin=shown.origin, size=shown.size, at=at), passed("time", at=at)]
 
 

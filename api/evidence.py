@@ -6,8 +6,8 @@
     keys/ledger.pem, ledger.vkey    the ledger's public key; keys/<kid>.pem those of the signers
     statements/00000017.cose        the signed statements of the lot and of its lineage that the caller may read, and
                                     those that put the signers' keys on record
-    receipts/00000017.cose          the receipt of each entry (RFC 9942), of those too whose body is withheld, all against
-                                    the one checkpoint
+    receipts/00000017.cose          the receipt of each entry (RFC 9942), of those too whose body is withheld, all
+                                    against the one checkpoint
     recorded/00000017.cose          its receipt against the checkpoint that recorded it, which signs the time of record
     documents/<sha256>.pdf          the PDFs that these statements name, as far as they are stored
     SHA256SUMS                      of every other file, as sha256sum reads it
@@ -41,7 +41,7 @@ from trace.chains import read_all_mentions, read_mentions
 from trace.kinds import Readers
 from trace.ledger.checkpoint import verifier_key
 from trace.ledger.listing import issue_receipts, stream_receipts
-from trace.ledger.store import Entry, latest_checkpoint, read_entries
+from trace.ledger.store import latest_checkpoint, read_entries
 from trace.lineage import trace_lot
 from trace.parties.register import Registry, find_key
 
@@ -148,9 +148,7 @@ def _with_keys(
     return tuple(pieces[position] for position in sorted(pieces)), dict(sorted(keys.items()))
 
 
-def _describe(
-    shell: Shell, session: Session, positions: list[int], may_read: MayRead, size: int
-) -> Iterator[Piece]:
+def _describe(shell: Shell, session: Session, positions: list[int], may_read: MayRead, size: int) -> Iterator[Piece]:
     recorded = issue_receipts(session, positions)
     receipts = stream_receipts(session, positions, size)
     for entry, receipt in zip(read_entries(session, positions), receipts, strict=True):

@@ -22,8 +22,10 @@ from api.words import LANGUAGES, load
 
 STATIC = Path(__file__).parent / "static"
 STYLES = ("style.css", "verify/verify.css")
-SCRIPTS = ("bytes", "cbor", "envelope", "tree", "receipt", "json", "keys", "note", "policy", "zip", "given", "chain")
-SCRIPTS += ("checks", "page")
+SCRIPTS = (
+    *("bytes", "cbor", "envelope", "tree", "receipt", "json", "keys", "note", "policy", "zip"),
+    *("given", "chain", "checks", "page"),
+)
 # Whose words the page has: all of its own families, the kinds' names, and the titles of the problems that it meets.
 _FAMILIES = re.compile(r"(?:verify|check\.\w+|outcome|whole|limit|fact|refused\.[\w-]+)\Z")
 _CODE = re.compile(r'"([a-z]+(?:-[a-z]+)+)"')

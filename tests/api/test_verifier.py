@@ -81,8 +81,9 @@ def test_every_script_is_in_it_once_and_as_it_stands(page):
 # --- words ---
 
 # What the page or `flask receipt verify` composes rather than writes out.
-COMPOSED = {("verify", f"slot_{slot}") for slot in ("statement", "receipt", "checkpoint", "signer", "ledger", "witnesses")}
-COMPOSED |= {("outcome", name) for name in ("pass", "fail", "open")} | {("whole", name) for name in ("pass", "fail", "open")}
+SLOTS = ("statement", "receipt", "checkpoint", "signer", "ledger", "witnesses")
+COMPOSED = {("verify", f"slot_{slot}") for slot in SLOTS}
+COMPOSED |= {(context, name) for context in ("outcome", "whole") for name in ("pass", "fail", "open")}
 
 
 def asked():
@@ -119,7 +120,8 @@ def test_no_word_is_left_over():
 
 
 def test_every_refusal_of_its_own_has_words_and_the_others_are_the_registrys(page):
-    words = json.loads(re.fullmatch(r"const WORDS = (.*);", inside(page, "script").split("\n")[1])[1])
+    (written,) = re.findall(r"^const WORDS = (.*);$", inside(page, "script"), re.MULTILINE)
+    words = json.loads(written)
     codes = set(re.findall(r'new Refused\("([\w-]+)"', CODE)) | set(re.findall(r'[?:] "(key-\w+)"', CODE))
     assert len(codes) > 10
     for language in ("zh", "en"):
