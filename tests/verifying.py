@@ -103,12 +103,12 @@ def read_report(page: "Page") -> Report:
 
 
 def call(page: "Page", function: str, *cases: Any) -> list[Any]:
-    """The results of a JavaScript function, case by case: bytes go in as Uint8Array, a refusal comes out as its code."""
+    """What a JavaScript function gives, case by case: bytes go in as Uint8Array, a refusal comes out as its code."""
     found: list[Any] = page.evaluate(
         f"""async (cases) => {{
             const read = (value) =>
-                value && value.b64 !== undefined ? fromBase64(value.b64)
-                : value && value.big !== undefined ? BigInt(value.big)
+                value?.as === "bytes" ? fromBase64(value.text)
+                : value?.as === "whole" ? BigInt(value.text)
                 : Array.isArray(value) ? value.map(read) : value;
             const results = [];
             for (const one of cases) {{
@@ -125,9 +125,9 @@ def call(page: "Page", function: str, *cases: Any) -> list[Any]:
 def pack(value: Any) -> Any:
     """Bytes and whole numbers as the page's side of `call` reads them."""
     if isinstance(value, bytes):
-        return {"b64": base64.b64encode(value).decode()}
+        return {"as": "bytes", "text": base64.b64encode(value).decode()}
     if isinstance(value, int) and not isinstance(value, bool):
-        return {"big": str(value)}
+        return {"as": "whole", "text": str(value)}
     return [pack(item) for item in value] if isinstance(value, list | tuple) else value
 
 

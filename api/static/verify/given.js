@@ -43,6 +43,10 @@ const SLOTS = {
   ledger: async (given, name, blob) => takeLedgerKeys(given, await readBlobText(blob), "own"),
   signer: async (given, name, blob) => takeSignerKey(given, await readBlobText(blob)),
   witnesses: async (given, name, blob) => takeWitnesses(given, name, await readBlobText(blob)),
+  brought: async (given, name, blob) => takeLedgerKeys(given, await readBlobText(blob), "bundle"),
+  document: async (given, name, blob) => given.documents.push({ name, blob }),
+  index: async (given, name, blob) => takeIndex(given, await readBlob(blob)),
+  nothing: async () => {},
 };
 
 async function takeAny(given, name, blob) {
@@ -59,29 +63,29 @@ async function takeAny(given, name, blob) {
 
 /** A member of an evidence bundle, by where the bundle's description puts it. */
 async function takeMember(given, name, blob) {
-  const [folder, rest] = name.split("/");
-  const take = MEMBERS[name] ?? (rest === undefined ? undefined : FOLDERS[folder]);
-  if (take === undefined) given.unknown.push(name);
-  else await takeFile(given, { slot: "member", name, blob });
+  const [folder, ...rest] = name.split("/");
+  const slot = MEMBERS.get(name) ?? (rest.length === 1 ? FOLDERS.get(folder) : undefined);
+  if (slot === undefined) given.unknown.push(name);
+  else await takeFile(given, { slot, name, blob });
 }
 
-const MEMBERS = {
-  "index.html": async () => {},
-  "verify.html": async () => {},
-  SHA256SUMS: async () => {},
-  "index.json": async (given, name, blob) => takeIndex(given, await readBlob(blob)),
-  "checkpoint.txt": async (given, name, blob) => takeCheckpoint(given, name, await readBlobText(blob)),
-  "keys/ledger.pem": async (given, name, blob) => takeLedgerKeys(given, await readBlobText(blob), "bundle"),
-  "keys/ledger.vkey": async (given, name, blob) => takeLedgerKeys(given, await readBlobText(blob), "bundle"),
-};
-const FOLDERS = {
-  statements: SLOTS.statement,
-  receipts: SLOTS.receipt,
-  recorded: SLOTS.receipt,
-  keys: SLOTS.signer,
-  documents: async (given, name, blob) => given.documents.push({ name, blob }),
-};
-SLOTS.member = (given, name, blob) => (MEMBERS[name] ?? FOLDERS[name.split("/")[0]])(given, name, blob);
+// Maps and not objects: a member may be called "constructor".
+const MEMBERS = new Map([
+  ["index.html", "nothing"],
+  ["verify.html", "nothing"],
+  ["SHA256SUMS", "nothing"],
+  ["index.json", "index"],
+  ["checkpoint.txt", "checkpoint"],
+  ["keys/ledger.pem", "brought"],
+  ["keys/ledger.vkey", "brought"],
+]);
+const FOLDERS = new Map([
+  ["statements", "statement"],
+  ["receipts", "receipt"],
+  ["recorded", "receipt"],
+  ["keys", "signer"],
+  ["documents", "document"],
+]);
 
 /** A statement carries its payload, a receipt does not: so far the first bytes tell, even where the rest is broken. */
 function takeCose(given, name, data) {

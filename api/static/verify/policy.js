@@ -60,12 +60,14 @@ function addGroup(policy, [name, threshold, ...members]) {
   if (new Set(members).size !== members.length || members.some((member) => grouped.includes(member))) {
     notPolicy("each name in one group", members.join(" "));
   }
-  const needed = { all: members.length, any: 1 }[threshold] ?? readThreshold(threshold, members.length);
+  const needed = readThreshold(threshold, members.length);
   define(policy, name);
   policy.groups.set(name, { needed, members });
 }
 
 function readThreshold(text, most) {
+  if (text === "all") return most;
+  if (text === "any") return 1;
   const needed = /^[1-9][0-9]{0,3}$/.test(text) ? Number(text) : 0;
   return needed >= 1 && needed <= most ? needed : notPolicy(`all, any or 1 to ${most}`, text);
 }
