@@ -146,13 +146,7 @@ def test_a_policy_that_breaks_the_format_is_refused(page, name):
 
 @pytest.mark.parametrize(
     ("signed", "is_enough"),
-    [
-        ((), False),
-        (("x1", "x2"), False),
-        (("x1", "x2", "y1"), True),
-        (("x1", "y1", "y2"), False),
-        (("y1", "y2"), False),
-    ],
+    [("", False), ("x1 x2", False), ("x1 x2 y1", True), ("x1 y1 y2", False), ("y1 y2", False), ("x3 x1 y2", True)],
 )
 def test_groups_of_groups_count_as_the_specification_has_it(page, signed, is_enough):
     keys = {name: witness_key(name, generate_key()) for name in ("x1", "x2", "x3", "y1", "y2")}

@@ -164,7 +164,7 @@ function fill(id, items) {
 }
 
 function showLine({ check, outcome, case: key, facts }) {
-  const says = make("div", "", make("h4", "", say(`check.${check}`, "title")), make("p", "", say(`check.${check}`, key, facts)));
+  const says = make("div", "", make("h3", "", say(`check.${check}`, "title")), make("p", "", say(`check.${check}`, key, facts)));
   return make("li", `check is-${outcome}`, make("span", "outcome", say("outcome", outcome)), says);
 }
 
@@ -206,7 +206,7 @@ function showPayload({ payload, contentType }) {
   const text = fromUtf8(payload);
   const pre = make("pre", "raw", text === null ? toHex(payload) : showControls(text));
   pre.tabIndex = 0;
-  return [make("h4", "said", say("verify", "payload"), make("span", "quiet small", ` ${showControls(contentType)}`)), pre];
+  return [make("h3", "said", say("verify", "payload"), make("span", "quiet small", ` ${showControls(contentType)}`)), pre];
 }
 
 /** What no line above can know; where witnesses have cosigned enough, that is said instead. */
