@@ -24,7 +24,7 @@ STATIC = Path(__file__).parent / "static"
 STYLES = ("style.css", "verify/verify.css")
 SCRIPTS = (
     *("bytes", "cbor", "envelope", "tree", "receipt", "json", "keys", "note", "policy", "zip"),
-    *("given", "chain", "checks", "page"),
+    *("given", "ledger", "entries", "chain", "checks", "page"),
 )
 # Whose words the page has: all of its own families, the kinds' names, and the titles of the problems that it meets.
 _FAMILIES = re.compile(r"(?:verify|check\.\w+|outcome|whole|limit|fact|refused\.[\w-]+)\Z")

@@ -95,16 +95,26 @@ def test_the_served_page_saves_itself_and_runs_under_its_own_policy(browser, dem
         assert archive.read("verify.html") == saved == demo_app.test_client().get("/verify.html").data
 
 
-def test_no_script_gets_a_connection(page):
-    refused = page.evaluate("fetch('http://127.0.0.1:9/').then(() => 'sent', (error) => error.name)")
-    assert refused == "TypeError"
-    violated = page.evaluate(
-        """() => new Promise((resolve) => {
-            document.addEventListener("securitypolicyviolation", (event) => resolve(event.effectiveDirective));
-            new Image().src = "http://127.0.0.1:9/pixel";
-        })"""
-    )
-    assert violated == "img-src"
+def test_no_script_gets_a_connection(browser, demo_app, tmp_path):
+    (tmp_path / "verify.html").write_bytes(demo_app.test_client().get("/verify.html").data)
+    with served(demo_app) as address:
+        page = browser.new_page()
+        page.goto((tmp_path / "verify.html").as_uri())
+        refused = page.evaluate(
+            "url => fetch(url, { mode: 'no-cors' }).then(() => 'sent', (error) => error.name)", address
+        )
+        violated = page.evaluate(
+            """url => new Promise((resolve) => {
+                document.addEventListener("securitypolicyviolation", (event) => resolve(event.effectiveDirective));
+                new Image().src = url;
+            })""",
+            address,
+        )
+        markup = page.evaluate(
+            "() => { try { find('given').innerHTML = '<b>'; } catch (error) { return error.name; } }"
+        )
+        page.close()
+    assert (refused, violated, markup) == ("TypeError", "img-src", "TypeError")
 
 
 @pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
@@ -114,6 +124,22 @@ def test_nothing_is_wider_than_the_screen(browser, demo_app, tmp_path, bundle, v
         check(page, {"evidence.zip": bundle})
         page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
         assert page.locator("html").evaluate("root => root.scrollWidth") <= viewport["width"]
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_the_bundles_index_is_read_offline_on_any_screen(browser, tmp_path, bundle, viewport):
+    with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
+        archive.extractall(tmp_path)
+    context = browser.new_context(offline=True, viewport=viewport)
+    page, told = context.new_page(), []
+    page.on("console", lambda message: told.append(message.text))
+    page.goto((tmp_path / "index.html").as_uri())
+    assert page.locator("html").evaluate("root => root.scrollWidth") <= viewport["width"]
+    page.click("text=English")
+    page.locator("#en").get_by_role("link", name="verify.html").click()
+    page.wait_for_selector("#work:not([hidden])")
+    context.close()
+    assert told == []
 
 
 def test_it_is_worked_by_keyboard_and_heard(browser, demo_app, tmp_path, bundle, vkey):
