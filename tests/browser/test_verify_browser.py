@@ -117,6 +117,30 @@ def test_no_script_gets_a_connection(browser, demo_app, tmp_path):
     assert (refused, violated, markup) == ("TypeError", "img-src", "TypeError")
 
 
+def test_what_a_browser_cannot_check_is_never_passed(page, bundle, loose, vkey):
+    able = page.evaluate("[...state.abilities]")
+    assert set(able) == {"EdDSA", "ES256"}
+    page.evaluate("state.abilities = new Set(['ES256'])")
+    report = check(page, {"evidence.zip": bundle}, ledger=vkey)
+    page.evaluate("state.abilities = new Set(['EdDSA', 'ES256'])")
+    assert (report.whole, report.failing(), report.of("checkpoint")) == ("open", set(), "open:unable")
+    assert {line["outcome"] for lines in report.entries for line in lines if line["check"] in ("sealed", "claims")} == {
+        "open"
+    }
+
+
+def test_without_cryptography_the_page_says_so_and_offers_nothing(browser, demo_app, tmp_path):
+    (tmp_path / "verify.html").write_bytes(demo_app.test_client().get("/verify.html").data)
+    context = browser.new_context()
+    # As on a page that came over a bare http.
+    context.add_init_script("Object.defineProperty(Crypto.prototype, 'subtle', { value: undefined })")
+    page = context.new_page()
+    page.goto((tmp_path / "verify.html").as_uri())
+    assert page.locator("#unable").is_visible()
+    assert not page.locator("#work").is_visible()
+    context.close()
+
+
 @pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
 def test_nothing_is_wider_than_the_screen(browser, demo_app, tmp_path, bundle, viewport, locale):

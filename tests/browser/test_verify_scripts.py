@@ -7,13 +7,14 @@ from base64 import b64decode
 import cbor2
 import pytest
 
+from api.checking import check_receipt, check_signature, check_statement
 from keys import cbor
 from keys.envelope import parse_statement, sig_structure, verify_statement
 from keys.errors import RefusedError
 from keys.keyring import read_public_pem
 from keys.payload import read_json
 from tests.vectors import test_cose, test_wycheproof
-from tests.verifying import call
+from tests.verifying import call, check, flip
 from trace.ledger.receipt import verify_receipt
 
 pytestmark = pytest.mark.browser
@@ -220,6 +221,23 @@ def random_value(chance, depth):
 def write(chance, value, *, strict):
     """As the registry writes it, or as cbor2 does by itself: in no order, or shorter keys first."""
     return cbor.encode(value) if strict else cbor2.dumps(value, canonical=chance.random() < 0.5)
+
+
+def test_the_command_says_the_lines_of_the_page(page, loose, sealer, vkey, demo_app):
+    altered = {**loose, "statement.cose": flip(loose["statement.cose"], -1)}
+    resigned = {**loose, "receipt.cose": flip(loose["receipt.cose"], -1)}
+    for files in (loose, altered, resigned):
+        on_page = {line["check"]: line for line in check(page, files, ledger=vkey).entries[0]}
+        with demo_app.app_context():
+            statement, line = check_statement(files["statement.cose"])
+            lines = [line, check_signature(statement, read_public_pem(loose["signer.pem"]))]
+            lines += check_receipt(files["receipt.cose"], statement.leaf, sealer.key.public, sealer.origin)[1]
+        assert len(lines) >= 5
+        for line in lines:
+            other = on_page[line.name]
+            assert (other["outcome"], other["case"]) == (line.outcome, line.case)
+            shared = other["facts"].keys() & line.facts.keys() - {"kind"}
+            assert {name: other["facts"][name] for name in shared} == {name: str(line.facts[name]) for name in shared}
 
 
 @pytest.mark.parametrize(
