@@ -230,6 +230,7 @@ def test_the_command_says_the_lines_of_the_page(page, loose, sealer, vkey, demo_
         on_page = {line["check"]: line for line in check(page, files, ledger=vkey).entries[0]}
         with demo_app.app_context():
             statement, line = check_statement(files["statement.cose"])
+            assert statement is not None
             lines = [line, check_signature(statement, read_public_pem(loose["signer.pem"]))]
             lines += check_receipt(files["receipt.cose"], statement.leaf, sealer.key.public, sealer.origin)[1]
         assert len(lines) >= 5
