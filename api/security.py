@@ -1,5 +1,8 @@
 """What every response carries against misuse: a content policy without inline script, no framing, no sniffing; and
 rate limits.
+
+One page brings a policy of its own, `/verify.html`: it has to be a single file that can be saved, so its script stands
+in it. That policy names the script by its hash and allows neither another nor any connection (`api/verifier.py`).
 """
 
 from flask import Flask, Response, g, request

@@ -104,7 +104,7 @@ def register_words(app: Flask) -> None:
             response.set_cookie(
                 LANGUAGE_COOKIE, request.args["lang"], max_age=365 * 86400, samesite="Lax", httponly=True
             )
-        if response.mimetype == "text/html":
+        if response.mimetype == "text/html" and "Content-Language" not in response.headers:
             response.headers["Content-Language"] = language()
             response.vary.update(["Accept-Language", "Cookie"])
         return response

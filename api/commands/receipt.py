@@ -1,22 +1,30 @@
 """`flask receipt …`: does a receipt hold, and how much is that worth? Works without the ledger and its database."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from api.checking import (
+    Check,
+    check_checkpoint,
+    check_proof,
+    check_receipt,
+    check_signature,
+    check_statement,
+    check_witnesses,
+    left_open,
+)
 from api.commands.frame import Group
 from api.commands.remote import fetch
 from api.witnessing.policy_file import load_policy
 from api.words import say
-from keys.envelope import Statement, parse_statement
-from keys.errors import RefusedError
-from keys.keyring import PublicKey, read_public_pem
-from trace.ledger.checkpoint import read_note, read_verifier_key
+from keys.envelope import Statement
+from keys.keyring import PublicKey, read_jwk, read_public_pem
+from keys.payload import read_json
+from trace.ledger.checkpoint import read_verifier_key
 from trace.ledger.note import Note, parse_note
-from trace.ledger.policy import Judgement, Policy, demand, show_name
-from trace.ledger.proof import Proof, is_proof, read_proof, verify_proof
-from trace.ledger.receipt import Inclusion, verify_receipt
+from trace.ledger.proof import is_proof, read_proof
+from trace.ledger.receipt import Inclusion
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _HASH_DIGITS = 64
@@ -32,6 +40,7 @@ receipt = Group("receipt", help="Check a receipt without the ledger.")
 @click.option("--ledger-url", metavar="URL", help="Ask the ledger itself for its key; worth less, and not offline.")
 @click.option("--checkpoint", "checkpoint_path", type=FILE, help="A cosigned checkpoint of the receipt's size.")
 @click.option("--policy", "policy_path", type=FILE, help="Whose cosignatures you demand (C2SP tlog-policy).")
+@click.option("--signer-key", type=FILE, help="The public key of the statement's signer: a PEM or JWK file.")
 def verify(
     receipt: Path,
     statement_path: Path | None,
@@ -40,12 +49,13 @@ def verify(
     ledger_url: str | None,
     checkpoint_path: Path | None,
     policy_path: Path | None,
+    signer_key: Path | None,
 ) -> None:
     """Say whether RECEIPT holds for a statement under a ledger's key, and what that does not show.
 
-    RECEIPT is a COSE receipt, or a .tlog-proof, which brings its checkpoint. With --policy its checkpoint has to be
-    signed by as many operators as your policy demands: then the ledger can't show you one history and others another.
-    Ends with 0 where it holds, else with 1 and the reason.
+    A line for each check, as on the page verify.html. RECEIPT is a COSE receipt, or a .tlog-proof, which brings its
+    checkpoint. With --policy its checkpoint has to be signed by as many operators as your policy demands: then the
+    ledger can't show you one history and others another. Ends with 0 where none fails, else with 1 and the reason.
 
     \b
     Examples: flask receipt verify 17.receipt --statement 17.cose --key ledger.pem
@@ -57,80 +67,73 @@ def verify(
         raise click.UsageError("expected one of --statement and --leaf")
     if (key is None) is (ledger_url is None):
         raise click.UsageError("expected one of --key and --ledger-url")
-    statement = parse_statement(statement_path.read_bytes()) if statement_path is not None else None
-    hash_ = statement.leaf if statement is not None else _read_leaf(leaf or "")
     data = receipt.read_bytes()
     if (checkpoint_path is None) is not (policy_path is None or is_proof(data)):
         raise click.UsageError("expected --checkpoint and --policy together; a .tlog-proof brings its own checkpoint")
     policy = load_policy(policy_path) if policy_path is not None else None
     origin, public = _read_key(key) if key is not None else _ask_for_key(ledger_url or "")
-    note: Note | None = None
+    signer = _read_signer(signer_key) if signer_key is not None else None
+    statement, lines = _check_statement(statement_path, signer)
+    hash_ = statement.leaf if statement is not None else _read_leaf(leaf) if leaf is not None else None
+    is_witnessed = False
+    if hash_ is None:
+        lines.append(left_open("path", "no_leaf"))
+    else:
+        note = parse_note(checkpoint_path.read_bytes()) if checkpoint_path is not None else None
+        shown, note, more = _check_place(data, hash_, public, origin, note)
+        lines += more
+        if shown is not None and note is not None and policy is not None:
+            witnesses = check_witnesses(policy, note)
+            is_witnessed = witnesses.case == "pass"
+            lines.append(witnesses)
+    _tell(lines, [*_admit(is_asked=key is None, is_hash=leaf is not None, is_witnessed=is_witnessed)])
+
+
+def _check_place(
+    data: bytes, leaf: bytes, key: PublicKey, origin: str | None, note: Note | None
+) -> tuple[Inclusion | None, Note | None, list[Check]]:
+    """The lines on a receipt or a .tlog-proof, and on the checkpoint: what was shown, and the note that it is in."""
     if is_proof(data):
         proof = read_proof(data)
-        shown, note = _check_proof(proof, hash_, public), proof.note
-    else:
-        shown = verify_receipt(data, hash_, public)
-        note = parse_note(checkpoint_path.read_bytes()) if checkpoint_path is not None else None
-    if origin is not None and shown.origin != origin:
-        raise RefusedError("receipt-invalid", where="the ledger's name", expected=origin, got=shown.origin)
-    judgement = _judge(shown, note, policy, public) if policy is not None and note is not None else None
-    told = _tell(shown, hash_, public, statement)
-    for line in (*told, *_tell_witnesses(judgement), *_admit(statement, judgement, is_asked=key is None)):
-        click.echo(line)
+        shown, lines = check_proof(proof, leaf, key, origin)
+        return shown, proof.note, lines
+    shown, lines = check_receipt(data, leaf, key, origin)
+    if shown is None or note is None:
+        return shown, note, lines
+    line = check_checkpoint(shown, note, key)
+    return (shown if line.refusal is None else None), note, [*lines, line]
 
 
-def _check_proof(proof: Proof, leaf: bytes, key: PublicKey) -> Inclusion:
-    """What a proof has shown, once the ledger's key is seen to have signed its checkpoint. It tells no time."""
-    head = verify_proof(proof, leaf)
-    read_note(str(proof.note), head.origin, key)
-    return Inclusion(head.origin, proof.position, head.size, head.root, None)
+def _check_statement(path: Path | None, signer: PublicKey | None) -> tuple[Statement | None, list[Check]]:
+    if path is None:
+        return None, []
+    statement, line = check_statement(path.read_bytes())
+    return statement, [line, check_signature(statement, signer)]
 
 
-def _judge(shown: Inclusion, note: Note, policy: Policy, key: PublicKey) -> Judgement:
-    """What the policy says of the checkpoint that the receipt is held against: the same tree, by the same key."""
-    size, root = read_note(str(note), shown.origin, key)
-    if (size, root) != (shown.size, shown.root):
-        expected, got = f"{shown.size} entries, {shown.root.hex()}", f"{size} entries, {root.hex()}"
-        raise RefusedError("receipt-invalid", where="the checkpoint", expected=expected, got=got)
-    return demand(policy, note)
+def _tell(lines: list[Check], limits: list[str]) -> None:
+    """Print every line; what failed ends the command with its refusal, else the limits follow."""
+    for line in lines:
+        click.echo(line.tell())
+    for line in lines:
+        if line.refusal is not None:
+            raise line.refusal
+    click.echo(say("limit", "heading"))
+    for limit in limits:
+        click.echo(f"  - {limit}")
 
 
-def _tell_witnesses(judgement: Judgement | None) -> list[str]:
-    if judgement is None or not judgement.operators:
-        return []
-    names = ", ".join(map(show_name, judgement.operators))
-    newest = max(one.time for one in judgement.witnesses.values())
-    at = f"{datetime.fromtimestamp(newest, UTC):%Y-%m-%d %H:%M:%S} UTC"
-    number = {"got": len(judgement.operators), "threshold": judgement.threshold}
-    return [say("receipt", "witnessed", names=names, at=at, **number)]
-
-
-def _tell(shown: Inclusion, leaf: bytes, key: PublicKey, statement: Statement | None) -> list[str]:
-    entry = say("receipt", "entry", leaf=leaf.hex(), position=shown.position, origin=shown.origin)
-    facts = {"kid": key.kid.hex(), "size": shown.size, "root": shown.root.hex()}
-    if shown.recorded_at is None:
-        signed = say("receipt", "signed.untimed", **facts)
-    else:
-        signed = say("receipt", "signed", at=f"{shown.recorded_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC", **facts)
-    lines = [say("receipt", "holds"), entry, signed]
-    if statement is not None:
-        at = f"{statement.issued_at:%Y-%m-%d %H:%M:%S} UTC"
-        named = {"kind": statement.kind, "issuer": statement.issuer, "subject": statement.subject}
-        lines.append(say("receipt", "said", at=at, **named))
-    return lines
-
-
-def _admit(statement: Statement | None, judgement: Judgement | None, *, is_asked: bool) -> list[str]:
+def _admit(*, is_asked: bool, is_hash: bool, is_witnessed: bool) -> list[str]:
     """What a receipt can't know."""
-    limits = [
-        say("receipt", "limit.asked") if is_asked else say("receipt", "limit.key"),
-        say("receipt", "limit.view")
-        if judgement is None or not judgement.operators
-        else say("receipt", "limit.policy"),
-        say("receipt", "limit.leaf") if statement is None else say("receipt", "limit.signer"),
-        say("receipt", "limit.truth"),
-    ]
-    return [say("receipt", "limits"), *(f"  - {limit}" for limit in limits)]
+    of_key = say("limit", "asked") if is_asked else say("limit", "key")
+    of_view = say("limit", "witnessed") if is_witnessed else say("limit", "view")
+    of_leaf = [say("limit", "leaf")] if is_hash else []
+    return [of_key, of_view, *of_leaf, say("limit", "truth"), say("limit", "later"), say("limit", "clock")]
+
+
+def _read_signer(path: Path) -> PublicKey:
+    data = path.read_bytes()
+    return read_jwk(read_json(data)) if data.lstrip().startswith(b"{") else read_public_pem(data)
 
 
 def _read_leaf(text: str) -> bytes:

@@ -1,4 +1,6 @@
-"""The HTML pages, a page a file. They work without script, in Chinese and English."""
+"""The HTML pages, a page a file, in Chinese and English. They work without script, all but the one that computes
+(`verify`).
+"""
 
 from flask import Blueprint, Flask
 
@@ -17,6 +19,7 @@ from api.pages import (
     scan,
     submit,
     trace_page,
+    verify,
 )
 from api.pages.frame import register_frame
 from api.pages.speech import register_speech
@@ -34,6 +37,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     submit.blueprint,
     rules.blueprint,
     api_page.blueprint,
+    verify.blueprint,
     health.blueprint,
 )
 

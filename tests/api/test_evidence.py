@@ -1,9 +1,11 @@
 """Whoever has nothing but the ZIP can check every statement and receipt in it, with other people's programs too."""
 
 import hashlib
+import html
 import io
 import json
 import re
+import subprocess
 import zipfile
 
 import pytest
@@ -25,8 +27,12 @@ PDF = b"%PDF-1.7\nreport\n"
 
 
 @pytest.fixture
-def app(database, tmp_path):
-    world = World.found(database)
+def world(database):
+    return World.found(database)
+
+
+@pytest.fixture
+def app(world, tmp_path):
     # One thing of another lot first, and one afterwards, so that the receipts are not those of the record.
     for day, alias, tag, changes in HONEST:
         named = {"pdf_sha256": hashlib.sha256(PDF).hexdigest()} if tag == "report.issued" else {}
@@ -107,11 +113,53 @@ def test_a_document_that_a_statement_names_is_in_it(app):
 def test_nothing_is_there_that_the_index_does_not_name(app):
     files = unpack(fetch(app))
     index = json.loads(files["index.json"])
-    named = {"index.html", "index.json", "checkpoint.txt", "keys/ledger.pem", "keys/ledger.vkey"}
+    named = {"index.html", "index.json", "SHA256SUMS", "verify.html"}
+    named |= {"checkpoint.txt", "keys/ledger.pem", "keys/ledger.vkey"}
     named |= {key["file"] for key in index["keys"]}
     for entry in index["entries"]:
-        named |= {entry["receipt"], *entry["documents"]} | ({entry["statement"]} - {None})
+        named |= {entry["receipt"], entry["recorded"], *entry["documents"]} | ({entry["statement"]} - {None})
     assert set(files) == named
+
+
+def test_every_file_is_named_with_its_hash(app):
+    files = unpack(fetch(app))
+    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    sums = dict(line.split("  ")[::-1] for line in files.pop("SHA256SUMS").decode().splitlines())
+    assert sums == {name: hashes[name] for name in files}
+    in_index = json.loads(files["index.json"])["sha256"]
+    assert in_index == {name: digest for name, digest in sums.items() if not name.startswith("index.")}
+    page = files["index.html"].decode()
+    assert all(digest in page for digest in in_index.values())
+
+
+def test_the_time_of_record_is_signed_and_the_indexs(app):
+    files = unpack(fetch(app))
+    ledger = read_public_pem(files["keys/ledger.pem"])
+    times = set()
+    for entry in json.loads(files["index.json"])["entries"]:
+        shown = verify_receipt(files[entry["recorded"]], bytes.fromhex(entry["leaf"]), ledger)
+        assert (shown.position, f"{shown.recorded_at:%Y-%m-%dT%H:%M:%SZ}") == (entry["position"], entry["recorded_at"])
+        times.add(shown.recorded_at)
+    assert len(times) > 5
+
+
+def test_a_revocation_of_a_signers_key_is_in_it(app, world):
+    before = {entry["position"] for entry in json.loads(unpack(fetch(app))["index.json"])["entries"]}
+    revoked = world.say("regulator", "key.revoked", kid=world.kid("maker"), reason="stolen", compromised_since=None)
+    after = {entry["position"] for entry in json.loads(unpack(fetch(app))["index.json"])["entries"]}
+    assert after == before | {revoked.position}
+
+
+def test_openssl_takes_the_checkpoint_as_the_index_tells(app, tmp_path):
+    with zipfile.ZipFile(io.BytesIO(fetch(app))) as archive:
+        archive.extractall(tmp_path)
+    page = html.unescape((tmp_path / "index.html").read_text())
+    commands = re.findall(r"<code>((?:sha256sum -c|head|sed|openssl) .*?)</code>", page)
+    assert len(commands) == 2 * 4
+    for command in commands:
+        subprocess.run(["bash", "-euo", "pipefail", "-c", command], cwd=tmp_path, check=True, capture_output=True)
+    (tmp_path / "body").write_bytes((tmp_path / "body").read_bytes() + b" ")
+    assert subprocess.run(["bash", "-c", commands[3]], cwd=tmp_path, capture_output=True, check=False).returncode != 0
 
 
 def test_the_same_ledger_gives_the_same_bytes(app):
@@ -137,7 +185,7 @@ def test_the_page_speaks_both_languages_and_loads_nothing(app):
     files = unpack(fetch(app))
     links = set(re.findall(r'href="([^"]+)"', page))
     assert links
-    assert links <= set(files)
+    assert links - {"#zh", "#en", "#sums"} <= set(files)
 
 
 def test_a_lot_of_which_nobody_has_spoken_has_no_evidence(app):

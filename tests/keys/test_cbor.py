@@ -67,6 +67,12 @@ def changed(data):
     )
 
 
+def test_map_keys_are_in_bytewise_order_whatever_their_lengths():
+    in_order = "a5 1818 00 190100 00 20 00 4178 00 6161 00"
+    assert cbor.encode({"a": 0, 256: 0, b"x": 0, -1: 0, 24: 0}) == bytes.fromhex(in_order)
+    assert cbor.decode(bytes.fromhex("a2 190100 00 6161 00"), where="here") == {256: 0, "a": 0}
+
+
 @given(st.binary(max_size=60))
 def test_any_bytes_are_refused_or_are_the_one_way_to_write_their_value(data):
     try:
@@ -92,6 +98,8 @@ def test_any_bytes_are_refused_or_are_the_one_way_to_write_their_value(data):
         ("a2 616100 0100", "cbor-not-deterministic"),
         ("a2 2000 181800", "cbor-not-deterministic"),
         ("a2 6000 181800", "cbor-not-deterministic"),
+        # the order of RFC 7049, shorter keys first, is another one
+        ("a2 616100 190100 00", "cbor-not-deterministic"),
         ("a2 0126 0127", "cbor-malformed"),
         # lengths that are not said
         ("9f00ff", "cbor-malformed"),

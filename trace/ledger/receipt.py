@@ -33,7 +33,7 @@ def verify_receipt(receipt: bytes, leaf: bytes, ledger_key: PublicKey) -> Inclus
 
     `leaf` is the statement's SHA-256. Raises RefusedError `receipt-malformed` or `receipt-invalid`.
     """
-    protected, proof, signature = _read(receipt)  # 1
+    protected, proof, signature = read_receipt(receipt)  # 1
     size, position, path = proof
     root = root_from_inclusion(hash_leaf(leaf), position, size, path)  # 2
     if root is None:
@@ -49,7 +49,11 @@ def verify_receipt(receipt: bytes, leaf: bytes, ledger_key: PublicKey) -> Inclus
     return Inclusion(origin, position, size, root, datetime.fromtimestamp(issued, UTC))
 
 
-def _read(receipt: bytes) -> tuple[bytes, tuple[int, int, list[bytes]], bytes]:
+def read_receipt(receipt: bytes) -> tuple[bytes, tuple[int, int, list[bytes]], bytes]:
+    """(protected header, (size, position, path), signature) of a receipt; nothing is checked but the shape.
+
+    Raises RefusedError `receipt-malformed` or `cbor-…`.
+    """
     array = cbor.decode(receipt, where="the receipt", tag=COSE_SIGN1_TAG)
     match array:
         case [bytes() as protected, dict() as unprotected, None, bytes() as signature]:

@@ -125,7 +125,7 @@ def test_two_witnesses_sign_a_ledger_and_no_other_history_of_it(make_app, run, s
     against = "--checkpoint checkpoint.txt --policy policy.txt"
     held = run(f"receipt verify r.cose --statement s.cose --key ledger.pem {against}")
     assert held.exit_code == 0, held.stderr
-    assert "2 operators have signed the same, and your policy demands 2: court, university" in held.stdout
+    assert "2 have to have cosigned, and 2 have: court, university." in held.stdout
 
     # Everything goes back, the kept checkpoint too, and goes on otherwise: a fork.
     backup = Backup(shell.settings.database_url, tmp_path)
@@ -277,7 +277,8 @@ VERIFY = "receipt verify {} --statement s.cose --key ledger.vkey"
 def test_a_receipt_whose_checkpoint_too_few_have_signed_does_not_hold(run, proof):
     for against in ("--checkpoint checkpoint.txt --policy policy.txt",):
         done = run(f"{VERIFY.format('r.cose')} {against}")
-        assert (done.exit_code, done.stdout) == (1, "")
+        assert done.exit_code == 1
+        assert "[Does not hold] Witnesses: " in done.stdout
         assert done.stderr.startswith("policy-not-met: where the witnesses, expected 1 of w, got none")
     assert run(f"{VERIFY.format('r.cose')} --checkpoint checkpoint.txt --policy none.txt").exit_code == 0
 
@@ -301,7 +302,8 @@ def test_a_tlog_proof_brings_its_checkpoint(app, run, proof, tmp_path):
     (tmp_path / "2.tlog-proof").write_text(text)
     held = run(VERIFY.format("2.tlog-proof"))
     assert held.exit_code == 0, held.stderr
-    assert "is entry 2 of the ledger" in held.stdout
+    assert "as entry 2 of " in held.stdout
+    assert "[Not checked] The time of record: " in held.stdout
     assert run(f"{VERIFY.format('2.tlog-proof')} --policy none.txt").exit_code == 0
     refused = run(f"{VERIFY.format('2.tlog-proof')} --policy policy.txt")
     assert refused.stderr.startswith("policy-not-met: ")
@@ -322,7 +324,7 @@ def test_a_changed_tlog_proof_does_not_hold(app, run, proof, tmp_path):
     ):
         (tmp_path / "2.tlog-proof").write_text(changed)
         done = run(VERIFY.format("2.tlog-proof"))
-        assert (done.exit_code, done.stdout) == (1, ""), changed
+        assert done.exit_code == 1, changed
         assert done.stderr.count("\n") == 1
 
 
