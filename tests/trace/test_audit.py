@@ -17,7 +17,7 @@ from keys.keyring import generate_key
 from labs.casework.register import StaleRow
 from tests.factories import DRUM, uscc_of
 from tests.world import HONEST, ORIGIN, World
-from trace.audit import audit
+from trace.audit import Depth, audit
 from trace.ledger.checkpoint import Sealer, sign_root, write_note
 from trace.ledger.store import CheckpointRow, EntryRow, NodeRow
 from trace.ledger.tables import LEDGER_TABLES, Base
@@ -87,7 +87,9 @@ def look(session, scratch):
     """Audits the ledger as the session sees it."""
 
     def look(progress=lambda done, total: None):
-        return audit(session, scratch=scratch, catalogue=build_house().catalogue, progress=progress)
+        return audit(
+            session, depth=Depth.DOOR, scratch=scratch, catalogue=build_house().catalogue, progress=progress
+        )
 
     return look
 
