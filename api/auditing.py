@@ -61,7 +61,7 @@ _place: _Place | None = None
 
 
 def _begin(url: str, terms: Terms) -> None:
-    global _place  # noqa: PLW0603 - a process of the pool has no other place for it
+    global _place
     _place = _Place(Session(Database(url).engine), terms)
 
 

@@ -71,9 +71,7 @@ def audit(
             return _Replay(scratch, catalogue).admit
         return read_keys(session, size, kept).admit
 
-    return audit_log(
-        session, _read_founding, prepare, look or look_here, progress, since=since, stretch=stretch
-    )
+    return audit_log(session, _read_founding, prepare, look or look_here, progress, since=since, stretch=stretch)
 
 
 def read_keys(session: Session, size: int, kept: Kept | None) -> KeyBook:

@@ -23,7 +23,18 @@ from keys.errors import RefusedError
 from keys.keyring import PublicKey
 from trace.ledger.checkpoint import read_note
 from trace.ledger.rows import Fault, FaultError, fail, read_raw
-from trace.ledger.span import Admit, Part, Report, Span, Terms, blame_node, check_entry, check_leaf, read_entry_row, told
+from trace.ledger.span import (
+    Admit,
+    Part,
+    Report,
+    Span,
+    Terms,
+    blame_node,
+    check_entry,
+    check_leaf,
+    read_entry_row,
+    told,
+)
 from trace.ledger.store import CheckpointRow, EntryRow, NodeRow, stored_nodes
 from trace.ledger.tree import (
     MAX_SIZE,
@@ -101,8 +112,8 @@ def audit_log(
 ) -> AuditResult:
     """Look through the log as it is now, or from the stretch on in which a kept checkpoint ends.
 
-    `found` reads origin and key of the ledger out of entry 0. `since` is the note of the kept checkpoint, or the size of
-    one of the ledger's own. `stretch` is a power of two. Raises RefusedError `checkpoint-invalid` or
+    `found` reads origin and key of the ledger out of entry 0. `since` is the note of the kept checkpoint, or the size
+    of one of the ledger's own. `stretch` is a power of two. Raises RefusedError `checkpoint-invalid` or
     `checkpoint-unknown` for a kept checkpoint that is none of this ledger's.
     """
     return _Audit(session, progress, stretch).run(found, prepare, look, since)
@@ -227,7 +238,9 @@ class _Audit:
             position = self.session.scalar(twice.order_by(func.max(EntryRow.position)).limit(1))
             if position is not None:
                 fail("entry-repeated", "entry", position)
-        strange = self.session.scalar(select(CheckpointRow.size).where(~CheckpointRow.size.between(1, MAX_SIZE)).limit(1))
+        strange = self.session.scalar(
+            select(CheckpointRow.size).where(~CheckpointRow.size.between(1, MAX_SIZE)).limit(1)
+        )
         if strange is not None:
             fail("checkpoint-superfluous", "checkpoint", strange)
         self._check_no_node_besides()

@@ -7,7 +7,7 @@ only one of several spellings of a time, say, is must not be read as another.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from sqlalchemy import ColumnElement, Row, select, type_coerce
 from sqlalchemy.exc import OperationalError
@@ -21,6 +21,10 @@ from trace.ledger.tables import UtcDateTime
 CHUNK = 500
 # What column types raise over a value that is not of their kind.
 UNREADABLE = (ValueError, TypeError, OverflowError)
+
+
+RawRow = tuple[Any, ...]
+"""Values in the order of the columns that were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +57,16 @@ def fail(code: str, table: str, *key: int, **facts: object) -> NoReturn:
 
 
 def read_raw(
-    session: Session, columns: Sequence[InstrumentedAttribute[Any]], within: ColumnElement[bool], most: int | None = None
-) -> Sequence[Row[Any]]:
+    session: Session,
+    columns: Sequence[InstrumentedAttribute[Any]],
+    within: ColumnElement[bool],
+    most: int | None = None,
+) -> Sequence[RawRow]:
     """Up to `most` rows as stored, in order of the first column. A value that the driver can't read comes as None."""
     query = select(*(type_coerce(column, NullType()) for column in columns)).where(within).order_by(columns[0])
     query = query.limit(most)
     try:
-        return session.execute(query).all()
+        return cast(Sequence[RawRow], session.execute(query).all())
     except OperationalError:
         # Text that is no UTF-8, of which SQLite's driver reads nothing at all. PostgreSQL never stores such.
         if session.get_bind().dialect.name != "sqlite":
@@ -70,7 +77,7 @@ def read_raw(
     ]
 
 
-def check_types(row: Row[Any], columns: Sequence[InstrumentedAttribute[Any]], types: Sequence[type], key: int) -> None:
+def check_types(row: RawRow, columns: Sequence[InstrumentedAttribute[Any]], types: Sequence[type], key: int) -> None:
     """Is each value of the row, up to the last of `types`, of its column's type? Raises FaultError `row-unreadable`."""
     for column, value, kind in zip(columns, row, types, strict=False):
         if type(value) is not kind:
@@ -104,9 +111,9 @@ def read_checkpoints(session: Session) -> Iterator[Row[Any]]:
         page = session.execute(whole.where(CheckpointRow.size > page[-1].size)).all()
 
 
-def _read_alone(session: Session, columns: Sequence[InstrumentedAttribute[Any]], within: ColumnElement[bool]) -> Any:
+def _read_alone(session: Session, columns: Sequence[InstrumentedAttribute[Any]], within: ColumnElement[bool]) -> RawRow:
     """A row whose unreadable values are None."""
-    values = []
+    values: list[Any] = []
     for column in columns:
         try:
             values.append(session.scalar(select(type_coerce(column, NullType())).where(within)))

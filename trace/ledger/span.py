@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, NoReturn
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from keys.envelope import Statement, parse_statement, sig_structure
@@ -34,6 +34,7 @@ from trace.ledger.rows import (
     UNREADABLE,
     Fault,
     FaultError,
+    RawRow,
     as_stored,
     check_types,
     fail,
@@ -122,7 +123,7 @@ def check_span(session: Session, span: Span, terms: Terms) -> Report:
     return _Look(session, span, terms).report()
 
 
-def check_entry(row: Sequence[Any]) -> Statement:
+def check_entry(row: RawRow) -> Statement:
     """The statement of an entry's row (`_ALL_COLUMNS`), once all columns but the time are what its bytes give."""
     position, leaf, data, _, *others = row
     check_leaf(position, leaf, data)
@@ -139,7 +140,7 @@ def check_entry(row: Sequence[Any]) -> Statement:
     return statement
 
 
-def read_entry_row(session: Session, position: int) -> Row[Any] | None:
+def read_entry_row(session: Session, position: int) -> RawRow | None:
     """One entry's row, its types checked, for `check_entry`."""
     rows = read_raw(session, _ALL_COLUMNS, EntryRow.position == position)
     if not rows:
@@ -204,7 +205,7 @@ class _Look:
                 return None, row[0]
         return None, 0
 
-    def _read_checkpoints(self) -> Iterator[Row[Any]]:
+    def _read_checkpoints(self) -> Iterator[RawRow]:
         """Those over the entries of the stretch, in order; before all others one that is over none at all."""
         if self.span.start == 0:
             yield from read_raw(self.session, _CHECKPOINT_COLUMNS, CheckpointRow.size <= 0, most=1)
@@ -246,12 +247,12 @@ class _Look:
                 break
         del self.leaves[self.limit - self.span.start :]
 
-    def _read_entries(self, start: int, end: int) -> Sequence[Row[Any]]:
+    def _read_entries(self, start: int, end: int) -> Sequence[RawRow]:
         columns = _LEAF_COLUMNS if self.terms.admit is None else _ALL_COLUMNS
         return read_raw(self.session, columns, and_(EntryRow.position >= start, EntryRow.position < end))
 
     def _check_row(
-        self, position: int, row: Row[Any] | None, at: datetime, stored: object, links: list[tuple[int, bytes]]
+        self, position: int, row: RawRow | None, at: datetime, stored: object, links: list[tuple[int, bytes]]
     ) -> None:
         if row is None or row[0] != position:
             if row is not None and type(row[0]) is not int and row[0] < position:
@@ -277,7 +278,7 @@ class _Look:
             links += [(position, followed) for followed in statement.follows]
         self.leaves.append(row[1])
 
-    def _blame_for_time(self, row: Row[Any], recorded_at: datetime) -> NoReturn:
+    def _blame_for_time(self, row: RawRow, recorded_at: datetime) -> NoReturn:
         """An entry does not bear the time of the checkpoint over it: its own row is wrong, or its checkpoint's is away.
 
         A checkpoint under another size still carries the size that was signed. One that was deleted leaves no trace
@@ -299,7 +300,7 @@ class _Look:
         for first in range(0, len(elsewhere), CHUNK):
             among = EntryRow.leaf.in_(elsewhere[first : first + CHUNK])
             first_of = select(EntryRow.leaf, func.min(EntryRow.position)).where(among, EntryRow.position >= 0)
-            found |= dict(map(tuple, self.session.execute(first_of.group_by(EntryRow.leaf))))
+            found |= {leaf: position for leaf, position in self.session.execute(first_of.group_by(EntryRow.leaf))}
         for position, leaf in links:
             if here.get(leaf, position) >= position and found.get(leaf, position) >= position:
                 fail("followed-missing", "entry", position, expected="the leaf of an earlier entry", got=leaf.hex())
@@ -324,9 +325,9 @@ class _Look:
         """What is wrong with the stored nodes, as (the entry that completes it, level, fault)."""
         within = and_(NodeRow.level == level, NodeRow.index >= start, NodeRow.index < start + len(made))
         rows = read_raw(self.session, _NODE_COLUMNS, within)
-        if [row[1] for row in rows] == made:
+        if [row[1] for row in rows] == made and [row[0] for row in rows] == list(range(start, start + len(made))):
             return
-        stored = dict(map(tuple, rows))
+        stored = {row[0]: row[1] for row in rows}
         for index, node in enumerate(made, start):
             if stored.get(index) != node:
                 completes = (index + 1 << level) - 1
@@ -347,7 +348,7 @@ class _Look:
         return fold_right([node for _, node in self._cover(size)])
 
 
-def check_checkpoint(session: Session, row: Row[Any], terms: Terms) -> datetime:
+def check_checkpoint(session: Session, row: RawRow, terms: Terms) -> datetime:
     """Step 1 for the row of a checkpoint (`_CHECKPOINT_COLUMNS`); returns the signed time of record."""
     size, root, protected, signature, note, stored = row
     check_types(row, _CHECKPOINT_COLUMNS, _CHECKPOINT_TYPES, size)
@@ -390,7 +391,7 @@ def check_leaf(position: int, leaf: object, data: bytes) -> None:
         fail("leaf-differs", "entry", position, expected=made.hex(), got=leaf.hex())
 
 
-def _check_entry_types(row: Row[Any]) -> None:
+def _check_entry_types(row: RawRow) -> None:
     check_types(row, _LEAF_COLUMNS, _ENTRY_TYPES, row[0])
     check_types(row[4:], _ALL_COLUMNS[4:], _MORE_TYPES, row[0])
 
