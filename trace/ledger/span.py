@@ -300,7 +300,7 @@ class _Look:
         for first in range(0, len(elsewhere), CHUNK):
             among = EntryRow.leaf.in_(elsewhere[first : first + CHUNK])
             first_of = select(EntryRow.leaf, func.min(EntryRow.position)).where(among, EntryRow.position >= 0)
-            found |= {leaf: position for leaf, position in self.session.execute(first_of.group_by(EntryRow.leaf))}
+            found |= {row[0]: row[1] for row in self.session.execute(first_of.group_by(EntryRow.leaf))}
         for position, leaf in links:
             if here.get(leaf, position) >= position and found.get(leaf, position) >= position:
                 fail("followed-missing", "entry", position, expected="the leaf of an earlier entry", got=leaf.hex())
