@@ -13,13 +13,19 @@ from api.commands.resume import ledger
 from api.tlog.mirror import Mirror, Taken, locked, open_mirror
 
 __all__ = ["ledger"]
+FOLDER = click.Path(file_okay=False, resolve_path=True, path_type=Path)
 # Ours to choose: how long to wait after the first failure; doubled after each, and never longer than the last.
 _PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 5, 300
 
 
 @ledger.command("mirror")
 @click.argument("url")
-@click.option("--into", type=click.Path(file_okay=False, path_type=Path), required=True, help="The copy's folder.")
+@click.option(
+    "--into",
+    type=click.Path(file_okay=False, resolve_path=True, path_type=Path),
+    required=True,
+    help="The copy's folder.",
+)
 @click.option("--key", "key_path", type=FILE, help="A file with the ledger's verifier key (C2SP), from elsewhere.")
 @click.option("--trust-first-use", is_flag=True, help="Instead: believe the key that URL names, this once, and pin it.")
 @click.option("--follow", is_flag=True, help="Go on until you end it, or until something does not hold.")

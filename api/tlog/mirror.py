@@ -73,11 +73,22 @@ class Mirror:
         kept_note, kept = self.read_kept() or ("", Head(0, EMPTY_ROOT))
         if seen.size < kept.size:
             self._contradict(kept_note, kept, note, seen, self._look_back(seen, kept))
+        shown: dict[Tile, bytes] = {}
+
+        def show(tile: Tile) -> bytes:
+            shown[tile] = fetch(tile)
+            return shown[tile]
+
+        def fetch_once(tile: Tile) -> bytes:
+            return shown.pop(tile, None) or fetch(tile)
+
         try:
-            check_growth(kept, seen, fetch)
+            check_growth(kept, seen, show)
         except ForkedError as error:
             self._contradict(kept_note, kept, note, seen, error)
-        fetched = self._collect(0 if again else kept.size, seen, fetch, tell)
+        fetched = self._collect(
+            0 if again else kept.size, seen, lambda tile: shown.pop(tile, None) or fetch(tile), tell
+        )
         if note != kept_note:
             make_folder(self.folder)
             write_whole(self.folder / "checkpoint", [note.encode()])
