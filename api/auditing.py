@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from api.database import Database
 from trace.ledger.audit import Look
-from trace.ledger.span import Report, Span, Terms, check_span
+from trace.ledger.rowcheck import Terms
+from trace.ledger.span import Report, Span, check_span
 
 # Stretches asked for ahead of the one that is waited for, for each process: none is idle, and no work is done far
 # beyond a fault.

@@ -18,8 +18,9 @@ from trace.intake import FOUNDING_KIND, apply, check, read_body
 from trace.kinds import Catalogue
 from trace.ledger.audit import STRETCH, AuditResult, Kept, Look, Progress, audit_log, check_inclusion
 from trace.ledger.importing import import_log
+from trace.ledger.rowcheck import LEAF_COLUMNS, Admit, Terms
 from trace.ledger.rows import CHUNK, read_raw, read_time
-from trace.ledger.span import Admit, Report, Span, Terms, check_span
+from trace.ledger.span import Report, Span, check_span
 from trace.ledger.store import EntryRow, size_of
 from trace.parties.keybook import KINDS, KeyBook
 from trace.parties.register import find_registry
@@ -84,13 +85,13 @@ def read_keys(session: Session, size: int, kept: Kept | None) -> KeyBook:
     last = -1
     while book.refused is None:
         within = and_(EntryRow.kind.in_(KINDS), EntryRow.position > last, EntryRow.position < size)
-        columns = (EntryRow.position, EntryRow.leaf, EntryRow.recorded_at, EntryRow.statement)
-        rows = read_raw(session, columns, within, most=CHUNK)
+        rows = read_raw(session, LEAF_COLUMNS, within, most=CHUNK)
         if not rows:
             break
-        for position, leaf, stored, data in rows:
+        for row in rows:
+            position, _, data, stored = row
             if kept is not None and position < kept.size:
-                check_inclusion(session, position, leaf, data, kept)
+                check_inclusion(session, row, kept)
             at = read_time(session, stored)
             if at is not None and isinstance(data, bytes):
                 _enter(book, position, data, at)

@@ -22,19 +22,9 @@ from keys.envelope import Statement
 from keys.errors import RefusedError
 from keys.keyring import PublicKey
 from trace.ledger.checkpoint import read_note
-from trace.ledger.rows import Fault, FaultError, fail, read_raw
-from trace.ledger.span import (
-    Admit,
-    Part,
-    Report,
-    Span,
-    Terms,
-    blame_node,
-    check_entry,
-    check_leaf,
-    read_entry_row,
-    told,
-)
+from trace.ledger.rowcheck import Admit, Terms, blame_node, check_entry, check_hash, read_entry_row, told
+from trace.ledger.rows import Fault, FaultError, RawRow, fail, read_raw
+from trace.ledger.span import Part, Report, Span
 from trace.ledger.store import CheckpointRow, EntryRow, NodeRow, stored_nodes
 from trace.ledger.tree import (
     MAX_SIZE,
@@ -124,9 +114,13 @@ def find_size(session: Session) -> int:
     return session.scalar(select(func.max(CheckpointRow.size)).where(CheckpointRow.size.between(1, MAX_SIZE))) or 0
 
 
-def check_inclusion(session: Session, position: int, leaf: bytes, data: bytes, kept: Kept) -> None:
-    """Does an entry of the kept beginning stand in its tree? Raises FaultError `entry-unproven` or `leaf-differs`."""
-    check_leaf(position, leaf, data)
+def check_inclusion(session: Session, row: RawRow, kept: Kept) -> None:
+    """Does an entry of the kept beginning (`LEAF_COLUMNS` or more) stand in its tree?
+
+    Raises FaultError `leaf-differs`, or `entry-unproven` where it or a neighbour is another than it was.
+    """
+    check_hash(row)
+    position, leaf, *_ = row
     try:
         path = prove_inclusion(position, kept.size, stored_nodes(session))
     except RefusedError as error:
@@ -234,16 +228,20 @@ class _Audit:
         if position is not None:
             fail("entry-unsealed", "entry", position, expected=f"0 to {self.size - 1}")
         if self.terms is not None and self.terms.admit is not None:  # else nobody has compared identities with bytes
-            twice = select(func.max(EntryRow.position)).group_by(EntryRow.identity).having(func.count() > 1)
-            position = self.session.scalar(twice.order_by(func.max(EntryRow.position)).limit(1))
-            if position is not None:
-                fail("entry-repeated", "entry", position)
-        strange = self.session.scalar(
-            select(CheckpointRow.size).where(~CheckpointRow.size.between(1, MAX_SIZE)).limit(1)
-        )
+            self._check_no_statement_twice()
+        odd = select(CheckpointRow.size).where(~CheckpointRow.size.between(1, MAX_SIZE)).limit(1)
+        strange = self.session.scalar(odd)
         if strange is not None:
             fail("checkpoint-superfluous", "checkpoint", strange)
         self._check_no_node_besides()
+
+    def _check_no_statement_twice(self) -> None:
+        repeated = select(EntryRow.identity).group_by(EntryRow.identity).having(func.count() > 1)
+        # The index of identities answers this without looking at an entry; which one, only where there is one.
+        if self.session.scalar(repeated.limit(1)) is not None:
+            second = select(func.max(EntryRow.position).label("position")).group_by(EntryRow.identity)
+            found = second.having(func.count() > 1).subquery()
+            fail("entry-repeated", "entry", self.session.scalar(select(func.min(found.c.position))) or 0)
 
     def _check_no_node_besides(self) -> None:
         expected = sum(self.size >> level for level in range(1, self.size.bit_length() + 1))
@@ -265,12 +263,11 @@ class _Audit:
 
 @dataclass(frozen=True, slots=True)
 class Founding:
-    """What entry 0 says of the ledger, and what it is."""
+    """What entry 0 says of the ledger, and its row."""
 
     origin: str
     key: PublicKey
-    leaf: bytes
-    statement: bytes
+    row: RawRow
 
 
 def _read_founding(session: Session, found: Callable[[Statement], tuple[str, PublicKey]]) -> Founding:
@@ -278,7 +275,7 @@ def _read_founding(session: Session, found: Callable[[Statement], tuple[str, Pub
     if row is None:
         fail("entry-missing", "entry", 0)
     try:
-        return Founding(*found(check_entry(row)), row[1], row[2])
+        return Founding(*found(check_entry(row)), row)
     except RefusedError as error:
         fail("entry-refused", "entry", 0, **told(error))
 
@@ -297,7 +294,7 @@ def _check_kept(session: Session, since: int | str, founding: Founding, size: in
         fail("node-missing", "checkpoint", kept.size, **told(error))
     if found != kept.root:
         fail("kept-root-differs", "checkpoint", kept.size, expected=kept.root.hex(), got=found.hex())
-    check_inclusion(session, 0, founding.leaf, founding.statement, kept)  # which names the key
+    check_inclusion(session, founding.row, kept)  # which names the key
     return kept
 
 

@@ -13,77 +13,32 @@ A stretch is looked through in passes, each as far as the one before found nothi
 entries, nodes. So what is reported is the first fault in the order above, though passes are not made in that order.
 """
 
-import base64
-import binascii
-import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from keys.envelope import Statement, parse_statement, sig_structure
 from keys.errors import RefusedError
-from keys.keyring import PublicKey, read_jwk
-from trace.ledger.checkpoint import claims_of, read_note
-from trace.ledger.rows import (
-    CHUNK,
-    UNREADABLE,
-    Fault,
-    FaultError,
-    RawRow,
-    as_stored,
-    check_types,
-    fail,
-    read_raw,
-    read_time,
+from trace.ledger.checkpoint import claims_of
+from trace.ledger.rowcheck import (
+    ALL_COLUMNS,
+    CHECKPOINT_COLUMNS,
+    LEAF_COLUMNS,
+    Terms,
+    blame_node,
+    check_checkpoint,
+    check_entry,
+    check_hash,
+    told,
 )
+from trace.ledger.rows import CHUNK, UNREADABLE, Fault, FaultError, RawRow, as_stored, fail, read_raw, read_time
 from trace.ledger.store import CheckpointRow, EntryRow, NodeRow
 from trace.ledger.tree import MAX_SIZE, cover_range, fold_right, hash_children, hash_leaf
 
-Admit = Callable[[int, Statement, datetime], None]
-"""Told (position, statement, time of record) in order; raises RefusedError where the statement may not stand there."""
-
-_LEAF_COLUMNS = (EntryRow.position, EntryRow.leaf, EntryRow.statement, EntryRow.recorded_at)
-_ALL_COLUMNS = (*_LEAF_COLUMNS, EntryRow.identity, EntryRow.kind, EntryRow.issuer, EntryRow.subject)
-# Times are compared as they are stored; whether one can be read at all is asked only where it differs.
-_ENTRY_TYPES = (int, bytes, bytes)
-_MORE_TYPES = (bytes, str, str, str)
-_CHECKPOINT_COLUMNS = (
-    CheckpointRow.size,
-    CheckpointRow.root,
-    CheckpointRow.protected,
-    CheckpointRow.signature,
-    CheckpointRow.note,
-    CheckpointRow.recorded_at,
-)
-_CHECKPOINT_TYPES = (int, bytes, bytes, bytes, str)
 _NODE_COLUMNS = (NodeRow.index, NodeRow.hash)
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What every stretch of one audit is held against: the ledger's name and key, and who judges the statements.
-
-    Another process can be told them, where `admit` can be pickled.
-    """
-
-    origin: str
-    ledger_jwk: dict[str, str]
-    admit: Admit | None
-    """None for the hashes alone: no statement is read then."""
-
-    @cached_property
-    def key(self) -> PublicKey:
-        """The ledger's."""
-        return read_jwk(self.ledger_jwk)
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Without the key, which is no value of Python's."""
-        return {"origin": self.origin, "ledger_jwk": self.ledger_jwk, "admit": self.admit}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,37 +76,6 @@ class Report:
 def check_span(session: Session, span: Span, terms: Terms) -> Report:
     """Look through one stretch; memory is bounded by its hashes and a page of rows."""
     return _Look(session, span, terms).report()
-
-
-def check_entry(row: RawRow) -> Statement:
-    """The statement of an entry's row (`_ALL_COLUMNS`), once all columns but the time are what its bytes give."""
-    position, leaf, data, _, *others = row
-    check_leaf(position, leaf, data)
-    try:
-        statement = parse_statement(data)
-    except RefusedError as error:
-        fail("entry-refused", "entry", position, **told(error))
-    if statement.to_bytes() != data:
-        fail("statement-differs", "entry", position, expected="the envelope with an empty unprotected header")
-    for name, got in zip(("identity", "kind", "issuer", "subject"), others, strict=True):
-        expected = getattr(statement, name)
-        if got != expected:
-            fail(f"{name}-differs", "entry", position, expected=_shown(expected), got=_shown(got))
-    return statement
-
-
-def read_entry_row(session: Session, position: int) -> RawRow | None:
-    """One entry's row, its types checked, for `check_entry`."""
-    rows = read_raw(session, _ALL_COLUMNS, EntryRow.position == position)
-    if not rows:
-        return None
-    _check_entry_types(rows[0])
-    return rows[0]
-
-
-def told(error: RefusedError) -> dict[str, object]:
-    """A refusal as the facts of a fault."""
-    return {"refusal": error.code, **error.facts}
 
 
 class _Look:
@@ -198,7 +122,7 @@ class _Look:
             return None, 0
         before = and_(CheckpointRow.size > 0, CheckpointRow.size <= self.span.start)
         newest = select(func.max(CheckpointRow.size)).where(before).scalar_subquery()
-        for row in read_raw(self.session, _CHECKPOINT_COLUMNS, CheckpointRow.size == newest):
+        for row in read_raw(self.session, CHECKPOINT_COLUMNS, CheckpointRow.size == newest):
             try:
                 return datetime.fromtimestamp(claims_of(row[2])[2], UTC), row[0]
             except (RefusedError, *UNREADABLE, OSError):
@@ -208,11 +132,11 @@ class _Look:
     def _read_checkpoints(self) -> Iterator[RawRow]:
         """Those over the entries of the stretch, in order; before all others one that is over none at all."""
         if self.span.start == 0:
-            yield from read_raw(self.session, _CHECKPOINT_COLUMNS, CheckpointRow.size <= 0, most=1)
+            yield from read_raw(self.session, CHECKPOINT_COLUMNS, CheckpointRow.size <= 0, most=1)
         last, end = self.span.start, min(self.span.end, MAX_SIZE)
         while last < end:
             within = and_(CheckpointRow.size > last, CheckpointRow.size <= MAX_SIZE)
-            page = read_raw(self.session, _CHECKPOINT_COLUMNS, within, most=CHUNK)
+            page = read_raw(self.session, CHECKPOINT_COLUMNS, within, most=CHUNK)
             for row in page:
                 yield row
                 if row[0] >= end:
@@ -248,7 +172,7 @@ class _Look:
         del self.leaves[self.limit - self.span.start :]
 
     def _read_entries(self, start: int, end: int) -> Sequence[RawRow]:
-        columns = _LEAF_COLUMNS if self.terms.admit is None else _ALL_COLUMNS
+        columns = LEAF_COLUMNS if self.terms.admit is None else ALL_COLUMNS
         return read_raw(self.session, columns, and_(EntryRow.position >= start, EntryRow.position < end))
 
     def _check_row(
@@ -258,19 +182,14 @@ class _Look:
             if row is not None and type(row[0]) is not int and row[0] < position:
                 fail("row-unreadable", "entry", row[0], where="position")
             fail("entry-missing", "entry", position)
-        admit = self.terms.admit
+        admit, statement = self.terms.admit, None
         if admit is None:
-            _, leaf, data, _ = row
-            if type(leaf) is not bytes or type(data) is not bytes:
-                check_types(row, _LEAF_COLUMNS, _ENTRY_TYPES, position)
-            check_leaf(position, leaf, data)
-            if row[3] != stored:
-                self._blame_for_time(row, at)
+            check_hash(row)
         else:
-            _check_entry_types(row)
             statement = check_entry(row)
-            if row[3] != stored:
-                self._blame_for_time(row, at)
+        if row[3] != stored:
+            self._blame_for_time(row, at)
+        if admit is not None and statement is not None:
             try:
                 admit(position, statement, at)
             except RefusedError as error:
@@ -287,7 +206,7 @@ class _Look:
         at = read_time(self.session, row[3])
         if at is None:
             fail("row-unreadable", "entry", row[0], where="recorded_at")
-        for other in read_raw(self.session, _CHECKPOINT_COLUMNS, CheckpointRow.recorded_at == at):
+        for other in read_raw(self.session, CHECKPOINT_COLUMNS, CheckpointRow.recorded_at == at):
             check_checkpoint(self.session, other, self.terms)
         fail("recorded-at-differs", "entry", row[0], expected=recorded_at, got=at)
 
@@ -346,69 +265,3 @@ class _Look:
 
     def _inner(self, size: int) -> bytes:
         return fold_right([node for _, node in self._cover(size)])
-
-
-def check_checkpoint(session: Session, row: RawRow, terms: Terms) -> datetime:
-    """Step 1 for the row of a checkpoint (`_CHECKPOINT_COLUMNS`); returns the signed time of record."""
-    size, root, protected, signature, note, stored = row
-    check_types(row, _CHECKPOINT_COLUMNS, _CHECKPOINT_TYPES, size)
-    if size <= 0:
-        fail("checkpoint-superfluous", "checkpoint", size)
-    try:
-        origin, subject, issued = claims_of(protected)
-        recorded_at = datetime.fromtimestamp(issued, UTC)
-    except (RefusedError, *UNREADABLE, OSError) as error:
-        fail("checkpoint-header-differs", "checkpoint", size, got=str(error))
-    if not terms.key.verifies(signature, sig_structure(protected, root)):
-        fail("checkpoint-signature-invalid", "checkpoint", size, expected=f"one by key {terms.key.kid.hex()}")
-    if (origin, subject) != (terms.origin, f"{terms.origin}/checkpoint/{size}"):
-        fail("checkpoint-header-differs", "checkpoint", size, expected=f"{terms.origin}/checkpoint/{size}")
-    if stored != as_stored(session, recorded_at):
-        got = read_time(session, stored)
-        if got is None:
-            fail("row-unreadable", "checkpoint", size, where="recorded_at")
-        fail("recorded-at-differs", "checkpoint", size, expected=recorded_at, got=got)
-    _check_note(size, root, note, terms)
-    return recorded_at
-
-
-def blame_node(level: int, index: int, node: bytes, stored: object) -> Fault:
-    """What is wrong with a stored node that is not `node`."""
-    span: dict[str, object] = {"first": index << level, "last": ((index + 1) << level) - 1}
-    if stored is None:
-        return Fault("node-missing", "node", (level, index), span)
-    if not isinstance(stored, bytes):
-        return Fault("row-unreadable", "node", (level, index), {"where": "hash"})
-    return Fault("node-differs", "node", (level, index), {"expected": node.hex(), "got": stored.hex(), **span})
-
-
-def check_leaf(position: int, leaf: object, data: bytes) -> None:
-    """Is the leaf the SHA-256 of the statement? Raises FaultError `row-unreadable` or `leaf-differs`."""
-    made = hashlib.sha256(data).digest()
-    if made != leaf:
-        if not isinstance(leaf, bytes):
-            fail("row-unreadable", "entry", position, where="leaf")
-        fail("leaf-differs", "entry", position, expected=made.hex(), got=leaf.hex())
-
-
-def _check_entry_types(row: RawRow) -> None:
-    check_types(row, _LEAF_COLUMNS, _ENTRY_TYPES, row[0])
-    check_types(row[4:], _ALL_COLUMNS[4:], _MORE_TYPES, row[0])
-
-
-def _check_note(size: int, root: bytes, note: str, terms: Terms) -> None:
-    origin = terms.origin
-    try:
-        told = read_note(note, origin, terms.key)
-        body, _, line = note.partition("\n\n")
-        signature = base64.b64decode(line.removeprefix(f"— {origin} ").removesuffix("\n"), validate=True)
-    except (RefusedError, binascii.Error, TypeError, ValueError, AttributeError) as error:
-        fail("checkpoint-note-differs", "checkpoint", size, got=str(error))
-    # Written again, since a reader lets through what `write_note` would never have written.
-    written = f"{body}\n\n— {origin} {base64.b64encode(signature).decode('ascii')}\n"
-    if told != (size, root) or note != written:
-        fail("checkpoint-note-differs", "checkpoint", size, expected=f"{size} {root.hex()}")
-
-
-def _shown(value: object) -> object:
-    return value.hex() if isinstance(value, bytes) else value

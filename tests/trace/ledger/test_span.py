@@ -14,6 +14,7 @@ from tests.factories import uscc_of
 from tests.trace.tampering import COLUMNS, EXPECTED, find_entry, flip, is_row, keys_of, replace_entry, reseal
 from tests.world import HONEST, World
 from trace.audit import Depth, audit
+from trace.ledger import store
 from trace.ledger.audit import STRETCH
 from trace.ledger.store import CheckpointRow, EntryRow, NodeRow
 from trace.ledger.tables import Base
@@ -173,6 +174,21 @@ def test_a_key_that_the_wrong_party_enrolled_is_found(session, world):
     replace_entry(session, row.position, forged)
     fault = look_in_all_ways(session)
     assert (fault.key, fault.facts["refusal"]) == ((row.position,), "not-your-party")
+
+
+def test_a_statement_that_stands_twice_is_found(session, world):
+    """In a tree that the ledger's own key has signed: only that each is said once tells."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.connection().exec_driver_sql("ALTER TABLE entry RENAME TO old_entry")
+        session.connection().exec_driver_sql("CREATE TABLE entry AS SELECT * FROM old_entry")
+    else:
+        for name in ("leaf", "identity"):
+            session.connection().exec_driver_sql(f"ALTER TABLE entry DROP CONSTRAINT uq_entry_{name}")
+    again = [parse_statement(find_entry(session, kind).statement) for kind in ("award.made", "tender.published")]
+    first, *_ = store.append(session, again, world.sealer, world.at)
+    fault = look_in_all_ways(session)
+    assert (fault.code, fault.key) == ("entry-repeated", (first.position,))
+    assert look_in_all_ways(session, Depth.HASHES) is None
 
 
 def all_of(session, kind):
