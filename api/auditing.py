@@ -5,6 +5,7 @@ forked: a fork would copy the connections of this one, and whatever its threads 
 """
 
 import multiprocessing
+import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
