@@ -63,6 +63,8 @@ _place: _Place | None = None
 
 
 def _begin(url: str, terms: Terms) -> None:
+    # Ctrl-C is for the process that was started; it ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     global _place
     _place = _Place(Session(Database(url).engine), terms)
 
