@@ -124,7 +124,8 @@ def test_the_first_fault_of_an_export_is_named(run, exported, tmp_path):
         (number - 1, before, "each statement once"),
         (number, line.replace("\t20\t", "\t21\t"), f"line {number + 1}, where position"),
         (0, lines[0].replace("suzheng.example", "another.example"), ": checkpoint-note-differs"),
-        (number + 1, "", "the end"),
+        (number + 1, "", "entry 20: recorded-at-differs"),
+        (len(lines) - 1, "", "the end"),
     ):
         (tmp_path / "changed.txt").write_text("".join([*lines[:place], changed, *lines[place + 1 :]]))
         result = run("ledger verify changed.txt")
