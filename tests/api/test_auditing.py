@@ -15,6 +15,7 @@ from tests import databases
 from tests.trace.tampering import TABLES
 from tests.world import World
 from trace.audit import Depth, audit
+from trace.intake import Accepted
 from trace.ledger.audit import AuditResult, Look
 from trace.ledger.store import CheckpointRow, EntryRow, NodeRow
 from trace.ledger.tables import Base
@@ -90,3 +91,19 @@ def test_the_door_is_asked_in_one_process(world):
         pytest.raises(ValueError, match="expected"),
     ):
         audit(session, depth=Depth.DOOR, catalogue=build_house().catalogue, progress=lambda *_: None, look=look)
+
+
+def test_what_is_appended_meanwhile_is_left_to_the_next_audit(world):
+    said: list[Accepted] = []
+
+    def interrupt(_done: int, _total: int) -> None:
+        if not said:
+            said.append(world.say("owner", "tender.published", ocid="ocds-suzheng-late"))
+
+    catalogue = build_house().catalogue
+    with world.database.reading() as session:
+        depth = Depth.SIGNATURES
+        result = audit(session, depth=depth, catalogue=catalogue, progress=interrupt, stretch=STRETCH)
+    assert result.is_sound, str(result.fault)
+    assert result.entries == said[0].position
+    assert look_through(world, None).entries == result.entries + 1
