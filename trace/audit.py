@@ -5,7 +5,7 @@ registers, which anybody with the database could have changed, but made again fr
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from sqlalchemy import and_
@@ -24,6 +24,8 @@ from trace.ledger.span import Report, Span, check_span
 from trace.ledger.store import EntryRow, size_of
 from trace.parties.keybook import KINDS, KeyBook
 from trace.parties.register import find_registry
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class Depth(StrEnum):
@@ -92,9 +94,9 @@ def read_keys(session: Session, size: int, kept: Kept | None) -> KeyBook:
             position, _, data, stored = row
             if kept is not None and position < kept.size:
                 check_inclusion(session, row, kept)
-            at = read_time(session, stored)
-            if at is not None and isinstance(data, bytes):
-                _enter(book, position, data, at)
+            if isinstance(data, bytes):
+                # A time that can't be read is a fault of its row; what the row says of keys holds none the less.
+                _enter(book, position, data, read_time(session, stored) or _LONG_AGO)
         last = rows[-1][0]
     return book
 

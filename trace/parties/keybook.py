@@ -101,7 +101,8 @@ class KeyBook:
             raise RefusedError("key-unknown", where="kid", expected="a key on record", got=statement.kid.hex())
         if key.party != statement.issuer:
             raise RefusedError("issuer-mismatch", where="iss", expected=key.party, got=statement.issuer)
-        check_key_usable(key, at)
+        # Ended by an earlier entry is ended, whatever time that row bears: old rows may not have been looked at.
+        check_key_usable(key, at if key.revoked_at is None else max(at, key.revoked_at))
         return key.public
 
     def _check_entitled(self, position: int, statement: Statement) -> None:

@@ -267,6 +267,20 @@ def test_an_old_statement_about_keys_is_believed_only_if_it_stands_in_the_kept_t
     assert (row.position, fault.code, fault.key) == (1, "entry-unproven", (0,))
 
 
+@pytest.mark.parametrize("at", ["2099-01-01 00:00:00.000000", "never"])
+def test_a_revocation_among_the_old_rows_holds_whatever_its_time_says(session, world, at):
+    (row,) = all_of(session, "key.revoked")
+    last, note = row.position + 1, session.get(CheckpointRow, row.position + 1).note
+    body = parse_statement(find_entry(session, "tender.published").statement).payload
+    late = world.seal("owner.second", "tender.published", body, header={"subject": "ocds-suzheng-0001", "follows": ()})
+    replace_entry(session, last, late)
+    if session.get_bind().dialect.name == "sqlite" or at != "never":
+        place = f"WHERE position = {row.position}"
+        session.connection().exec_driver_sql(f"UPDATE entry SET recorded_at = '{at}' {place}")
+    fault = look(session, stretch=1, since=note).fault
+    assert (fault.key, fault.facts["refusal"]) == ((last,), "key-revoked")
+
+
 def test_another_ledgers_checkpoint_is_refused(session, kept):
     with pytest.raises(Exception, match="checkpoint-invalid"):
         look(session, since=kept.note.replace("suzheng.example", "another.example"))
