@@ -15,8 +15,8 @@ from api.commands.lot import lot
 from api.commands.prepare import prepare
 from api.commands.receipt import receipt
 from api.commands.registers import registers
-from api.commands.resume import ledger
 from api.commands.statement import statement
+from api.commands.verify import ledger
 from api.commands.witness import witness
 
 GROUPS = (init, keys, statement, epcis, ledger, receipt, registers, lot, findings, witness, demo, prepare, db)

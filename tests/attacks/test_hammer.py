@@ -21,7 +21,7 @@ from api.database import Database
 from keys.envelope import parse_statement
 from tests.attacks.server import Service
 from tests.benchmarks.material import Registry, found_registry, make_statements
-from trace.audit import audit
+from trace.audit import Depth, audit
 from trace.ledger.checkpoint import read_note
 from trace.ledger.compact import EMPTY_RANGE
 from trace.ledger.receipt import verify_receipt
@@ -143,6 +143,12 @@ def _audit(registry: Registry, path: Path) -> None:
     scratch = Database(f"sqlite:///{path}")
     migrate.upgrade(scratch)
     with registry.database.reading() as session, scratch.reading() as other:
-        result = audit(session, scratch=other, catalogue=registry.house.catalogue, progress=lambda done, total: None)
+        result = audit(
+            session,
+            depth=Depth.DOOR,
+            scratch=other,
+            catalogue=registry.house.catalogue,
+            progress=lambda done, total: None,
+        )
     scratch.close()
     assert result.is_sound, result.fault

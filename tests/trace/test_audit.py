@@ -4,7 +4,7 @@ Each test changes something in a transaction that is rolled back, so that one st
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,38 +16,25 @@ from keys.envelope import parse_statement
 from keys.keyring import generate_key
 from labs.casework.register import StaleRow
 from tests.factories import DRUM, uscc_of
+from tests.trace.tampering import (
+    COLUMNS,
+    EXPECTED,
+    TABLES,
+    find_entry,
+    flip,
+    is_row,
+    keys_of,
+    replace_entry,
+    reseal,
+    swap,
+)
 from tests.world import HONEST, ORIGIN, World
-from trace.audit import audit
+from trace.audit import Depth, audit
 from trace.ledger.checkpoint import Sealer, sign_root, write_note
-from trace.ledger.store import CheckpointRow, EntryRow, NodeRow
-from trace.ledger.tables import LEDGER_TABLES, Base
+from trace.ledger.store import CheckpointRow, EntryRow, HeadRow, NodeRow
+from trace.ledger.tables import Base
 from trace.ledger.tree import hash_children, hash_leaf, root_of
 from trace.parties.register import KeyRow, RoleRow
-
-TABLES = {row.__tablename__: row for row in (EntryRow, NodeRow, CheckpointRow)}
-# Cosignatures are judged by whoever chose the keys (trace/ledger/policy.py): an audit trusts no witness.
-assert LEDGER_TABLES - TABLES.keys() == {"cosignature"}
-COLUMNS = [(name, column.name) for name in sorted(TABLES) for column in Base.metadata.tables[name].columns]
-# What a change of each column is called. A new column that is not here is a red test.
-EXPECTED = {
-    "entry.position": "entry-missing",
-    "entry.leaf": "leaf-differs",
-    "entry.identity": "identity-differs",
-    "entry.kind": "kind-differs",
-    "entry.issuer": "issuer-differs",
-    "entry.subject": "subject-differs",
-    "entry.recorded_at": "recorded-at-differs",
-    "entry.statement": "leaf-differs",
-    "node.level": "node-missing",
-    "node.index": "node-missing",
-    "node.hash": "node-differs",
-    "checkpoint.size": "checkpoint-header-differs",
-    "checkpoint.root": "checkpoint-signature-invalid",
-    "checkpoint.recorded_at": "recorded-at-differs",
-    "checkpoint.protected": "checkpoint-signature-invalid",
-    "checkpoint.signature": "checkpoint-signature-invalid",
-    "checkpoint.note": "checkpoint-note-differs",
-}
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +76,7 @@ def look(session, scratch):
     """Audits the ledger as the session sees it."""
 
     def look(progress=lambda done, total: None):
-        return audit(session, scratch=scratch, catalogue=build_house().catalogue, progress=progress)
+        return audit(session, depth=Depth.DOOR, scratch=scratch, catalogue=build_house().catalogue, progress=progress)
 
     return look
 
@@ -98,27 +85,6 @@ def fault_of(look):
     fault = look().fault
     assert fault is not None
     return fault
-
-
-def keys_of(session, name):
-    columns = [column for column in Base.metadata.tables[name].columns if column.primary_key]
-    return session.execute(select(*columns).order_by(*columns)).all()
-
-
-def is_row(name, key):
-    columns = [column for column in Base.metadata.tables[name].columns if column.primary_key]
-    return [column == value for column, value in zip(columns, key, strict=True)]
-
-
-def flip(value, place=None):
-    """The value with one bit, letter, unit or second of it changed."""
-    if isinstance(value, bytes):
-        place = len(value) // 2 if place is None else place
-        return value[:place] + bytes([value[place] ^ 1]) + value[place + 1 :]
-    if isinstance(value, str):
-        place = len(value) // 2 if place is None else place
-        return value[:place] + chr(ord(value[place]) ^ 1) + value[place + 1 :]
-    return value + (timedelta(seconds=1) if isinstance(value, datetime) else 1000)
 
 
 # --- sound ---
@@ -302,35 +268,7 @@ def test_two_checkpoints_in_each_others_place_are_found(session, look):
     assert (fault.code, fault.table, fault.key) == ("checkpoint-header-differs", "checkpoint", (11,))
 
 
-def swap(session, table, key, one, other):
-    for old, new in ((one, 9999), (other, one), (9999, other)):
-        session.execute(update(table).where(key == old).values({key.name: new}))
-
-
 # --- rows that are right by themselves ---
-
-
-def replace_entry(session, position, statement):
-    """A thorough forger's work: every column of the row fits the new statement."""
-    values = {name: getattr(statement, name) for name in ("leaf", "identity", "kind", "issuer", "subject")}
-    values["statement"] = statement.to_bytes()
-    session.execute(update(EntryRow).where(EntryRow.position == position).values(values))
-
-
-def find_entry(session, kind):
-    return session.scalar(select(EntryRow).where(EntryRow.kind == kind).order_by(EntryRow.position).limit(1))
-
-
-def reseal(world, row, alias, **changes):
-    said = parse_statement(row.statement)
-    header: dict[str, Any] = {
-        "kind": said.kind,
-        "issuer": said.issuer,
-        "subject": said.subject,
-        "follows": said.follows,
-    }
-    header |= {"issued_at": said.issued_at}
-    return world.seal(alias, said.kind, said.payload, header=header | changes)
 
 
 def test_a_statement_under_a_key_that_nobody_enrolled_is_found(session, look, world):
@@ -426,3 +364,16 @@ def test_the_same_tree_with_the_old_root_is_found(session, look, world):
 def test_other_registers_are_no_business_of_the_audit(session, look):
     session.add(StaleRow(lot=DRUM + "X", entry=1))
     assert look().is_sound
+
+
+@pytest.mark.parametrize("column", ["size", "root", "range"])
+def test_a_changed_head_is_found(session, look, column):
+    changed = {"size": 3, "root": bytes(32), "range": bytes(8)}[column]
+    session.execute(update(HeadRow).values({column: changed}))
+    fault = fault_of(look)
+    assert (fault.code, fault.table) == ("head-differs", "head")
+
+
+def test_a_head_that_is_gone_is_found(session, look):
+    session.execute(delete(HeadRow))
+    assert fault_of(look).code == "head-missing"

@@ -17,7 +17,7 @@ from labs.refresh import judge_lot
 from tests.databases import fresh_sqlite
 from tests.factories import BODIES, CAST, DRUM, SISTER, jwk_of_stranger
 from tests.world import HONEST, Act, World
-from trace.audit import audit
+from trace.audit import Depth, audit
 from trace.kinds import Catalogue
 from trace.ledger.issuing import issue_receipt
 from trace.ledger.store import CheckpointRow, EntryRow, size_of
@@ -221,7 +221,7 @@ def test_a_copied_ledger_passes_the_audit(world, copy):
     engine = create_engine("sqlite://")
     Base.metadata.create_all(engine)
     with Session(engine) as scratch:
-        result = audit(copy, scratch=scratch, catalogue=world.house.catalogue, progress=nothing)
+        result = audit(copy, depth=Depth.DOOR, scratch=scratch, catalogue=world.house.catalogue, progress=nothing)
     engine.dispose()
     assert result.is_sound, str(result.fault)
     assert result.entries == size_of(copy) == FOUNDING + len(HONEST)

@@ -1,38 +1,51 @@
-"""Is the log what its keys have signed? Everything in its three tables is computed again from the statements' bytes.
+"""Is the log what its keys have signed? Everything in its tables is computed again from the statements' bytes.
 
-Per checkpoint, in the order in which they were made:
+The log is cut into stretches of a power of two of entries, each of which can be looked through by itself (`span.py`),
+here or in another process: whoever calls hands in how. The stretches' subtrees are then joined into the tree, in
+order, and held against the nodes above them and against every signed root. What is reported is the first fault in the
+order of the log, whatever was looked at first.
 
-1. The checkpoint's row: header, signature over the root, time, note.
-2. Its entries' rows: there, and all columns as the statement gives them; then the statement itself (`Door.admit`).
-3. The perfect subtrees that each entry completes.
-4. The root of all entries so far against the one that was signed.
-
-The first thing that is wrong ends the audit. What it can't see, because nothing in the database contradicts it: that
-whole batches were cut off at the end, that two batches of the same second were closed by one checkpoint, and that
-everything was replaced by another ledger with another key. Compare `root` and `ledger_kid` with a copy kept elsewhere.
+What an audit can't see, because nothing in the database contradicts it: that whole batches were cut off at the end,
+that two batches of the same second were closed by one checkpoint, and that everything was replaced by another ledger
+with another key. Compare `root` and `ledger_kid` with a copy kept elsewhere, or hand in a kept checkpoint.
 """
 
-import base64
-import binascii
-import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, NoReturn, Protocol
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
 
-from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from keys.envelope import Statement, parse_statement, sig_structure
+from keys.envelope import Statement
 from keys.errors import RefusedError
 from keys.keyring import PublicKey
-from trace.ledger.checkpoint import claims_of, read_note
-from trace.ledger.rows import CHUNK, UNREADABLE, Fault, FaultError, fail, read_checkpoints, read_rows
-from trace.ledger.store import CheckpointRow, EntryRow, NodeRow
-from trace.ledger.tree import fold_right, hash_children, hash_leaf
+from trace.ledger.checkpoint import read_note
+from trace.ledger.compact import CompactRange
+from trace.ledger.rowcheck import Admit, Terms, blame_node, check_entry, check_hash, read_entry_row, told
+from trace.ledger.rows import Fault, FaultError, RawRow, fail, read_raw
+from trace.ledger.span import Part, Report, Span
+from trace.ledger.store import CheckpointRow, EntryRow, HeadRow, NodeRow, stored_nodes
+from trace.ledger.tree import (
+    MAX_SIZE,
+    cover_range,
+    fold_right,
+    hash_children,
+    hash_leaf,
+    prove_inclusion,
+    root_from_inclusion,
+    root_of,
+)
 
 Progress = Callable[[int, int], None]
 """Told (entries done, entries in all)."""
+Look = Callable[[Iterable[Span], Terms], Iterator[Report]]
+"""Looks through stretches and reports on each, in order. More may be asked for than are wanted in the end."""
+
+# Ours to choose: long enough that handing a stretch to another process costs nothing beside it, short enough that a bar
+# moves. A power of two, so that a stretch is one perfect subtree.
+STRETCH = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +58,8 @@ class AuditResult:
     ledger_kid: bytes | None
     root: bytes | None
     fault: Fault | None
+    since: int = 0
+    """How many entries at the beginning were taken from the kept checkpoint, and not looked at again."""
 
     @property
     def is_sound(self) -> bool:
@@ -64,159 +79,193 @@ class Door(Protocol):
         ...
 
 
-def audit_log(session: Session, door: Door, progress: Progress) -> AuditResult:
-    """Look through the whole log, in memory of a fixed size."""
-    return _Audit(session, door, progress).run()
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The beginning of the log that is not looked at again: it is the one whose root was kept."""
+
+    size: int
+    root: bytes
+
+
+Prepare = Callable[[int, Kept | None], Admit | None]
+"""Told how many entries there are, and how many of them are old; gives what judges the others, or None for nothing."""
+
+
+def audit_log(
+    session: Session,
+    found: Callable[[Statement], tuple[str, PublicKey]],
+    prepare: Prepare,
+    look: Look,
+    progress: Progress,
+    *,
+    since: int | str | None = None,
+    stretch: int = STRETCH,
+) -> AuditResult:
+    """Look through the log as it is now, or from the stretch on in which a kept checkpoint ends.
+
+    `found` reads origin and key of the ledger out of entry 0. `since` is the note of the kept checkpoint, or the size
+    of one of the ledger's own. `stretch` is a power of two. Raises RefusedError `checkpoint-invalid` or
+    `checkpoint-unknown` for a kept checkpoint that is none of this ledger's.
+    """
+    return _Audit(session, progress, stretch).run(found, prepare, look, since)
+
+
+def find_size(session: Session) -> int:
+    """How many entries the newest checkpoint covers. Sizes that are no numbers have no place in the log's order."""
+    return session.scalar(select(func.max(CheckpointRow.size)).where(CheckpointRow.size.between(1, MAX_SIZE))) or 0
+
+
+def check_inclusion(session: Session, row: RawRow, kept: Kept) -> None:
+    """Does an entry of the kept beginning (`LEAF_COLUMNS` or more) stand in its tree?
+
+    Raises FaultError `leaf-differs`, or `entry-unproven` where it or a neighbour is another than it was.
+    """
+    check_hash(row)
+    position, leaf, *_ = row
+    try:
+        path = prove_inclusion(position, kept.size, stored_nodes(session))
+    except RefusedError as error:
+        fail("entry-unproven", "entry", position, **told(error))
+    found = root_from_inclusion(hash_leaf(leaf), position, kept.size, path)
+    if found != kept.root:
+        fail("entry-unproven", "entry", position, expected=kept.root.hex(), got=found.hex() if found else "none")
 
 
 class _Audit:
     """The state of one audit: how far it is, and the perfect subtrees that cover what it has seen."""
 
-    def __init__(self, session: Session, door: Door, progress: Progress) -> None:
-        self.session, self.door, self.progress = session, door, progress
-        self.size, self.checkpoints = 0, 0
-        self.origin: str | None = None
-        self.key: PublicKey | None = None
+    def __init__(self, session: Session, progress: Progress, stretch: int) -> None:
+        self.session, self.progress, self.stretch = session, progress, stretch
+        self.total = find_size(session)
+        self.terms: Terms | None = None
+        self.start, self.size, self.checkpoints = 0, 0, 0
         self.root: bytes | None = None
-        self.recorded_at = datetime.min.replace(tzinfo=UTC)
         self.subtrees: list[tuple[int, bytes]] = []
 
-    def run(self) -> AuditResult:
+    def run(
+        self,
+        found: Callable[[Statement], tuple[str, PublicKey]],
+        prepare: Prepare,
+        look: Look,
+        since: int | str | None,
+    ) -> AuditResult:
         fault = None
         try:
-            self._check_all()
+            if self.total:
+                founding = _read_founding(self.session, found)
+                self.terms = Terms(founding.origin, founding.key.to_jwk(), None)
+                kept = _check_kept(self.session, since, founding, self.total) if since is not None else None
+                self.terms = replace(self.terms, admit=prepare(self.total, kept))
+                self._begin(kept)
+                self._join(look(self._spans(), self.terms))
+            self._check_nothing_besides()
         except FaultError as error:
             fault = error.fault
-        kid = self.key.kid if self.key is not None else None
-        return AuditResult(self.size, self.checkpoints, self.origin, kid, self.root, fault)
+        origin_, kid = (self.terms.origin, self.terms.key.kid) if self.terms is not None else (None, None)
+        return AuditResult(self.size, self.checkpoints, origin_, kid, self.root, fault, self.start)
 
-    def _check_all(self) -> None:
-        total = self.session.scalar(select(func.max(CheckpointRow.size))) or 0
-        if total:
-            self._read_founding()
-        for row in read_checkpoints(self.session):
-            self.recorded_at = recorded_at = self._check_checkpoint(row)
-            for start in range(self.size, row.size, CHUNK):
-                self._check_entries(start, min(start + CHUNK, row.size), recorded_at)
-                self.progress(self.size, total)
-            self._check_root(row)
-            self.checkpoints += 1
-        self._check_nothing_besides()
+    def _begin(self, kept: Kept | None) -> None:
+        """Go on from the last stretch that the kept checkpoint has in full. Its subtrees have led to its root."""
+        if kept is not None:
+            self.start = self.size = kept.size - kept.size % self.stretch
+            nodes = stored_nodes(self.session)
+            self.subtrees = [(level, nodes(level, index)) for level, index in cover_range(0, self.start)]
+            self.root = kept.root
 
-    def _read_founding(self) -> None:
-        rows = read_rows(self.session, EntryRow, EntryRow.position, EntryRow.position == 0)
-        if not rows:
-            fail("entry-missing", "entry", 0)
-        statement = _check_columns(rows[0])
-        try:
-            self.origin, self.key = self.door.read_founding(statement)
-        except RefusedError as error:
-            fail("entry-refused", "entry", 0, **_told(error))
+    def _join(self, reports: Iterator[Report]) -> None:
+        for report in reports:
+            self._take(report)
+            self.progress(self.size, self.total)
 
-    def _check_checkpoint(self, row: Row[Any], *, is_next: bool = True) -> datetime:
-        """Step 1; returns the signed time of record."""
-        size = row.size
-        if (is_next and size <= self.size) or self.key is None or self.origin is None:
-            fail("checkpoint-superfluous", "checkpoint", size)
-        try:
-            origin, subject, issued = claims_of(row.protected)
-            recorded_at = datetime.fromtimestamp(issued, UTC)
-        except (RefusedError, *UNREADABLE, OSError) as error:
-            fail("checkpoint-header-differs", "checkpoint", size, got=str(error))
-        if not self.key.verifies(row.signature, sig_structure(row.protected, row.root)):
-            fail("checkpoint-signature-invalid", "checkpoint", size, expected=f"one by key {self.key.kid.hex()}")
-        if (origin, subject) != (self.origin, f"{self.origin}/checkpoint/{size}"):
-            fail("checkpoint-header-differs", "checkpoint", size, expected=f"{self.origin}/checkpoint/{size}")
-        # Compared by the database, as it is stored: SQLite keeps text, of which several spellings read as one instant.
-        is_same = select(CheckpointRow.recorded_at == recorded_at).where(CheckpointRow.size == size)
-        if not self.session.scalar(is_same):
-            fail("recorded-at-differs", "checkpoint", size, expected=recorded_at, got=row.recorded_at)
-        if is_next and recorded_at < self.recorded_at:
-            fail("clock-went-back", "checkpoint", size, expected=f"{self.recorded_at} or later", got=recorded_at)
-        _check_note(row, self.origin, self.key)
-        return recorded_at
+    def _spans(self) -> Iterator[Span]:
+        for start in range(self.start, self.total, self.stretch):
+            end = min(start + self.stretch, self.total)
+            yield Span(start, end)
 
-    def _check_entries(self, start: int, end: int, recorded_at: datetime) -> None:
-        """Steps 2 and 3 for the entries from `start` up to but without `end`."""
-        within = and_(EntryRow.position >= start, EntryRow.position < end)
-        is_timely = (EntryRow.recorded_at == recorded_at).label("is_timely")
-        rows = {row.position: row for row in read_rows(self.session, EntryRow, EntryRow.position, within, is_timely)}
-        nodes = self._read_nodes(start, end)
-        for position in range(start, end):
-            row = rows.get(position)
-            if row is None:
-                fail("entry-missing", "entry", position)
-            statement = _check_columns(row)
-            if not row.is_timely:
-                self._blame_for_time(row, recorded_at)
-            try:
-                self.door.admit(position, statement, recorded_at)
-            except RefusedError as error:
-                fail("entry-refused", "entry", position, **_told(error))
-            self._grow_tree(row.leaf, nodes)
-            self.size = position + 1
+    def _take(self, report: Report) -> None:
+        """Join a stretch to those before it: the roots within it, then the nodes above it, then the root at its end."""
+        left = [node for _, node in self.subtrees]
+        for part in report.parts:
+            if part.size < report.span.end:
+                self._check_root(part, left)
+        self.size = report.limit
+        if report.fault is not None:
+            raise FaultError(report.fault)
+        for level, node in report.subtrees:
+            self._grow(level, node)
+        for part in report.parts:
+            if part.size == report.span.end:
+                self._check_root(part, left)
 
-    def _blame_for_time(self, row: Row[Any], recorded_at: datetime) -> NoReturn:
-        """An entry does not bear the time of the checkpoint over it: its own row is wrong, or its checkpoint's is away.
-
-        A checkpoint under another size still carries the size that was signed. One that was deleted leaves no trace
-        but this, and the entry is named.
-        """
-        for other in read_rows(
-            self.session, CheckpointRow, CheckpointRow.size, CheckpointRow.recorded_at == row.recorded_at
-        ):
-            self._check_checkpoint(other, is_next=False)
-        fail("recorded-at-differs", "entry", row.position, expected=recorded_at, got=row.recorded_at)
-
-    def _read_nodes(self, start: int, end: int) -> dict[tuple[int, int], bytes]:
-        """The stored subtrees that these entries complete."""
-        spans = [(level, start >> level, end >> level) for level in range(1, end.bit_length() + 1)]
-        wanted = [
-            and_(NodeRow.level == level, NodeRow.index >= low, NodeRow.index < high)
-            for level, low, high in spans
-            if low < high
-        ]
-        if not wanted:
-            return {}
-        rows = read_rows(self.session, NodeRow, NodeRow.index, or_(*wanted))
-        return {(level, index): node for level, index, node in map(tuple, rows)}
-
-    def _grow_tree(self, leaf: bytes, nodes: dict[tuple[int, int], bytes]) -> None:
-        """Add a leaf, and compare each subtree that it completes with the stored one."""
-        level, index, node = 0, self.size, hash_leaf(leaf)
-        while index & 1:
+    def _grow(self, level: int, node: bytes) -> None:
+        """Add a subtree, and compare each larger one that it completes with the stored one."""
+        while self.subtrees and self.subtrees[-1][0] == level:
             _, left = self.subtrees.pop()
-            level, index, node = level + 1, index >> 1, hash_children(left, node)
-            stored = nodes.get((level, index))
-            if stored is None:
-                fail("node-missing", "node", level, index, **_span(level, index))
+            level, node = level + 1, hash_children(left, node)
+            index = (self.size >> level) - 1
+            within = and_(NodeRow.level == level, NodeRow.index == index)
+            rows = read_raw(self.session, (NodeRow.index, NodeRow.hash), within)
+            stored = rows[0][1] if rows else None
             if stored != node:
-                shown = {"expected": node.hex(), "got": stored.hex(), **_span(level, index)}
-                fail("node-differs", "node", level, index, **shown)
+                self.size -= 1  # met at the last entry of the stretch, which completes it
+                raise FaultError(blame_node(level, index, node, stored))
         self.subtrees.append((level, node))
 
-    def _check_root(self, row: Row[Any]) -> None:
-        """Step 4."""
-        root = fold_right([node for _, node in self.subtrees])
-        if root != row.root:
-            fail("checkpoint-root-differs", "checkpoint", row.size, expected=root.hex(), got=row.root.hex())
+    def _check_root(self, part: Part, left: list[bytes]) -> None:
+        """Step 4 of `span.py`."""
+        root = fold_right([*left, part.inner])
+        if root != part.root:
+            self.size = part.size
+            fail("checkpoint-root-differs", "checkpoint", part.size, expected=root.hex(), got=part.root.hex())
         self.root = root
+        self.checkpoints += 1
 
     def _check_nothing_besides(self) -> None:
         """No entry that no checkpoint covers, no statement twice, no node of a subtree that is not there."""
         # In one query, so that a batch which is appended meanwhile is seen with its checkpoint or not at all.
-        sealed = select(func.coalesce(func.max(CheckpointRow.size), 0)).scalar_subquery()
-        outside = or_(EntryRow.position < 0, EntryRow.position >= sealed)
+        sealed = select(func.coalesce(func.max(CheckpointRow.size), 0)).where(CheckpointRow.size <= MAX_SIZE)
+        outside = or_(EntryRow.position < 0, EntryRow.position >= sealed.scalar_subquery())
         position = self.session.scalar(select(func.min(EntryRow.position)).where(outside))
         if position is not None:
             fail("entry-unsealed", "entry", position, expected=f"0 to {self.size - 1}")
-        twice = select(func.max(EntryRow.position)).group_by(EntryRow.identity).having(func.count() > 1)
-        position = self.session.scalar(twice.order_by(func.max(EntryRow.position)).limit(1))
-        if position is not None:
-            fail("entry-repeated", "entry", position)
+        if self.terms is not None and self.terms.admit is not None:  # else nobody has compared identities with bytes
+            self._check_no_statement_twice()
+        odd = select(CheckpointRow.size).where(~CheckpointRow.size.between(1, MAX_SIZE)).limit(1)
+        strange = self.session.scalar(odd)
+        if strange is not None:
+            fail("checkpoint-superfluous", "checkpoint", strange)
         self._check_no_node_besides()
+        self._check_head()
+
+    def _check_head(self) -> None:
+        """A head that is still at the beginning (a migrated database) is brought here by the next append."""
+        newest = select(func.coalesce(func.max(CheckpointRow.size), 0)).scalar_subquery()
+        found = self.session.execute(select(HeadRow.size, HeadRow.root, HeadRow.range, newest)).first()
+        if found is None:
+            if self.size:
+                fail("head-missing", "head", 1)
+            return
+        size, root, range_, sealed = found
+        # Whoever appended meanwhile has moved it on.
+        if size == 0 or (size == sealed and size > self.size):
+            return
+        hashes = tuple(node for _, node in self.subtrees)
+        if (size, root, range_) != (self.size, self.root, CompactRange(self.size, hashes).to_bytes()):
+            fail("head-differs", "head", 1, expected=f"size {self.size}", got=f"size {size}")
+
+    def _check_no_statement_twice(self) -> None:
+        repeated = select(EntryRow.identity).group_by(EntryRow.identity).having(func.count() > 1)
+        # The index of identities answers this without looking at an entry; which one, only where there is one.
+        if self.session.scalar(repeated.limit(1)) is not None:
+            second = select(func.max(EntryRow.position).label("position")).group_by(EntryRow.identity)
+            found = second.having(func.count() > 1).subquery()
+            fail("entry-repeated", "entry", self.session.scalar(select(func.min(found.c.position))) or 0)
 
     def _check_no_node_besides(self) -> None:
+        expected = sum(self.size >> level for level in range(1, self.size.bit_length() + 1))
+        # Every one that has to be there was seen, so a number is enough; but not where old ones were passed over.
+        if not self.start and self.session.scalar(select(func.count()).select_from(NodeRow)) == expected:
+            return
         inside = [
             and_(NodeRow.level == level, NodeRow.index >= 0, NodeRow.index < self.size >> level)
             for level in range(1, self.size.bit_length() + 1)
@@ -226,50 +275,49 @@ class _Audit:
             besides = besides.where(~or_(*inside))
         found = self.session.execute(besides).first()
         # Whoever appended meanwhile has added nodes that this audit did not expect; those are the next audit's.
-        size = self.session.scalar(select(func.coalesce(func.max(CheckpointRow.size), 0)))
-        if found is not None and size == self.size:
+        if found is not None and find_size(self.session) == self.size:
             fail("node-superfluous", "node", *found)
 
 
-def _check_columns(row: Row[Any]) -> Statement:
-    """All columns that can be computed from the statement's bytes; returns the statement."""
-    position, leaf = row.position, hashlib.sha256(row.statement).digest()
-    if row.leaf != leaf:
-        fail("leaf-differs", "entry", position, expected=leaf.hex(), got=row.leaf.hex())
+@dataclass(frozen=True, slots=True)
+class Founding:
+    """What entry 0 says of the ledger, and its row."""
+
+    origin: str
+    key: PublicKey
+    row: RawRow
+
+
+def _read_founding(session: Session, found: Callable[[Statement], tuple[str, PublicKey]]) -> Founding:
+    row = read_entry_row(session, 0)
+    if row is None:
+        fail("entry-missing", "entry", 0)
     try:
-        statement = parse_statement(row.statement)
+        return Founding(*found(check_entry(row)), row)
     except RefusedError as error:
-        fail("entry-refused", "entry", position, **_told(error))
-    if statement.to_bytes() != row.statement:
-        fail("statement-differs", "entry", position, expected="the envelope with an empty unprotected header")
-    for name in ("identity", "kind", "issuer", "subject"):
-        expected, got = getattr(statement, name), getattr(row, name)
-        if got != expected:
-            fail(f"{name}-differs", "entry", position, expected=_shown(expected), got=_shown(got))
-    return statement
+        fail("entry-refused", "entry", 0, **told(error))
 
 
-def _check_note(row: Row[Any], origin: str, key: PublicKey) -> None:
+def _check_kept(session: Session, since: int | str, founding: Founding, size: int) -> Kept:
+    """Does the stored tree contain the kept one?"""
+    if isinstance(since, int):
+        kept = Kept(since, _find_root(session, since))
+    else:
+        kept = Kept(*read_note(since, founding.origin, founding.key))
+    if kept.size > size:
+        fail("entries-cut-off", "checkpoint", kept.size, expected=f"{kept.size} entries or more", got=size)
     try:
-        size, root = read_note(row.note, origin, key)
-        body, _, line = row.note.partition("\n\n")
-        signature = base64.b64decode(line.removeprefix(f"— {origin} ").removesuffix("\n"), validate=True)
-    except (RefusedError, binascii.Error, TypeError, ValueError, AttributeError) as error:
-        fail("checkpoint-note-differs", "checkpoint", row.size, got=str(error))
-    # Written again, since a reader lets through what `write_note` would never have written.
-    written = f"{body}\n\n— {origin} {base64.b64encode(signature).decode('ascii')}\n"
-    if (size, root) != (row.size, row.root) or row.note != written:
-        fail("checkpoint-note-differs", "checkpoint", row.size, expected=f"{row.size} {row.root.hex()}")
+        found = root_of(kept.size, stored_nodes(session))
+    except RefusedError as error:
+        fail("node-missing", "checkpoint", kept.size, **told(error))
+    if found != kept.root:
+        fail("kept-root-differs", "checkpoint", kept.size, expected=kept.root.hex(), got=found.hex())
+    check_inclusion(session, founding.row, kept)  # which names the key
+    return kept
 
 
-def _span(level: int, index: int) -> dict[str, object]:
-    """The entries that a subtree covers."""
-    return {"first": index << level, "last": ((index + 1) << level) - 1}
-
-
-def _told(error: RefusedError) -> dict[str, object]:
-    return {"refusal": error.code, **error.facts}
-
-
-def _shown(value: object) -> object:
-    return value.hex() if isinstance(value, bytes) else value
+def _find_root(session: Session, size: int) -> bytes:
+    row = session.get(CheckpointRow, size) if 0 < size <= MAX_SIZE else None
+    if row is None:
+        raise RefusedError("checkpoint-unknown", expected="the size of a checkpoint of this ledger", got=size)
+    return row.root

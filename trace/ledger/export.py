@@ -105,6 +105,12 @@ def write_ledger(session: Session, origin: str, size: int) -> Iterator[str]:
         start = row.size
 
 
+def rebuild_note(checkpoint: Sealed, origin: str) -> str:
+    """The checkpoint's note, as the ledger of that name wrote it."""
+    root, signature = map(_encode, (checkpoint.root, checkpoint.note_signature))
+    return f"{origin}\n{checkpoint.size}\n{root}\n\n— {origin} {signature}\n"
+
+
 def read_commands(lines: Iterable[bytes]) -> Iterator[tuple[int, Command]]:
     """Each line as (its number from 1, what it says); rules 1 to 3 and 5 to 8 as far as one line can break them.
 

@@ -8,7 +8,6 @@ checkpoint. 6. Both signatures over it are the ledger key's, whose claims name t
 No private key is needed: checkpoints are copied with their signatures, so receipts come out as they were.
 """
 
-import base64
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, NoReturn
@@ -20,7 +19,7 @@ from keys.errors import RefusedError
 from keys.keyring import PublicKey
 from trace.ledger.audit import Door, Progress
 from trace.ledger.checkpoint import claims_of, read_note
-from trace.ledger.export import Appended, Command, Item, Opening, Sealed, read_commands
+from trace.ledger.export import Appended, Command, Item, Opening, Sealed, read_commands, rebuild_note
 from trace.ledger.store import CheckpointRow, EntryRow, NodeRow, find_identity, lock_for_append, settle_head, size_of
 from trace.ledger.tree import fold_right, hash_children, hash_leaf
 
@@ -152,8 +151,7 @@ def _check_signed(checkpoint: Sealed, origin: str, key: PublicKey) -> str:
     claims = (origin, f"{origin}/checkpoint/{checkpoint.size}", int(checkpoint.recorded_at.timestamp()))
     if claims_of(checkpoint.protected) != claims:
         _differs("claims", claims[1], claims_of(checkpoint.protected)[1])
-    root, signature = (base64.b64encode(each).decode("ascii") for each in (checkpoint.root, checkpoint.note_signature))
-    note = f"{origin}\n{checkpoint.size}\n{root}\n\n— {origin} {signature}\n"
+    note = rebuild_note(checkpoint, origin)
     read_note(note, origin, key)
     return note
 

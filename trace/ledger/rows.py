@@ -1,18 +1,30 @@
-"""The rows of the log's tables as they are stored, read by those who do not trust them."""
+"""The rows of the log's tables as they are stored, read by those who do not trust them.
+
+Values come as the driver gives them, past every type of SQLAlchemy's: SQLite stores any value in any column, and what
+only one of several spellings of a time, say, is must not be read as another.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from datetime import datetime
+from typing import Any, NoReturn, cast
 
-from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy import ColumnElement, Row, select, type_coerce
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.types import NullType
 
-from trace.ledger.store import CheckpointRow, EntryRow, NodeRow
+from trace.ledger.store import CheckpointRow
+from trace.ledger.tables import UtcDateTime
 
 # Ours to choose: how many rows are held in memory at a time. An entry is at most 64 KiB.
 CHUNK = 500
-# What drivers and column types raise over a value that is not of its column's type. SQLite stores any value anywhere.
+# What column types raise over a value that is not of their kind.
 UNREADABLE = (ValueError, TypeError, OverflowError)
+
+
+RawRow = tuple[Any, ...]
+"""Values in the order of the columns that were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +33,7 @@ class Fault:
 
     code: str
     table: str
-    """entry, node or checkpoint."""
+    """entry, node, checkpoint or head."""
     key: tuple[int, ...]
     """The row's primary key: position, (level, index) or size."""
     facts: Mapping[str, object] = field(default_factory=dict)
@@ -44,51 +56,67 @@ def fail(code: str, table: str, *key: int, **facts: object) -> NoReturn:
     raise FaultError(Fault(code, table, key, facts))
 
 
-def read_rows(
+def read_raw(
     session: Session,
-    table: type[EntryRow | NodeRow | CheckpointRow],
-    key: InstrumentedAttribute[int],
+    columns: Sequence[InstrumentedAttribute[Any]],
     within: ColumnElement[bool],
-    *more: ColumnElement[Any],
-) -> Sequence[Row[Any]]:
-    """Rows in order of `key`, past what the session remembers. A value that can't be read is a fault of its row."""
-    columns: list[Any] = list(table.__table__.columns)
-    query = select(*columns, *more).order_by(key)
+    most: int | None = None,
+) -> Sequence[RawRow]:
+    """Up to `most` rows as stored, in order of the first column. A value that the driver can't read comes as None."""
+    query = select(*(type_coerce(column, NullType()) for column in columns)).where(within).order_by(columns[0])
+    query = query.limit(most)
     try:
-        rows = session.execute(query.where(within)).all()
+        return cast(Sequence[RawRow], session.execute(query).all())
+    except OperationalError:
+        # Text that is no UTF-8, of which SQLite's driver reads nothing at all. PostgreSQL never stores such.
+        if session.get_bind().dialect.name != "sqlite":
+            raise
+    return [
+        _read_alone(session, columns, columns[0] == key)
+        for key in session.scalars(select(type_coerce(columns[0], NullType())).where(within).order_by(columns[0]))
+    ]
+
+
+def check_types(row: RawRow, columns: Sequence[InstrumentedAttribute[Any]], types: Sequence[type], key: int) -> None:
+    """Is each value of the row, up to the last of `types`, of its column's type? Raises FaultError `row-unreadable`."""
+    for column, value, kind in zip(columns, row, types, strict=False):
+        if type(value) is not kind:
+            fail("row-unreadable", column.class_.__tablename__, key, where=column.key)
+
+
+def as_stored(session: Session, at: datetime) -> object:
+    """What the driver gives for a time that was stored as it should be."""
+    dialect = session.get_bind().dialect
+    write = UtcDateTime().dialect_impl(dialect).bind_processor(dialect)
+    return write(at) if write is not None else at
+
+
+def read_time(session: Session, value: Any) -> datetime | None:
+    """The time that a stored value stands for, in whatever spelling; None where that is none."""
+    dialect = session.get_bind().dialect
+    read = UtcDateTime().dialect_impl(dialect).result_processor(dialect, None)
+    try:
+        at = read(value) if read is not None else value
     except UNREADABLE:
-        rows = []
-        for one in session.execute(select(*_keys_of(columns)).where(within).order_by(key)).all():
-            rows += _read_one(session, query, columns, one, table.__tablename__)
-    for row in rows:
-        strange = [c.name for c, value in zip(columns, row, strict=False) if not isinstance(value, c.type.python_type)]
-        if strange:
-            place = [value for c, value in zip(columns, row, strict=False) if c.primary_key]
-            fail("row-unreadable", table.__tablename__, *place, where=strange[0])
-    return rows
-
-
-def _read_one(
-    session: Session, query: Select[Any], columns: list[Any], key: Sequence[Any], table: str
-) -> Sequence[Row[Any]]:
-    same = (column == value for column, value in zip(_keys_of(columns), key, strict=True))
-    try:
-        return session.execute(query.where(*same)).all()
-    except UNREADABLE as error:
-        fail("row-unreadable", table, *key, got=str(error)[:200])
-
-
-def _keys_of(columns: list[Any]) -> list[Any]:
-    return [column for column in columns if column.primary_key]
+        return None
+    return at if isinstance(at, datetime) else None
 
 
 def read_checkpoints(session: Session) -> Iterator[Row[Any]]:
-    """All checkpoints in order of size, a page at a time."""
-    within: ColumnElement[bool] = CheckpointRow.size.is_not(None)
-    while True:
-        sizes = session.scalars(select(CheckpointRow.size).where(within).order_by(CheckpointRow.size).limit(CHUNK))
-        page = list(sizes)
-        if not page:
-            return
-        yield from read_rows(session, CheckpointRow, CheckpointRow.size, CheckpointRow.size.in_(page))
-        within = CheckpointRow.size > page[-1]
+    """All checkpoints in order of size, a page at a time, believed as they are."""
+    whole = select(*CheckpointRow.__table__.columns).order_by(CheckpointRow.size).limit(CHUNK)
+    page = session.execute(whole).all()
+    while page:
+        yield from page
+        page = session.execute(whole.where(CheckpointRow.size > page[-1].size)).all()
+
+
+def _read_alone(session: Session, columns: Sequence[InstrumentedAttribute[Any]], within: ColumnElement[bool]) -> RawRow:
+    """A row whose unreadable values are None."""
+    values: list[Any] = []
+    for column in columns:
+        try:
+            values.append(session.scalar(select(type_coerce(column, NullType())).where(within)))
+        except OperationalError:
+            values.append(None)
+    return tuple(values)

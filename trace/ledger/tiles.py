@@ -124,6 +124,23 @@ def write_bundle(entries: Sequence[bytes]) -> bytes:
     return b"".join(len(entry).to_bytes(_LENGTH_BYTES) + entry for entry in entries)
 
 
+def read_tile_hashes(content: bytes) -> list[bytes]:
+    """The hashes of a tile."""
+    return [content[start : start + _HASH_BYTES] for start in range(0, len(content), _HASH_BYTES)]
+
+
+def read_bundle(content: bytes) -> list[bytes]:
+    """The entries of a bundle. Raises ValueError where a length does not fit."""
+    entries, start = [], 0
+    while start < len(content):
+        end = start + _LENGTH_BYTES + int.from_bytes(content[start : start + _LENGTH_BYTES])
+        if end > len(content) or end - start <= _LENGTH_BYTES:
+            raise ValueError(f"a length at byte {start} that does not fit")
+        entries.append(content[start + _LENGTH_BYTES : end])
+        start = end
+    return entries
+
+
 def cut(content: bytes, tile: Tile) -> bytes:
     """A partial tile out of a wider one of the same level and index."""
     return content[: tile.size_bytes]

@@ -25,7 +25,7 @@ def test_a_changed_byte_is_named_and_ends_in_1(run, world, shell):
     world.say("owner", "tender.published")
     last = world.say("owner", "award.made")
     with shell.database.engine.begin() as connection:
-        _lift_guard(connection)
+        lift_guard(connection)
         connection.execute(
             text("UPDATE entry SET issuer = :other WHERE position = :position"),
             {"other": uscc_of("maker"), "position": last.position - 1},
@@ -73,14 +73,14 @@ def test_without_tables_the_way_out_is_told(make_app, tmp_path):
     assert "flask db upgrade" in result.stderr
 
 
-def _lift_guard(connection) -> None:
+def lift_guard(connection, table="entry") -> None:
     """What somebody with the database's own rights can do."""
     if connection.dialect.name == "sqlite":
-        names = connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'entry'"))
-        for name in names.all():
+        triggers = text("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table")
+        for name in connection.scalars(triggers, {"table": table}).all():
             connection.execute(text(f"DROP TRIGGER {name}"))
     else:
-        connection.execute(text("ALTER TABLE entry DISABLE TRIGGER ALL"))
+        connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER ALL"))
 
 
 def _dump(url: str) -> list[str]:
