@@ -30,6 +30,7 @@ PROBLEMS: Mapping[str, int] = {
     "key-unknown": 403,
     "key-known": 409,
     "key-revoked": 403,
+    "key-doubted": 403,
     "key-expired": 403,
     "issuer-mismatch": 403,
     "algorithm-mismatch": 403,

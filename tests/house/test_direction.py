@@ -11,7 +11,7 @@ FLOORS = (("keys",), ("trace",), ("labs",), ("api",), ("wsgi",))
 FLOORS_OF_TRACE = (
     ("trace.ledger", "trace.epcis.identifiers", "trace.epcis.events", "trace.uscc", "trace.findings", "trace.days"),
     ("trace.kinds", "trace.fields", "trace.epcis"),
-    ("trace.chains", "trace.parties"),
+    ("trace.chains", "trace.parties", "trace.doubts"),
     ("trace.production",),
     ("trace.bidding",),
     ("trace.custody",),
