@@ -22,6 +22,11 @@ class Settings:
     """What one address may ask for, in Flask-Limiter's words; empty for no limit."""
     is_secure: bool
     """Served over HTTPS: cookies are marked Secure and browsers are told to stay on it."""
+    metrics: str = ""
+    """Where `/metrics` is served, address:port; empty for nowhere."""
+    log_format: str = "text"
+    """text or json."""
+    log_level: str = "warning"
 
     @property
     def blob_dir(self) -> Path:
@@ -50,7 +55,9 @@ class Settings:
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Settings from `VAR_DIR`, `DATABASE_URL`, `PUBLIC_URL`, `HOST`, `PORT`, `RATE_LIMIT`."""
+    """Settings from `VAR_DIR`, `DATABASE_URL`, `PUBLIC_URL`, `HOST`, `PORT`, `RATE_LIMIT`, `METRICS`, `LOG_FORMAT`,
+    `LOG_LEVEL`.
+    """
     var_dir = Path(environ.get("VAR_DIR") or ROOT / "var").resolve()
     local = f"http://{environ.get('HOST') or '127.0.0.1'}:{environ.get('PORT') or '8000'}"
     public_url = (environ.get("PUBLIC_URL") or local).rstrip("/")
@@ -60,4 +67,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         public_url=public_url,
         rate_limit=environ.get("RATE_LIMIT", "600 per minute"),
         is_secure=public_url.startswith("https://"),
+        metrics=environ.get("METRICS", ""),
+        log_format=environ.get("LOG_FORMAT") or "text",
+        log_level=environ.get("LOG_LEVEL") or "warning",
     )

@@ -1,6 +1,7 @@
 """The shell around the pure floors: it holds the clock, the database and the ledger's key, and it alone commits."""
 
 import os
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -8,8 +9,10 @@ from functools import cached_property
 
 from flask import current_app
 
+from api import metrics
 from api.anchor import check_anchor, keep_anchor
 from api.database import Database
+from api.logs import log
 from api.settings import Settings
 from api.tlog.files import files_of
 from api.tlog.publish import publish_grown
@@ -76,6 +79,7 @@ class Shell:
         if at is not None and sealer is None and not self.registry.is_demonstration:
             raise RefusedError("clock-not-yours", expected="a ledger founded as a demonstration", got=at.isoformat())
         sealer = sealer or self.sealer
+        started = time.perf_counter()
         with self.database.writing() as session:
             check_anchor(self.settings, session, sealer.origin, sealer.key.public)
             outcomes = accept(
@@ -89,6 +93,7 @@ class Shell:
             latest = latest_checkpoint(session)
             note = latest.note if latest is not None else None
         keep_anchor(self.settings, note)
+        _tell(outcomes, time.perf_counter() - started)
         self._publish(outcomes, sealer)
         return outcomes
 
@@ -97,7 +102,9 @@ class Shell:
         fresh = [one.position for one in outcomes if isinstance(one, Accepted) and one.is_new]
         if fresh:
             files = files_of(self.settings, sealer.key.public.kid)
+            started = time.perf_counter()
             publish_grown(self.database, files, min(fresh), max(fresh) + 1)
+            metrics.observe_publish(time.perf_counter() - started)
 
     def refresh(self, most: int = _REFRESH_PER_REQUEST) -> int:
         """Judge up to `most` waiting lots again, one transaction each; returns how many."""
@@ -112,6 +119,16 @@ class Shell:
         """The verdict on a lot, now."""
         with self.database.reading() as session:
             return judge_lot(session, lot_id, self.house.rules, self.house.pack, self.clock())[1]
+
+
+def _tell(outcomes: Sequence[Outcome], seconds: float) -> None:
+    """Count what became of a batch, and say so in a line."""
+    fresh = metrics.count_outcomes(outcomes)
+    if fresh:
+        metrics.observe_batch(fresh, seconds)
+        last = max(one.position for one in outcomes if isinstance(one, Accepted) and one.is_new)
+        refused = sum(isinstance(one, RefusedError) for one in outcomes)
+        log("batch.accepted", statements=fresh, refused=refused, size=last + 1, seconds=round(seconds, 4))
 
 
 def current_shell() -> Shell:

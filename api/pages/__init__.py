@@ -15,6 +15,7 @@ from api.pages import (
     reports,
     rules,
     scan,
+    scrape,
     submit,
     trace_page,
 )
@@ -35,6 +36,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     rules.blueprint,
     api_page.blueprint,
     health.blueprint,
+    scrape.blueprint,
 )
 
 

@@ -6,6 +6,7 @@ counts.
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -49,7 +50,7 @@ def missing(verdict: Verdict) -> list[str]:
     return [gate.name for gate in verdict.gates if not gate.is_passed]
 
 
-def refused(world: World, alias: str, tag: str, **changes: object) -> str:
+def refused(world: World, alias: str, tag: str, **changes: Any) -> str:
     outcome = world.try_saying(alias, tag, **changes)
     assert isinstance(outcome, RefusedError), "expected a refusal"
     return outcome.code
