@@ -19,6 +19,7 @@ from api.pages import (
     submit,
     trace_page,
 )
+from api.pages.doubts import register_doubts
 from api.pages.frame import register_frame
 from api.pages.speech import register_speech
 
@@ -44,6 +45,7 @@ def register_pages(app: Flask) -> None:
     """Hang every page at the root."""
     register_naming(app)
     register_frame(app)
+    register_doubts(app)
     register_speech(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

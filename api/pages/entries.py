@@ -8,6 +8,7 @@ from flask import Blueprint, Response, render_template, request
 
 from api.access import Callers, may_read, open_to
 from api.finder import report_path
+from api.pages.doubts import note_doubts
 from api.pages.people import names_in
 from api.shell import current_shell
 from keys.envelope import Statement, parse_statement
@@ -45,6 +46,8 @@ def show_entry(position: int) -> Response:
         lots = read_mentioned(session, position)
         before = [_before(session, leaf) for leaf in said.follows]
         after = [_neighbour(other) for other in read_entries(session, read_followers(session, position))]
+        key = find_key(session, said.kid)
+        note_doubts(session, {position, *(one.position for one in (*before, *after) if one.position is not None)})
         page = render_template(
             "entry.html",
             entry=entry,
@@ -57,7 +60,9 @@ def show_entry(position: int) -> Response:
             after=after,
             size=size_of(session),
             about=_page_about(said, body),
-            signer_pem=_pem(find_key(session, said.kid)),
+            key=key,
+            now=shell.clock(),
+            signer_pem=_pem(key),
             ledger_pem=shell.registry.ledger_key.to_pem().strip(),
             here_url=shell.settings.public_url,
             names=names_in(session, entry, body, before, after),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from api.access import Callers, may_read, open_to
 from api.cursor import read_entry_number
 from api.naming import party_names
+from api.pages.doubts import Recorded, note_doubts
 from api.pages.people import names_in
 from api.shell import current_shell
 from keys.errors import RefusedError
@@ -23,7 +24,7 @@ from labs.reports.register import count_reports, read_claimed_papers, read_denia
 from trace.days import civil_day
 from trace.kinds import Readers, Role
 from trace.ledger.store import latest_checkpoint
-from trace.parties.register import find_party, read_parties_in
+from trace.parties.register import find_party, read_keys, read_parties_in
 
 blueprint = Blueprint("labs", __name__)
 PAGE = 30
@@ -69,6 +70,9 @@ def show_lab(uscc: str) -> str:
         issued = {report.number for report in read_reports(session, numbers=claimed) if report.lab == uscc}
         denials = [denial for denial in read_denials(session, claimed) if denial.lab == uscc]
         signatories = read_signatories(session, [uscc])
+        keys = read_keys(session, uscc)
+        told: tuple[Recorded, ...] = (*accreditations, *suspensions, *reports, *papers, *denials, *signatories)
+        note_doubts(session, {one.entry for one in told})
         names = names_in(session, lab, accreditations, papers, reports)
     return render_template(
         "lab.html",
@@ -78,6 +82,8 @@ def show_lab(uscc: str) -> str:
         accreditations=accreditations,
         suspensions=suspensions,
         signatories=signatories,
+        keys=keys,
+        now=current_shell().clock(),
         reports=reports[:PAGE],
         papers=[paper for paper in papers if paper.number not in issued],
         denied={denial.number: denial for denial in denials},
