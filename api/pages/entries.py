@@ -48,6 +48,7 @@ def show_entry(position: int) -> Response:
         after = [_neighbour(other) for other in read_entries(session, read_followers(session, position))]
         key = find_key(session, said.kid)
         note_doubts(session, {position, *(one.position for one in (*before, *after) if one.position is not None)})
+        ended = find_key(session, bytes.fromhex(body["kid"])) if body and entry.kind == "key.revoked" else None
         page = render_template(
             "entry.html",
             entry=entry,
@@ -61,11 +62,13 @@ def show_entry(position: int) -> Response:
             size=size_of(session),
             about=_page_about(said, body),
             key=key,
+            ended=ended,
+            ended_since=kind.load(body)["compromised_since"] if body and ended else None,
             now=shell.clock(),
             signer_pem=_pem(key),
             ledger_pem=shell.registry.ledger_key.to_pem().strip(),
             here_url=shell.settings.public_url,
-            names=names_in(session, entry, body, before, after),
+            names=names_in(session, entry, body, before, after, ended),
         )
     response = Response(page, mimetype="text/html")
     response.add_etag()

@@ -15,6 +15,7 @@ from trace.doubts import read_doubts
 from trace.epcis.events import Quantity, make_quantity
 from trace.kinds import Said
 from trace.ledger.tables import Base, freeze
+from trace.parties.belief import Doubt
 
 
 class ReportRow(Base):
@@ -151,6 +152,18 @@ class Report:
     replaces: int | None
     replaced_by: int | None
     withdrawn_by: int | None
+    doubt: Doubt | None = None
+    """Why it is not believed, if so. That takes nothing from what it is: it may be the current version all the same."""
+
+    @property
+    def doubted_since(self) -> datetime | None:
+        """Since when its key is not believed, where that reaches it."""
+        return self.doubt.since if self.doubt is not None else None
+
+    @property
+    def doubt_entry(self) -> int | None:
+        """The entry that says so."""
+        return self.doubt.entry if self.doubt is not None else None
 
     @property
     def is_current(self) -> bool:
@@ -368,8 +381,10 @@ def _reports(session: Session, rows: list[ReportRow]) -> tuple[Report, ...]:
     lots_of = _lots_by_entry(session, ReportLotRow, [row.entry for row in rows])
     endings = _read_endings(session, {row.number for row in rows})
     versions = _read_versions(session, {number for _, number in endings})
+    doubts = read_doubts(session, {row.entry for row in rows}) if rows else {}
     return tuple(
         _report(
+            doubts.get(row.entry),
             row,
             lots_of.get(row.entry, ()),
             endings.get((row.lab, row.number), []),
@@ -421,7 +436,9 @@ def _decimal(value: str | None) -> Decimal | None:
     return None if value is None else Decimal(value)
 
 
-def _report(row: ReportRow, lots: tuple[str, ...], endings: list[ReportEndingRow], versions: list[int]) -> Report:
+def _report(
+    doubt: Doubt | None, row: ReportRow, lots: tuple[str, ...], endings: list[ReportEndingRow], versions: list[int]
+) -> Report:
     """`endings` are those of its lab and number, `versions` the entries of all their versions; both in order.
 
     The first ending after a version ends it: what comes later ends those that came in between.
@@ -430,6 +447,7 @@ def _report(row: ReportRow, lots: tuple[str, ...], endings: list[ReportEndingRow
     return freeze(
         Report,
         row,
+        doubt=doubt,
         lots=lots,
         rows=tuple(_test_row(line) for line in row.rows),
         covers=make_quantity(row.covers, row.covers_unit),

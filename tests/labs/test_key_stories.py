@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import create_engine, select
+from sqlalchemy.orm import Session
 
 from api.database import Database
 from keys.errors import RefusedError
@@ -21,10 +22,13 @@ from labs.refresh import judge_lot, refresh_lot
 from tests.factories import DRUM, SISTER, PartyBody, lot_at, uri_of, uscc_of
 from tests.facts import uscc
 from tests.world import HONEST, MADE, PREPARED, SOLD, TESTED, World
+from trace.audit import audit
 from trace.findings import Severity
 from trace.kinds import Duty, Role
 from trace.ledger.store import read_entry, size_of
+from trace.ledger.tables import Base
 from trace.parties.register import RegistryRow, find_key, find_party, holds_duty, read_keys, read_posts
+from trace.replay import replay
 
 NEWCOMER = uscc(777)
 
@@ -444,3 +448,19 @@ def test_entries_are_all_there_whatever_is_believed(tested: World) -> None:
     revoke(tested, "lab.second", "lab", MARCH)
     with tested.database.reading() as session:
         assert size_of(session) == size + 1
+
+
+def test_registers_built_again_and_the_audit_say_the_same(tested: World) -> None:
+    """Doubt is a projection like all else: what is replayed from the ledger alone believes and doubts the same."""
+    tested.say("dealer", "paper.presented", number="R-FORGED", lots=[uri_of(DRUM)], pdf_sha256=None)
+    revoke(tested, "lab.second", "lab", MARCH)
+    before = dossier_of(tested), dossier_of(tested, SISTER), tested.judge(SISTER)
+    with tested.database.writing() as session:
+        replay(session, session, catalogue=tested.house.catalogue, progress=lambda *_: None)
+    assert (dossier_of(tested), dossier_of(tested, SISTER), tested.judge(SISTER)) == before
+    scratch = create_engine("sqlite://")
+    Base.metadata.create_all(scratch)
+    with tested.database.reading() as session, Session(scratch) as empty:
+        result = audit(session, scratch=empty, catalogue=tested.house.catalogue, progress=lambda *_: None)
+    scratch.dispose()
+    assert result.is_sound
