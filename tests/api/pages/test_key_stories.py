@@ -168,8 +168,8 @@ def test_the_partys_page_gives_each_key_its_state(told: Told, language: str) -> 
 
 KEYS = ("contractor", "contractor.spare", "contractor.thiefs")
 WORDS = {
-    "en": dict(zip(KEYS, ("in use", "stolen", "a thief's"), strict=True)),
-    "zh": dict(zip(KEYS, ("在用", "失窃", "窃密者所设"), strict=True)),
+    "en": dict(zip(KEYS, ("in use", "compromised", "a thief's"), strict=True)),
+    "zh": dict(zip(KEYS, ("在用", "已失密", "窃密者所设"), strict=True)),
 }
 
 
@@ -216,5 +216,5 @@ def test_a_rotated_key_is_replaced_and_not_stolen(told: Told, language: str) -> 
     old, new = (told.world.kid(name)[:12] for name in ("maker", "maker.next"))
     assert {"en": "replaced", "zh": "已被替代"}[language] in text_of(keys)
     assert f'href="#key-{new}"' in keys[keys.index(f'id="key-{old}"') :].partition("</li>")[0]
-    assert {"en": "stolen", "zh": "失窃"}[language] not in text_of(html)
+    assert {"en": "compromised", "zh": "失密"}[language] not in text_of(html)
     assert "is-doubted" not in html
