@@ -3,7 +3,7 @@
 It gathers and orders; judging is `labs/judge.py`, words are `api/sentences.py`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,8 +15,10 @@ from labs.dossier import Dossier
 from labs.judge import Verdict
 from labs.refresh import judge_lot
 from labs.reports.register import Paper, Report
+from labs.rules.concern import doubted_reports
 from labs.sampling.register import Sample
 from trace.custody.register import Holder
+from trace.parties.belief import Doubt
 from trace.production.register import Lot
 from trace.site.register import SiteAct
 
@@ -50,6 +52,10 @@ class Answer:
     """Newest first."""
     papers: tuple[Paper, ...]
     """Presented under a lab's name, with a number that this lab never signed. Newest first."""
+    doubted: tuple[Report, ...]
+    """Reports for this lot that stand in a lab's name and are not believed. Newest first."""
+    doubts: Mapping[int, Doubt]
+    """Which entries are not believed, and why."""
     holder: Holder | None
     installed: tuple[SiteAct, ...]
     is_drum_measured: bool
@@ -80,6 +86,8 @@ def answer(shell: Shell, lot_id: str) -> Answer:
         unchecked=tuple(tell_unchecked(note, names) for note in verdict.unchecked),
         tests=tuple(_tests(dossier)),
         papers=tuple(_unsigned_papers(dossier)),
+        doubted=tuple(reversed(doubted_reports(dossier))),
+        doubts=dossier.doubts,
         holder=history.holders.get(lot_id),
         installed=tuple(still_installed([act for act in history.site_acts if act.lot == lot_id])),
         is_drum_measured=bool({one.lot for one in dossier.measurements} & dossier.covered),
@@ -98,7 +106,7 @@ def _tests(dossier: Dossier) -> Iterator[Tested]:
 
 
 def _unsigned_papers(dossier: Dossier) -> Iterator[Paper]:
-    signed = {(report.lab, report.number) for report in dossier.reports}
+    signed = {(report.lab, report.number) for report in (*dossier.reports, *dossier.doubted_reports)}
     for paper in reversed(dossier.papers):
         if (
             paper.type == "report"

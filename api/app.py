@@ -11,7 +11,9 @@ from sqlalchemy.exc import ArgumentError
 from api.access import check_declared, guard
 from api.commands import register_commands
 from api.database import Database
+from api.logs import set_up_logs
 from api.pages import register_pages
+from api.pages.scrape import register_scrape
 from api.problems import register_problems
 from api.scrapi import routes as scrapi
 from api.security import secure
@@ -25,12 +27,14 @@ from api.words import register_words
 def create_app(settings: Settings | None = None) -> Flask:
     """An application on the settings given, or on those of the environment."""
     settings = settings or read_settings(os.environ)
+    set_up_logs(settings.log_format, settings.log_level)
     app = Flask("api", root_path=str(Path(__file__).parent))
     app.config["SECRET_KEY"] = _read_secret(settings.var_dir / "secret_key")
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["suzheng"] = Shell(settings, _open_database(settings.database_url))
+    register_scrape(app, settings.metrics)
     secure(app, settings)
     register_words(app)
     register_problems(app)

@@ -3,9 +3,21 @@
 import os
 from typing import Any
 
+from api.logs import gunicorn_config
+from api.settings import read_settings
+
 _host = os.environ.get("HOST", "127.0.0.1")
 _port = os.environ.get("PORT", "8000")
-bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
+bind: Any = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
+
+# Prometheus' own listener: no other address serves /metrics, and it serves nothing else (api/pages/scrape.py).
+_metrics = os.environ.get("METRICS", "")
+_numbers = read_settings(os.environ).var_dir / "metrics"
+if _metrics:
+    bind = [bind, _metrics]
+    # Read by prometheus_client when it is imported: every process writes its numbers to a file there.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_numbers)
+    _numbers.mkdir(parents=True, exist_ok=True)
 
 # Two processes check signatures at the same time, and no long page holds up all others. Each gathers what its threads
 # bring into one commit (api/sequencer.py), so that there are as many threads as statements worth gathering.
@@ -32,7 +44,9 @@ forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
 # Off: a scan's address and time are a person's movements. Errors still go to stderr.
 accesslog = None
 errorlog = "-"
-loglevel = os.environ.get("LOG_LEVEL", "warning")
+loglevel = os.environ.get("LOG_LEVEL") or "warning"
+if os.environ.get("LOG_FORMAT") == "json":
+    logconfig_dict = gunicorn_config(loglevel)
 # Nobody steers workers through a socket in the home folder.
 control_socket_disable = True
 
@@ -43,6 +57,10 @@ def on_starting(server: Any) -> None:
 
     from api.commands.prepare import prepare
 
+    if _metrics:
+        # Numbers of processes that are no more, of which a new one could bear the id.
+        for path in _numbers.glob("*.db"):
+            path.unlink()
     app = server.app.wsgi()
     try:
         prepare.main(args=[], prog_name="prepare", obj=ScriptInfo(create_app=lambda: app))
@@ -70,3 +88,11 @@ def post_worker_init(worker: Any) -> None:
     from api.witnessing.background import Collector
 
     Collector(worker.app.wsgi().extensions["suzheng"]).start()
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """A worker that is gone has no queue; what it counted still counts."""
+    if _metrics:
+        from prometheus_client.multiprocess import mark_process_dead
+
+        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

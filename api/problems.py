@@ -37,6 +37,7 @@ PROBLEMS: Mapping[str, int] = {
     "key-known": 409,
     "key-revoked": 403,
     "key-not-yet-valid": 403,
+    "key-doubted": 403,
     "key-expired": 403,
     "issuer-mismatch": 403,
     "algorithm-mismatch": 403,

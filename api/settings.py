@@ -30,6 +30,11 @@ class Settings:
     """The library of PKCS#11 tokens whose URI names none."""
     policy_path: Path | None = None
     """A trust policy (c2sp.org/tlog-policy) naming the witnesses of this ledger and where they are; None: none."""
+    metrics: str = ""
+    """Where `/metrics` is served, address:port; empty for nowhere."""
+    log_format: str = "text"
+    """text or json."""
+    log_level: str = "warning"
 
     @property
     def blob_dir(self) -> Path:
@@ -86,7 +91,7 @@ class Settings:
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Settings from `VAR_DIR`, `DATABASE_URL`, `PUBLIC_URL`, `HOST`, `PORT`, `RATE_LIMIT`, `LEDGER_KEY`,
-    `LEDGER_PASSPHRASE_FILE`, `PKCS11_MODULE`, `POLICY_FILE`.
+    `LEDGER_PASSPHRASE_FILE`, `PKCS11_MODULE`, `POLICY_FILE`, `METRICS`, `LOG_FORMAT`, `LOG_LEVEL`.
     """
     var_dir = Path(environ.get("VAR_DIR") or ROOT / "var").resolve()
     local = f"http://{environ.get('HOST') or '127.0.0.1'}:{environ.get('PORT') or '8000'}"
@@ -101,4 +106,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         ledger_passphrase_file=Path(passphrase) if (passphrase := environ.get("LEDGER_PASSPHRASE_FILE")) else None,
         pkcs11_module=environ.get("PKCS11_MODULE", ""),
         policy_path=Path(environ["POLICY_FILE"]).resolve() if environ.get("POLICY_FILE") else None,
+        metrics=environ.get("METRICS", ""),
+        log_format=environ.get("LOG_FORMAT") or "text",
+        log_level=environ.get("LOG_LEVEL") or "warning",
     )

@@ -1,6 +1,7 @@
 """The shell around the pure floors: it holds the clock, the database and the ledger's key, and it alone commits."""
 
 import os
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -8,9 +9,11 @@ from functools import cached_property
 
 from flask import current_app
 
+from api import metrics
 from api.anchor import check_anchor, keep_anchor
 from api.database import Database
 from api.judge_thread import JudgeThread
+from api.logs import log
 from api.sequencer import Group, Sequencer
 from api.settings import Settings
 from api.signing import open_ledger_key, read_ledger_passphrase
@@ -86,7 +89,11 @@ class Shell:
         prepared = prepare(envelopes, catalogue=self.house.catalogue, find_keys=self._find_keys)
         if at is not None or sealer is not None:
             return self._commit(prepared, sealer or self.sealer, at)
-        return self.sequencer.submit(prepared)
+        try:
+            return self.sequencer.submit(prepared)
+        except RefusedError as error:
+            metrics.count_refusal(error.code)
+            raise
 
     def _find_keys(self, kids: Collection[bytes]) -> Mapping[bytes, PublicKey]:
         unread = [kid for kid in kids if kid not in self._keys]
@@ -102,9 +109,10 @@ class Shell:
     def sequencer(self) -> Sequencer:
         """Where statements wait that are let in now and under the ledger's own key."""
         sealer = self.sealer
-        return Sequencer(lambda group: self._commit(group, sealer, None))
+        return Sequencer(lambda group: self._commit(group, sealer, None), metrics.set_queue)
 
     def _commit(self, group: Group, sealer: Sealer, at: datetime | None) -> list[Outcome]:
+        started = time.perf_counter()
         with self.database.writing() as session:
             check_anchor(self.settings, session, sealer.origin, sealer.key.public)
             # The clock is read when the turn has come, lest a time of record lie before the last one.
@@ -113,6 +121,7 @@ class Shell:
             latest = latest_checkpoint(session)
             note = latest.note if latest is not None else None
         keep_anchor(self.settings, note)
+        _tell(outcomes, time.perf_counter() - started)
         self._publish(outcomes, sealer)
         return outcomes
 
@@ -121,7 +130,9 @@ class Shell:
         fresh = [one.position for one in outcomes if isinstance(one, Accepted) and one.is_new]
         if fresh:
             files = files_of(self.settings, sealer.key.public.kid)
+            started = time.perf_counter()
             publish_grown(self.database, files, min(fresh), max(fresh) + 1)
+            metrics.observe_publish(time.perf_counter() - started)
 
     def start_judging(self) -> None:
         """Judge touched lots in the background of this process from now on, and not with the requests."""
@@ -153,6 +164,16 @@ class Shell:
         """The verdict on a lot, now."""
         with self.database.reading() as session:
             return judge_lot(session, lot_id, self.house.rules, self.house.pack, self.clock())[1]
+
+
+def _tell(outcomes: Sequence[Outcome], seconds: float) -> None:
+    """Count what became of a batch, and say so in a line."""
+    fresh = metrics.count_outcomes(outcomes)
+    if fresh:
+        metrics.observe_batch(fresh, seconds)
+        last = max(one.position for one in outcomes if isinstance(one, Accepted) and one.is_new)
+        refused = sum(isinstance(one, RefusedError) for one in outcomes)
+        log("batch.accepted", statements=fresh, refused=refused, size=last + 1, seconds=round(seconds, 4))
 
 
 def current_shell() -> Shell:

@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
 
+from sqlalchemy.orm import Session
+
 from api.answer import still_installed
 from api.naming import Names, party_names
 from api.sentences import Told, tell_findings, tell_reason
@@ -14,6 +16,7 @@ from labs.casework.register import read_gravity, read_words
 from labs.judge import Verdict, Word
 from labs.refresh import judge_lot
 from trace.custody.register import Movement, read_movements
+from trace.doubts import read_doubts
 from trace.epcis.events import Quantity
 from trace.findings import Severity
 from trace.history import History
@@ -93,7 +96,7 @@ def trace(shell: Shell, lot_id: str) -> Trace:
         history = dossier.history
         lots = history.lineage.lots
         words, gravity = read_words(session, lots), read_gravity(session, lots)
-        acts, moves = read_site_acts(session, lots), read_movements(session, lots)
+        acts, moves = _drop(session, read_site_acts(session, lots)), _drop(session, read_movements(session, lots))
         people = {act.party for act in acts} | {move.party for move in moves} | {move.other for move in moves}
         people |= {answer.party for answer in history.recall_answers} | {recall.authority for recall in history.recalls}
         parties = {**read_parties(session, {code for code in people if code}), **dossier.parties}
@@ -115,6 +118,12 @@ def trace(shell: Shell, lot_id: str) -> Trace:
         rows=tuple(sorted(rows, key=lambda row: (row.stage_order, row.lot_id))),
         movements={lot: tuple(of_lot) for lot, of_lot in _by_lot(moves).items()},
     )
+
+
+def _drop(session: Session, said: tuple[OfLot, ...]) -> tuple[OfLot, ...]:
+    """What is believed of it: no cable lies where a thief says that he built it in."""
+    doubts = read_doubts(session, {one.entry for one in said})
+    return tuple(one for one in said if one.entry not in doubts)
 
 
 def holdings(told: Trace) -> tuple[Holding, ...]:

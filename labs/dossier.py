@@ -1,7 +1,7 @@
 """A lot's history plus all that labs know about it: the frozen facts that rules judge."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -10,7 +10,9 @@ from labs.accreditation import register as accreditation
 from labs.reports.register import Denial, Paper, Report, read_denials, read_papers, read_reports
 from labs.sampling import register as sampling
 from labs.standards.pack import StandardsPack
+from trace.doubts import drop_doubted, entries_of, read_doubts
 from trace.history import History, gather_history
+from trace.parties.belief import Doubt
 from trace.parties.register import Key, Party, Post, read_keys, read_parties, read_posts
 from trace.production import register as production
 
@@ -21,7 +23,7 @@ class Dossier:
 
     `reports` and `papers` are those that name the lot or the same material above or below it, with every other report
     or paper of the same number (a number that is used twice has to be seen twice). `samples` likewise, with those
-    that the reports name.
+    that the reports name. What is not believed is left out; of reports it stands apart, to be judged as such.
     """
 
     history: History
@@ -42,6 +44,9 @@ class Dossier:
     """Certificates on record with the number of a presented one."""
     parties: Mapping[str, Party] = field(default_factory=dict)
     posts: tuple[Post, ...] = ()
+    doubted_reports: tuple[Report, ...] = ()
+    doubts: Mapping[int, Doubt] = field(default_factory=dict)
+    """Which entries are not believed and why, those of the history included."""
 
     @property
     def covered(self) -> frozenset[str]:
@@ -67,7 +72,7 @@ def gather(session: Session, lot_id: str, at: datetime, pack: StandardsPack) -> 
     cited = production.read_certificates(session, (), numbers)
     people |= {party for held in (*cited, *history.certificates) for party in (held.body, held.holder)}
     people |= {paper.presenter for paper in all_papers} | {witnessing.party for witnessing in witnessings}
-    return Dossier(
+    recorded = Dossier(
         history=history,
         pack=pack,
         samples=drawn,
@@ -84,4 +89,10 @@ def gather(session: Session, lot_id: str, at: datetime, pack: StandardsPack) -> 
         cited_certificates=cited,
         parties={**history.parties, **read_parties(session, people)},
         posts=read_posts(session, people),
+    )
+    doubts = read_doubts(session, entries_of(recorded))
+    return replace(
+        drop_doubted(recorded, doubts),
+        doubted_reports=tuple(report for report in all_reports if report.entry in doubts),
+        doubts={**history.doubts, **doubts},
     )

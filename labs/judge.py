@@ -70,7 +70,7 @@ def _acts(history: History, act: str) -> tuple[int, ...]:
 
 def _made(dossier: Dossier) -> tuple[int, ...]:
     lot = dossier.history.lot
-    return (lot.entry,) if lot is not None else ()
+    return (lot.entry,) if lot is not None and lot.entry not in dossier.history.doubts else ()
 
 
 def _inspected(dossier: Dossier) -> tuple[int, ...]:

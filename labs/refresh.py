@@ -8,8 +8,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from keys.envelope import parse_statement
+from keys.payload import read_json
 from labs.casework.register import mark_stale, read_mark, read_rulings, write_judged
 from labs.dossier import Dossier, gather
 from labs.judge import Verdict, judge
@@ -17,14 +20,15 @@ from labs.reports.register import read_lots_of_lab
 from labs.rules.days import last_day_to_answer
 from labs.standards.pack import StandardsPack
 from trace.bidding.register import read_contract_numbers
-from trace.chains import read_lots_spoken_of
+from trace.chains import read_lots_spoken_of, read_mentioned
 from trace.custody.register import read_lots_under
 from trace.days import add_months, civil_day, start_of_day
 from trace.findings import Rule
 from trace.intake import Accepted
-from trace.kinds import Body
+from trace.kinds import Body, Said
+from trace.ledger.store import EntryRow
 from trace.lineage import reach_lots
-from trace.parties.register import find_key
+from trace.parties.register import find_key, reach_keys, read_parties_of_keys
 from trace.production.register import read_certificates, read_lots_by_id, read_lots_of_maker, read_lots_of_type
 from trace.rules.recall import PENALTY_MONTHS
 
@@ -47,9 +51,12 @@ _PARTIES: Mapping[str, Callable[[Session, str, Body], Collection[str]]] = {
     "post.held": lambda session, issuer, body: (issuer,),
     "post.ended": lambda session, issuer, body: (issuer,),
     "key.rotated": lambda session, issuer, body: (issuer,),
-    "key.revoked": lambda session, issuer, body: [
-        key.party for key in [find_key(session, bytes.fromhex(body["kid"]))] if key is not None
-    ],
+}
+# Kinds that can change which keys are believed, and the kid that each speaks of.
+_OF_KEYS: Mapping[str, Callable[[Body], bytes]] = {
+    "key.revoked": lambda body: bytes.fromhex(body["kid"]),
+    "key.enrolled": lambda body: body["key"].kid,
+    "party.admitted": lambda body: body["key"].kid,
 }
 
 
@@ -112,17 +119,46 @@ def refresh_lot(session: Session, lot: str, rules: Mapping[str, Rule], pack: Sta
 
 def _lots_touched(session: Session, outcome: Accepted) -> set[str]:
     """The lots that a statement reaches beyond those of its chains' lineage."""
-    said, lots = outcome.said, set[str]()
+    said = outcome.said
     if said is None:
-        return lots
-    if said.kind in _TO_SAME_TYPE:
-        for known in read_lots_by_id(session, outcome.lots).values():
+        return set()
+    lots = _lots_told(session, said.kind, said.issuer, said.body, outcome.lots)
+    if said.kind in _OF_KEYS:
+        lots |= _lots_of_key(session, _OF_KEYS[said.kind](said.body), said)
+    return lots
+
+
+def _lots_told(session: Session, kind: str, issuer: str, body: Body, named: Collection[str]) -> set[str]:
+    """What saying it reaches, and so does taking it back. `named` are the lots of its chains."""
+    lots = set[str]()
+    if kind in _TO_SAME_TYPE:
+        for known in read_lots_by_id(session, named).values():
             lots |= set(read_lots_of_type(session, known.maker, known.type))
-    if said.kind in _OF_PURCHASE:
-        lots |= set(read_lots_under(session, read_contract_numbers(session, said.body["ocid"])))
-    if said.kind in _PARTIES:
-        for party in _PARTIES[said.kind](session, said.issuer, said.body):
+    if kind in _OF_PURCHASE:
+        lots |= set(read_lots_under(session, read_contract_numbers(session, body["ocid"])))
+    if kind in _PARTIES:
+        for party in _PARTIES[kind](session, issuer, body):
             lots |= _lots_of_party(session, party)
+    return lots
+
+
+def _lots_of_key(session: Session, kid: bytes, said: Said) -> set[str]:
+    """The lots on which something may be believed or not because of what was just said of a key."""
+    key = find_key(session, kid)
+    if key is None or (said.kind != "key.revoked" and key.enrolled_at == said.recorded_at):
+        return set()
+    if said.kind == "key.revoked" and said.body["compromised_since"] is None:
+        return _lots_of_party(session, key.party)
+    lots = set[str]()
+    parties = read_parties_of_keys(session, reach_keys(session, {kid}))
+    for party in parties:
+        lots |= _lots_of_party(session, party)
+    query = select(EntryRow.position, EntryRow.kind, EntryRow.issuer, EntryRow.statement).where(
+        EntryRow.issuer.in_(parties), EntryRow.kind.in_((*_PARTIES, *_OF_PURCHASE, *_TO_SAME_TYPE))
+    )
+    for position, kind, issuer, statement in session.execute(query):
+        body = read_json(parse_statement(statement).payload)
+        lots |= _lots_told(session, kind, issuer, body, read_mentioned(session, position))
     return lots
 
 

@@ -346,7 +346,9 @@ _OF_DOSSIER = {field.name for field in fields(Dossier)}
 
 
 def but(dossier: Dossier = HONEST, /, **changes: Any) -> Dossier:
-    """The dossier with fields replaced, wherever they stand: in its history, in itself, or (parties, posts) in both."""
+    """The dossier with fields replaced, wherever they stand: in its history, in itself, or in both (parties, posts,
+    doubts).
+    """
     if unknown := changes.keys() - _OF_HISTORY - _OF_DOSSIER:
         raise TypeError(f"neither a history nor a dossier has {', '.join(sorted(unknown))}")
     history = replace(dossier.history, **{name: value for name, value in changes.items() if name in _OF_HISTORY})

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -13,9 +13,11 @@ from keys.errors import RefusedError
 from trace.bidding import register as bidding
 from trace.chains import read_heads, read_mentions
 from trace.custody import register as custody
+from trace.doubts import drop_doubted, entries_of, read_doubts
 from trace.ledger.store import Entry, EntryRow, read_entries
 from trace.lineage import Lineage, trace_lot
 from trace.oversight import register as oversight
+from trace.parties.belief import Doubt
 from trace.parties.register import Key, Party, Post, read_keys, read_parties, read_posts
 from trace.production import register as production
 from trace.site import register as site
@@ -41,6 +43,10 @@ class History:
 
     `site_acts`, `movements`, `inspections` are those of the lot and of the same material above and below it;
     `spot_checks` and `recalls` are those of its whole lineage and of any lot of its maker.
+
+    The chain, the lots and the lineage are as they were recorded. Of all else, what is not believed is left out;
+    `doubts` says of which entries that is so, and why. The lineage stays whole so that bad news travels along every way
+    that anybody ever claimed.
     """
 
     lot_id: str
@@ -71,6 +77,7 @@ class History:
     spot_checks: tuple[oversight.SpotCheck, ...] = ()
     recalls: tuple[oversight.Recall, ...] = ()
     recall_answers: tuple[oversight.RecallAnswer, ...] = ()
+    doubts: Mapping[int, Doubt] = field(default_factory=dict)
 
 
 def gather_history(session: Session, lot_id: str, at: datetime) -> History:
@@ -91,7 +98,7 @@ def gather_history(session: Session, lot_id: str, at: datetime) -> History:
     holders = custody.read_holders(session, lineage.lots)
     people = _people(lots, chain, movements, acts, contracts, holders, lineage)
     known = read_parties(session, people)
-    return History(
+    recorded = History(
         lot_id=lot_id,
         at=at,
         lot=lot,
@@ -119,6 +126,9 @@ def gather_history(session: Session, lot_id: str, at: datetime) -> History:
         recalls=recalls,
         recall_answers=oversight.read_recall_answers(session, {recall.number for recall in recalls}),
     )
+    told = {link.position for link in chain} | {known.entry for known in lots.values()}
+    doubts = read_doubts(session, entries_of(recorded) | told)
+    return replace(drop_doubted(recorded, doubts), doubts=doubts)
 
 
 def _read_chain(session: Session, lot_id: str) -> tuple[Link, ...]:

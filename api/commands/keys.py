@@ -83,3 +83,7 @@ def _print_record(key: Key) -> None:
         click.echo(f"revoked   {key.revoked_at.isoformat()}, entry {key.revocation_entry}")
     if key.compromised_since is not None:
         click.echo(f"not believed since {key.compromised_since.isoformat()}, entry {key.revocation_entry}")
+    if key.replaced_by is not None:
+        click.echo(f"replaced by {key.replaced_by.hex()}")
+    if key.is_inherited:
+        click.echo(f"not believed: enrolled with a key that was stolen by then, entry {key.doubt_entry}")

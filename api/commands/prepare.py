@@ -9,6 +9,7 @@ from api.anchor import check_anchor, keep_anchor
 from api.commands.demo import fill, print_addresses
 from api.commands.frame import Command, tell_refusal
 from api.commands.judging import judge_waiting
+from api.commands.registers import rebuild_here
 from api.demonstration.loading import is_demonstration
 from api.shell import Shell, current_shell
 from api.witnessing.collecting import look_back
@@ -37,6 +38,7 @@ def prepare(demo: bool) -> None:
         raise click.ClickException("the database is newer than this code: update the code, or restore an older copy")
     if not migrate.is_current(shell.database):
         migrate.upgrade(shell.database)
+    _fill_registers(shell)
     is_empty, is_waiting = _look(shell)
     if is_empty and demo:
         fill(shell)
@@ -78,6 +80,14 @@ def _ask(shell: Shell, url: str) -> RefusedError | None:
     except RefusedError as error:
         return error
     return None
+
+
+def _fill_registers(shell: Shell) -> None:
+    """A migration that makes registers anew leaves them empty: a ledger without them knows nobody's key."""
+    with shell.database.reading() as session:
+        is_bare = size_of(session) > 0 and find_registry(session) is None
+    if is_bare:
+        rebuild_here(shell)
 
 
 def _look_back(shell: Shell) -> None:

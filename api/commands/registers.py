@@ -33,7 +33,7 @@ def rebuild(until: str | None, into: str | None) -> None:
     if until is not None and into is None:
         raise click.UsageError("expected --into with --until: registers may not lag behind their own ledger")
     if into is None:
-        entries = _rebuild_here(shell)
+        entries = rebuild_here(shell)
         database, at = shell.database, shell.clock()
     else:
         if normalise_url(into) == shell.database.url:
@@ -46,7 +46,8 @@ def rebuild(until: str | None, into: str | None) -> None:
     click.echo(f"{entries} entries replayed, {lots} lots judged as of {at.isoformat(timespec='seconds')}")
 
 
-def _rebuild_here(shell: Shell) -> int:
+def rebuild_here(shell: Shell) -> int:
+    """Replay the registry's own ledger and queue every lot to be judged; returns how many entries."""
     with shell.database.writing() as session, progress("Replaying") as tell:
         replayed = replay(session, session, catalogue=shell.house.catalogue, progress=tell)
         queue_all_lots(session)

@@ -17,10 +17,12 @@ from api.pages import (
     reports,
     rules,
     scan,
+    scrape,
     submit,
     trace_page,
     verify,
 )
+from api.pages.doubts import register_doubts
 from api.pages.frame import register_frame
 from api.pages.speech import register_speech
 
@@ -39,6 +41,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     api_page.blueprint,
     verify.blueprint,
     health.blueprint,
+    scrape.blueprint,
 )
 
 
@@ -46,6 +49,7 @@ def register_pages(app: Flask) -> None:
     """Hang every page at the root."""
     register_naming(app)
     register_frame(app)
+    register_doubts(app)
     register_speech(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

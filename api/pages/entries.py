@@ -8,6 +8,7 @@ from flask import Blueprint, Response, render_template, request
 
 from api.access import Callers, may_read, open_to
 from api.finder import report_path
+from api.pages.doubts import note_doubts
 from api.pages.people import names_in
 from api.shell import current_shell
 from keys.algorithms import ED25519, ES256
@@ -48,6 +49,9 @@ def show_entry(position: int) -> Response:
         lots = read_mentioned(session, position)
         before = [_before(session, leaf) for leaf in said.follows]
         after = [_neighbour(other) for other in read_entries(session, read_followers(session, position))]
+        key = find_key(session, said.kid)
+        note_doubts(session, {position, *(one.position for one in (*before, *after) if one.position is not None)})
+        ended = find_key(session, bytes.fromhex(body["kid"])) if body and entry.kind == "key.revoked" else None
         page = render_template(
             "entry.html",
             entry=entry,
@@ -60,11 +64,14 @@ def show_entry(position: int) -> Response:
             after=after,
             size=size_of(session),
             about=_page_about(said, body),
-            signer=find_key(session, said.kid),
+            key=key,
             tools_know=_TOOLS_KNOW,
+            ended=ended,
+            ended_since=kind.load(body)["compromised_since"] if body and ended else None,
+            now=shell.clock(),
             ledger_pem=shell.registry.ledger_key.to_pem().strip(),
             here_url=shell.settings.public_url,
-            names=names_in(session, entry, body, before, after),
+            names=names_in(session, entry, body, before, after, ended),
         )
     response = Response(page, mimetype="text/html")
     response.add_etag()

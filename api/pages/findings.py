@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, render_template, request
 
 from api.access import Callers, open_to
+from api.pages.doubts import note_doubts
 from api.pages.people import names_in
 from api.sentences import tell_finding
 from api.shell import current_shell
@@ -29,6 +30,7 @@ def list_findings() -> str:
         makers = read_found_makers(session)
         verdicts = count_verdicts(session)
         shown = groups[:PAGE]
+        note_doubts(session, {entry for group in shown for entry in group.entries})
         names = names_in(session, shown, makers)
     by_severity: Counter[str] = Counter()
     for (severity, _), count in counts.items():

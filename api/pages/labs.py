@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from api.access import Callers, may_read, open_to
 from api.cursor import read_entry_number
 from api.naming import party_names
+from api.pages.doubts import Recorded, doubt_of, note_doubts
 from api.pages.people import names_in
 from api.shell import current_shell
 from keys.errors import RefusedError
@@ -23,7 +24,7 @@ from labs.reports.register import count_reports, read_claimed_papers, read_denia
 from trace.days import civil_day
 from trace.kinds import Readers, Role
 from trace.ledger.store import latest_checkpoint
-from trace.parties.register import find_party, read_parties_in
+from trace.parties.register import find_party, read_keys, read_parties_in
 
 blueprint = Blueprint("labs", __name__)
 PAGE = 30
@@ -32,7 +33,7 @@ PAGE = 30
 @blueprint.get("/labs")
 @open_to(Callers.ANYONE)
 def list_labs() -> str:
-    """Every lab with the state of its accreditation today. Six queries, however many labs there are."""
+    """Every lab with the state of its accreditation today. Seven queries, however many labs there are."""
     with current_shell().database.reading() as session:
         today = _today(session)
         labs = read_parties_in(session, Role.LAB)
@@ -40,6 +41,8 @@ def list_labs() -> str:
         accreditations = read_accreditations(session, codes)
         suspensions = read_suspensions(session, codes)
         counts = count_reports(session)
+        told: tuple[Recorded, ...] = (*accreditations, *suspensions)
+        note_doubts(session, {one.entry for one in told})
     return render_template(
         "labs.html",
         labs=labs,
@@ -69,6 +72,9 @@ def show_lab(uscc: str) -> str:
         issued = {report.number for report in read_reports(session, numbers=claimed) if report.lab == uscc}
         denials = [denial for denial in read_denials(session, claimed) if denial.lab == uscc]
         signatories = read_signatories(session, [uscc])
+        keys = read_keys(session, uscc)
+        told: tuple[Recorded, ...] = (*accreditations, *suspensions, *reports, *papers, *denials, *signatories)
+        note_doubts(session, {one.entry for one in told})
         names = names_in(session, lab, accreditations, papers, reports)
     return render_template(
         "lab.html",
@@ -78,6 +84,8 @@ def show_lab(uscc: str) -> str:
         accreditations=accreditations,
         suspensions=suspensions,
         signatories=signatories,
+        keys=keys,
+        now=current_shell().clock(),
         reports=reports[:PAGE],
         papers=[paper for paper in papers if paper.number not in issued],
         denied={denial.number: denial for denial in denials},
@@ -88,12 +96,10 @@ def show_lab(uscc: str) -> str:
 
 
 def _state(lab: str, accreditations: tuple[Accreditation, ...], suspensions: tuple[Suspension, ...], on: date) -> str:
-    """suspended, valid, lapsed, future or none: how a lab's accreditation stands on a day."""
-    own = [one for one in accreditations if one.lab == lab]
-    if any(
-        rest.lab == lab and rest.suspended_from <= on and (rest.suspended_to is None or on <= rest.suspended_to)
-        for rest in suspensions
-    ):
+    """suspended, valid, lapsed, future or none: how a lab's accreditation stands on a day, by what is believed."""
+    own = [one for one in accreditations if one.lab == lab and doubt_of(one.entry) is None]
+    rests = [rest for rest in suspensions if rest.lab == lab and doubt_of(rest.entry) is None]
+    if any(rest.suspended_from <= on and (rest.suspended_to is None or on <= rest.suspended_to) for rest in rests):
         return "suspended"
     if any(one.valid_from <= on <= one.valid_to for one in own):
         return "valid"

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from api.access import Callers, may_read, open_to
 from api.cursor import read_entry_number
 from api.naming import Names, party_name
+from api.pages.doubts import Recorded, note_doubts
 from api.pages.people import names_in
 from api.shell import current_shell
 from keys.errors import RefusedError
@@ -51,6 +52,8 @@ def show_party(uscc: str) -> str:
         posts = read_posts(session, {uscc}) if may_read(Readers.PARTIES, uscc) else None
         penalties, bans = read_penalties(session, {uscc}), read_bans(session, {uscc})
         certificates = [one for one in read_certificates(session, {uscc}) if one.maker == uscc]
+        told: tuple[Recorded, ...] = (*(posts or ()), *penalties, *bans, *certificates, *(contracts or ()))
+        note_doubts(session, {line.entry.position for line in lines} | {one.entry for one in told} | {party.entry})
         names: Names = names_in(session, party, lines, contracts, penalties, certificates)
         return render_template(
             "party.html",

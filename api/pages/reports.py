@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from api import blobs
 from api.access import Callers, open_to
+from api.pages.doubts import Recorded, doubt_of, note_doubts
 from api.pages.people import names_in
 from api.shell import current_shell
 from keys.envelope import parse_statement
@@ -68,6 +69,8 @@ def show_report(lab: str, number: str) -> tuple[str, int]:
         is_lab_known, is_named = find_party(session, lab) is not None, bool(versions or papers or denials)
         if not is_lab_known and not is_named:
             raise RefusedError("not-found", where="reports", expected="a number that somebody named", got=number[:60])
+        told: tuple[Recorded, ...] = (*versions, *papers, *denials)
+        note_doubts(session, {one.entry for one in told})
         report = _choose(versions, request.args.get("version", ""))
         samples = read_samples(session, (), {report.sample}) if report and report.sample else ()
         marks = {sample.sample for sample in samples}
@@ -99,13 +102,15 @@ def show_report(lab: str, number: str) -> tuple[str, int]:
 
 
 def _choose(versions: list[Report], asked: str) -> Report | None:
-    """The version asked for, else the one in force, else the last."""
+    """The version asked for, else the one in force that is believed, else the one in force, else the last."""
     if asked:
         chosen = [report for report in versions if str(report.entry) == asked]
         if not chosen:
             raise RefusedError("not-found", where="version", expected="an entry of this report", got=asked[:20])
         return chosen[0]
-    return next((report for report in reversed(versions) if report.is_current), versions[-1] if versions else None)
+    current = [report for report in reversed(versions) if report.is_current]
+    believed = (report for report in current if doubt_of(report.entry) is None)
+    return next(believed, current[0] if current else versions[-1] if versions else None)
 
 
 def _read_reasons(session: Session, versions: list[Report], denials: list[int]) -> dict[int, str]:

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, jsonify, make_response, render_template, 
 from api.access import Callers, open_to
 from api.answer import answer
 from api.answer_json import write_answer
+from api.pages.doubts import keep_doubts
 from api.shell import current_shell
 from labs.judge import Word
 from trace.epcis.identifiers import make_lot
@@ -25,6 +26,7 @@ UNIT = f"{LOT}/21/<serial>"
 def scan(gtin: str, lot: str, serial: str | None = None) -> Response:
     """The verdict on a lot or unit: 200, or 404 with the word UNKNOWN where nobody has spoken of it."""
     found = answer(current_shell(), str(make_lot(gtin, lot, serial)))
+    keep_doubts(found.doubts)
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     if best == "application/json":
         response = jsonify(write_answer(found, current_shell().settings.public_url))

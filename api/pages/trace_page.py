@@ -8,6 +8,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from api.access import Callers, open_to
 from api.naming import lot_label
+from api.pages.doubts import keep_doubts
 from api.pages.graph import draw
 from api.pages.scan import LOT, UNIT
 from api.shell import current_shell
@@ -47,6 +48,7 @@ def show_trace(gtin: str, lot: str, serial: str | None = None) -> Response:
     """The page, or with `?format=csv` its table. Raises RefusedError `not-found` for a lot nobody spoke of."""
     lot_id = str(make_lot(gtin, lot, serial))
     told = trace(current_shell(), lot_id)
+    keep_doubts(told.history.doubts)
     if not told.history.chain and told.history.lot is None:
         raise RefusedError("not-found", expected="a lot on record", got=lot_id)
     if request.args.get("format") == "csv":

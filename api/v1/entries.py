@@ -18,6 +18,7 @@ from api.v1.statements import COSE
 from keys.envelope import parse_statement
 from keys.errors import RefusedError
 from trace.chains import read_mentioned, read_mentioned_by, read_mentions
+from trace.doubts import read_doubts
 from trace.fields import LotRef
 from trace.kinds import Readers
 from trace.ledger.issuing import issue_receipt
@@ -67,6 +68,7 @@ def show_entry(position: int) -> Reply:
     with current_shell().database.reading() as session:
         entry = read_entry(session, position)
         header = write_header(entry, read_mentioned(session, position))
+        doubt = read_doubts(session, {position}).get(position)
     statement = parse_statement(entry.statement)
     readers = _readers_of(entry)
     is_open = may_read(readers, entry.issuer)
@@ -76,10 +78,12 @@ def show_entry(position: int) -> Reply:
         "payload": statement.payload.decode("utf-8") if is_open else None,
         "is_withheld": not is_open,
         "readers": readers,
+        "doubted_since": doubt.since if doubt else None,
+        "doubt_entry": doubt.entry if doubt else None,
         "receipt_url": f"/api/v1/entries/{position}/receipt",
         "statement_url": f"/api/v1/entries/{position}/statement",
     }
-    tag = entry.leaf.hex() + ("" if is_open else "-withheld")
+    tag = entry.leaf.hex() + ("" if is_open else "-withheld") + (f"-doubted-{doubt.entry}" if doubt else "")
     return Reply(header | body, tag=tag, is_private=readers is not Readers.ANYONE)
 
 

@@ -82,7 +82,9 @@ class TestRowSchema(Schema):
 
 
 class ReportSchema(Schema):
-    """One version of a report. It is current while it is neither replaced nor withdrawn."""
+    """One version of a report. It is current while it is neither replaced nor withdrawn. With a `doubt_entry` it is not
+    believed: that entry says that its key was compromised since `doubted_since`.
+    """
 
     entry = fields.Integer()
     lab = fields.String()
@@ -108,6 +110,8 @@ class ReportSchema(Schema):
     replaces = fields.Integer(allow_none=True)
     replaced_by = fields.Integer(allow_none=True)
     withdrawn_by = fields.Integer(allow_none=True)
+    doubted_since = Time(allow_none=True)
+    doubt_entry = fields.Integer(allow_none=True)
 
 
 class ReportPageSchema(Schema):

@@ -71,6 +71,9 @@ class EntrySchema(HeaderSchema):
     is_withheld = fields.Boolean()
     readers = fields.Enum(Readers, by_value=True)
     payload = fields.String(allow_none=True)
+    doubted_since = Time(allow_none=True)
+    """Since when its key is not believed, where that reaches the entry; `doubt_entry` says so."""
+    doubt_entry = fields.Integer(allow_none=True)
     receipt_url = fields.String()
     statement_url = fields.String()
 
@@ -135,7 +138,9 @@ class PartyPageSchema(Schema):
 
 
 class KeySchema(Schema):
-    """A key on record. From `compromised_since` on nothing that it signed is believed."""
+    """A key on record. From `doubted_since` on nothing that was recorded under it is believed: `doubt_entry` says so,
+    of this key (`compromised_since`) or of the one that vouches for it.
+    """
 
     kid = Hex()
     party = fields.String()
@@ -148,6 +153,9 @@ class KeySchema(Schema):
     revoked_at = Time(allow_none=True)
     compromised_since = Time(allow_none=True)
     revocation_entry = fields.Integer(allow_none=True)
+    replaced_by = Hex(allow_none=True)
+    doubted_since = Time(allow_none=True)
+    doubt_entry = fields.Integer(allow_none=True)
 
 
 class PostSchema(Schema):

@@ -55,6 +55,7 @@ def issue_challenge() -> Reply:
     takes={JSON: SignInSchema},
     refuses=(
         "challenge-refused",
+        "key-doubted",
         "key-expired",
         "key-not-yet-valid",
         "key-revoked",

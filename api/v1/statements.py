@@ -44,6 +44,7 @@ DOOR_REFUSALS = (
     "head-stale",
     "issued-in-future",
     "issuer-mismatch",
+    "key-doubted",
     "key-expired",
     "key-known",
     "key-not-yet-valid",

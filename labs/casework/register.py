@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import BigInteger, String, delete, func, insert, select, tuple_, union, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from trace.doubts import read_doubts
 from trace.findings import Finding, Severity
 from trace.kinds import Said
 from trace.ledger.tables import Base, freeze
@@ -135,9 +136,10 @@ def dismiss_finding(session: Session, said: Said) -> None:
 
 
 def read_rulings(session: Session, lot: str) -> tuple[Ruling, ...]:
-    """The rulings on a lot's findings, in order."""
-    rows = session.scalars(select(RulingRow).where(RulingRow.lot == lot).order_by(RulingRow.entry))
-    return tuple(freeze(Ruling, row) for row in rows)
+    """The rulings on a lot's findings, in order, without those that are not believed."""
+    rows = list(session.scalars(select(RulingRow).where(RulingRow.lot == lot).order_by(RulingRow.entry)))
+    doubts = read_doubts(session, {row.entry for row in rows}) if rows else {}
+    return tuple(freeze(Ruling, row) for row in rows if row.entry not in doubts)
 
 
 def read_open_findings(

@@ -11,13 +11,15 @@ from typing import Any
 from sqlalchemy import BigInteger, Date, LargeBinary, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from trace.doubts import read_doubts
 from trace.epcis.events import Quantity, make_quantity
 from trace.kinds import Said
 from trace.ledger.tables import Base, freeze
+from trace.parties.belief import Doubt
 
 
 class ReportRow(Base):
-    """A version of a report, signed by its lab. `replaces` is the entry of the version before."""
+    """A version of a report, signed by its lab."""
 
     __tablename__ = "report"
     entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
@@ -40,9 +42,16 @@ class ReportRow(Base):
     content: Mapped[dict[str, Any]]
     rows: Mapped[list[Any]]
     pdf_sha256: Mapped[str | None] = mapped_column(String(64), index=True)
-    replaces: Mapped[int | None] = mapped_column(BigInteger)
-    replaced_by: Mapped[int | None] = mapped_column(BigInteger)
-    withdrawn_by: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class ReportEndingRow(Base):
+    """An amendment or a withdrawal: it ends the versions of the number that were current before it."""
+
+    __tablename__ = "report_ending"
+    entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    lab: Mapped[str] = mapped_column(String(18))
+    number: Mapped[str] = mapped_column(String(60), index=True)
+    is_withdrawal: Mapped[bool]
 
 
 class ReportLotRow(Base):
@@ -143,6 +152,18 @@ class Report:
     replaces: int | None
     replaced_by: int | None
     withdrawn_by: int | None
+    doubt: Doubt | None = None
+    """Why it is not believed, if so. That takes nothing from what it is: it may be the current version all the same."""
+
+    @property
+    def doubted_since(self) -> datetime | None:
+        """Since when its key is not believed, where that reaches it."""
+        return self.doubt.since if self.doubt is not None else None
+
+    @property
+    def doubt_entry(self) -> int | None:
+        """The entry that says so."""
+        return self.doubt.entry if self.doubt is not None else None
 
     @property
     def is_current(self) -> bool:
@@ -195,22 +216,18 @@ class Paper:
 
 def issue_report(session: Session, said: Said) -> None:
     """Effect of `report.issued`."""
-    _add_report(session, said, None)
+    _add_report(session, said)
 
 
 def amend_report(session: Session, said: Said) -> None:
     """Effect of `report.amended`: a new version takes the place of the lab's current one of that number."""
-    previous = _current_rows(session, said.issuer, said.body["number"])
-    replaces = previous[-1].entry if previous else None
-    for row in previous:
-        row.replaced_by = said.position
-    _add_report(session, said, replaces)
+    _end_report(session, said, is_withdrawal=False)
+    _add_report(session, said)
 
 
 def withdraw_report(session: Session, said: Said) -> None:
     """Effect of `report.withdrawn`."""
-    for row in _current_rows(session, said.issuer, said.body["number"]):
-        row.withdrawn_by = said.position
+    _end_report(session, said, is_withdrawal=True)
 
 
 def deny_report(session: Session, said: Said) -> None:
@@ -247,14 +264,15 @@ def present_paper(session: Session, said: Said) -> None:
 def read_reports(
     session: Session, lots: Collection[str] = (), numbers: Collection[str] = (), samples: Collection[str] = ()
 ) -> tuple[Report, ...]:
-    """All versions of the reports that name these lots, numbers or samples, in order of record."""
+    """All versions of the reports that name these lots, numbers or samples, in order of record.
+
+    A version that is not believed is among them; one that is not believed does not end another.
+    """
     named = select(ReportLotRow.entry).where(ReportLotRow.lot.in_(lots))
     query = select(ReportRow).where(
         ReportRow.entry.in_(named) | ReportRow.number.in_(numbers) | ReportRow.sample.in_(samples)
     )
-    rows = list(session.scalars(query.order_by(ReportRow.entry)))
-    lots_of = _lots_by_entry(session, ReportLotRow, [row.entry for row in rows])
-    return tuple(_report(row, lots_of.get(row.entry, ())) for row in rows)
+    return _reports(session, list(session.scalars(query.order_by(ReportRow.entry))))
 
 
 def read_reports_of_lab(session: Session, lab: str, before: int | None = None, most: int = 50) -> tuple[Report, ...]:
@@ -262,9 +280,7 @@ def read_reports_of_lab(session: Session, lab: str, before: int | None = None, m
     query = select(ReportRow).where(ReportRow.lab == lab).order_by(ReportRow.entry.desc()).limit(most)
     if before is not None:
         query = query.where(ReportRow.entry < before)
-    rows = list(session.scalars(query))
-    lots_of = _lots_by_entry(session, ReportLotRow, [row.entry for row in rows])
-    return tuple(_report(row, lots_of.get(row.entry, ())) for row in rows)
+    return _reports(session, list(session.scalars(query)))
 
 
 def count_reports(session: Session) -> dict[str, int]:
@@ -325,7 +341,7 @@ def read_papers(session: Session, lots: Collection[str] = (), numbers: Collectio
     return tuple(_paper(row, lots_of.get(row.entry, ())) for row in rows)
 
 
-def _add_report(session: Session, said: Said, replaces: int | None) -> None:
+def _add_report(session: Session, said: Said) -> None:
     body = said.body
     covers = body["covers"] or {}
     session.add(
@@ -350,20 +366,55 @@ def _add_report(session: Session, said: Said, replaces: int | None) -> None:
             content=body["content"],
             rows=[_plain(row) for row in body["rows"]],
             pdf_sha256=body["pdf_sha256"],
-            replaces=replaces,
         )
     )
     session.add_all(ReportLotRow(entry=said.position, lot=lot) for lot in dict.fromkeys(body["lots"]))
 
 
-def _current_rows(session: Session, lab: str, number: str) -> list[ReportRow]:
-    query = select(ReportRow).where(
-        ReportRow.lab == lab,
-        ReportRow.number == number,
-        ReportRow.replaced_by.is_(None),
-        ReportRow.withdrawn_by.is_(None),
+def _end_report(session: Session, said: Said, *, is_withdrawal: bool) -> None:
+    session.add(
+        ReportEndingRow(entry=said.position, lab=said.issuer, number=said.body["number"], is_withdrawal=is_withdrawal)
     )
-    return list(session.scalars(query.order_by(ReportRow.entry)))
+
+
+def _reports(session: Session, rows: list[ReportRow]) -> tuple[Report, ...]:
+    lots_of = _lots_by_entry(session, ReportLotRow, [row.entry for row in rows])
+    endings = _read_endings(session, {row.number for row in rows})
+    versions = _read_versions(session, {number for _, number in endings})
+    doubts = read_doubts(session, {row.entry for row in rows}) if rows else {}
+    return tuple(
+        _report(
+            doubts.get(row.entry),
+            row,
+            lots_of.get(row.entry, ()),
+            endings.get((row.lab, row.number), []),
+            versions.get((row.lab, row.number), []),
+        )
+        for row in rows
+    )
+
+
+def _read_endings(session: Session, numbers: Collection[str]) -> dict[tuple[str, str], list[ReportEndingRow]]:
+    """By lab and number those that are believed, in order."""
+    query = select(ReportEndingRow).where(ReportEndingRow.number.in_(numbers)).order_by(ReportEndingRow.entry)
+    rows = list(session.scalars(query))
+    doubts = read_doubts(session, {row.entry for row in rows}) if rows else {}
+    found: dict[tuple[str, str], list[ReportEndingRow]] = {}
+    for row in rows:
+        if row.entry not in doubts:
+            found.setdefault((row.lab, row.number), []).append(row)
+    return found
+
+
+def _read_versions(session: Session, numbers: Collection[str]) -> dict[tuple[str, str], list[int]]:
+    """By lab and number the entries of all versions, in order."""
+    if not numbers:
+        return {}
+    query = select(ReportRow.lab, ReportRow.number, ReportRow.entry).where(ReportRow.number.in_(numbers))
+    found: dict[tuple[str, str], list[int]] = {}
+    for lab, number, entry in session.execute(query.order_by(ReportRow.entry)):
+        found.setdefault((lab, number), []).append(entry)
+    return found
 
 
 def _lots_by_entry(
@@ -385,9 +436,33 @@ def _decimal(value: str | None) -> Decimal | None:
     return None if value is None else Decimal(value)
 
 
-def _report(row: ReportRow, lots: tuple[str, ...]) -> Report:
-    rows = tuple(_test_row(line) for line in row.rows)
-    return freeze(Report, row, lots=lots, rows=rows, covers=make_quantity(row.covers, row.covers_unit))
+def _report(
+    doubt: Doubt | None, row: ReportRow, lots: tuple[str, ...], endings: list[ReportEndingRow], versions: list[int]
+) -> Report:
+    """`endings` are those of its lab and number, `versions` the entries of all their versions; both in order.
+
+    The first ending after a version ends it: what comes later ends those that came in between.
+    """
+    end = next((ending for ending in endings if ending.entry > row.entry), None)
+    return freeze(
+        Report,
+        row,
+        doubt=doubt,
+        lots=lots,
+        rows=tuple(_test_row(line) for line in row.rows),
+        covers=make_quantity(row.covers, row.covers_unit),
+        replaces=_version_before(row.entry, endings, versions),
+        replaced_by=end.entry if end is not None and not end.is_withdrawal else None,
+        withdrawn_by=end.entry if end is not None and end.is_withdrawal else None,
+    )
+
+
+def _version_before(entry: int, endings: list[ReportEndingRow], versions: list[int]) -> int | None:
+    """The version whose place an amendment took: the last before it that no earlier ending had ended."""
+    if all(ending.entry != entry for ending in endings):
+        return None
+    floor = max((ending.entry for ending in endings if ending.entry < entry), default=-1)
+    return max((version for version in versions if floor <= version < entry), default=None)
 
 
 def _test_row(line: dict[str, Any]) -> TestRow:

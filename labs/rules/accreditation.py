@@ -64,14 +64,22 @@ def signatory_not_authorised(dossier: Dossier) -> Judgement:
         facts = _named(report) | {"signatory": report.signatory, "issued_on": report.issued_on}
         proof = (report.entry, *(line.entry for line in known))
         other = [row.parameter for row in report.rows if not _may_sign(then, row.parameter)]
+        keys = _with_predecessors(dossier, report.kid)
         if not then:
             yield Finding("L07", Severity.CRITICAL, facts, proof, "not_authorised")
         elif other:
             yield Finding("L07", Severity.CRITICAL, facts | {"parameter": other[0]}, proof, "other_parameter")
-        elif not all(
-            _may_sign([line for line in then if line.kid == report.kid], row.parameter) for row in report.rows
-        ):
+        elif not all(_may_sign([line for line in then if line.kid in keys], row.parameter) for row in report.rows):
             yield Finding("L07", Severity.CRITICAL, facts, proof, "other_key")
+
+
+def _with_predecessors(dossier: Dossier, kid: bytes) -> set[bytes]:
+    """A key and those that it took the place of: a rotated key is the same hand's."""
+    line, fresh = {kid}, {kid}
+    while fresh:
+        fresh = {key.kid for key in dossier.lab_keys if key.replaced_by in fresh} - line
+        line |= fresh
+    return line
 
 
 def _accreditations(dossier: Dossier, report: Report) -> list[Accreditation]:

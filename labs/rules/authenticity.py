@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from labs.dossier import Dossier
 from labs.reports.register import Denial, Paper, PrintedRow, Report, TestRow
-from labs.rules.concern import current_reports, presented, versions
+from labs.rules.concern import current_reports, doubted_reports, doubted_versions, presented, versions
 from labs.rules.days import DAYS_TO_ANSWER, working_days
 from labs.standards.conductor import is_same_unit
 from trace.days import civil_day
@@ -17,14 +17,14 @@ from trace.findings import Fact, Finding, Judgement, Severity, Unchecked, rule
 
 @rule("L01", Severity.CRITICAL)
 def not_signed_by_the_lab(dossier: Dossier) -> Judgement:
-    """A report signed with a key that wasn't believed any more, or a paper whose lab has signed nothing like it."""
-    reports, papers = current_reports(dossier), presented(dossier, "report")
+    """A report signed with a key that isn't believed for its time, or a paper whose lab has signed nothing like it."""
+    reports, papers = (*current_reports(dossier), *doubted_reports(dossier)), presented(dossier, "report")
     if not reports and not papers:
         yield Unchecked("L01", "no_report")
     for report in reports:
         yield from _judge_key(dossier, report)
     for paper in papers:
-        if not versions(dossier, paper):
+        if not versions(dossier, paper) and not doubted_versions(dossier, paper):
             denial = _denial(dossier, paper)
             facts = _named(paper) | {"seal": paper.seal}
             if denial is not None:
@@ -64,7 +64,7 @@ def number_unknown(dossier: Dossier) -> Judgement:
         if denial is not None:
             facts = _named(paper) | {"denied_on": denial.denied_on}
             yield Finding("L03", Severity.CRITICAL, facts, (paper.entry, denial.entry), "denied")
-        elif not versions(dossier, paper):
+        elif not versions(dossier, paper) and not doubted_versions(dossier, paper):
             facts = _named(paper) | {"waited_days": waited}
             if waited > DAYS_TO_ANSWER:
                 yield Finding("L03", Severity.MAJOR, facts, (paper.entry,), "unregistered")
@@ -80,11 +80,14 @@ def _judge_key(dossier: Dossier, report: Report) -> Iterator[Finding]:
         return
     # Whoever stole a key may date a signature as he likes. What he can't choose is when it was recorded.
     known_at = max(report.signed_at, report.recorded_at)
-    ends = [at for at in (key.compromised_since, key.revoked_at) if at is not None and at <= known_at]
+    ends = [
+        at for at in (key.doubted_since, key.compromised_since, key.revoked_at) if at is not None and at <= known_at
+    ]
     if ends:
-        proof = (report.entry,) if key.revocation_entry is None else (report.entry, key.revocation_entry)
+        ended_by = key.doubt_entry if key.doubt_entry is not None else key.revocation_entry
+        proof = (report.entry,) if ended_by is None else (report.entry, ended_by)
         facts |= {"recorded_at": report.recorded_at, "since": min(ends)}
-        yield Finding("L01", Severity.CRITICAL, facts, proof, "revoked")
+        yield Finding("L01", Severity.CRITICAL, facts, proof, "vouched" if key.is_inherited else "revoked")
 
 
 def _named(paper: Paper) -> dict[str, Fact]:

@@ -30,6 +30,29 @@ def versions(dossier: Dossier, paper: Paper) -> tuple[Report, ...]:
     )
 
 
+def doubted_reports(dossier: Dossier) -> tuple[Report, ...]:
+    """The reports that nobody believes and nothing has replaced, for the lot or under the number of a paper for it.
+
+    Whoever has stolen a lab's key can put a report on record under the number of a forged paper. That says nothing for
+    the paper.
+    """
+    shown = {report.entry for paper in presented(dossier, "report") for report in doubted_versions(dossier, paper)}
+    return tuple(
+        report
+        for report in dossier.doubted_reports
+        if report.is_current and (dossier.covered & set(report.lots) or report.entry in shown)
+    )
+
+
+def doubted_versions(dossier: Dossier, paper: Paper) -> tuple[Report, ...]:
+    """The versions under the paper's number that are on record in the named lab's name and not believed."""
+    return tuple(
+        report
+        for report in dossier.doubted_reports
+        if (report.lab, report.number) == (paper.claimed_body, paper.number)
+    )
+
+
 def drum_values(dossier: Dossier) -> tuple[Measurement, ...]:
     """The whole-drum values of the lot and of what it was cut from."""
     return tuple(measurement for measurement in dossier.measurements if measurement.lot in dossier.covered)

@@ -19,7 +19,7 @@ FLOORS_OF_TRACE = (
         "trace.days",
     ),
     ("trace.kinds", "trace.fields", "trace.epcis"),
-    ("trace.chains", "trace.parties"),
+    ("trace.chains", "trace.parties", "trace.doubts"),
     ("trace.production",),
     ("trace.bidding",),
     ("trace.custody",),

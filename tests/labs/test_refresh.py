@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from api.database import Database
+from keys.keyring import generate_key
 from labs.casework.register import count_stale, read_stale, read_words
 from labs.refresh import refresh_lot
 from tests.factories import BATCH, DRUM, ROD, SISTER, uscc_of
@@ -83,6 +85,37 @@ def test_revocation_touches_the_lots_of_the_keys_party_not_of_the_regulator(worl
     world.say(
         "regulator", "key.revoked", kid=world.kid("lab"), reason="stolen", compromised_since="2015-05-01T00:00:00Z"
     )
+    assert DRUM in waiting(world)
+    judge_waiting(world)
+    assert word(world, DRUM) == "STOP"
+
+
+def test_a_regulators_stolen_key_touches_all_that_it_decided(world: World) -> None:
+    """The thief bans the contractor. When it turns out that he did, the contractor's lots are judged again."""
+    world.enroll("regulator", "spare")
+    since = world.at.isoformat()
+    world.say("regulator.spare", "ban.imposed", party=uscc_of("contractor"), banned_from="2015-01-01", banned_to=None)
+    judge_waiting(world)
+    assert word(world, DRUM) == "STOP"
+    world.say("regulator", "key.revoked", kid=world.kid("regulator.spare"), compromised_since=since)
+    assert DRUM in waiting(world)
+    judge_waiting(world)
+    assert word(world, DRUM) == "USE"
+
+
+def test_a_confirmed_key_touches_what_it_had_signed_and_a_new_one_nothing(world: World) -> None:
+    world.enroll("regulator", "spare")
+    since = world.at.isoformat()
+    world.keys["supervisor.new"] = generate_key()
+    key: dict[str, Any] = {"party": uscc_of("supervisor"), "key": world.jwk("supervisor.new")}
+    judge_waiting(world)
+    world.say("regulator.spare", "key.enrolled", **key)
+    assert waiting(world) == set()
+    world.say("supervisor.new", "drum.measured", resistance_ohm="4.400")
+    world.say("regulator", "key.revoked", kid=world.kid("regulator.spare"), compromised_since=since)
+    judge_waiting(world)
+    assert word(world, DRUM) == "HOLD"
+    world.say("regulator", "key.enrolled", **key)
     assert DRUM in waiting(world)
     judge_waiting(world)
     assert word(world, DRUM) == "STOP"

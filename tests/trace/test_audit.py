@@ -34,7 +34,7 @@ from trace.ledger.checkpoint import Sealer, sign_root, write_note
 from trace.ledger.store import CheckpointRow, EntryRow, HeadRow, NodeRow
 from trace.ledger.tables import Base
 from trace.ledger.tree import hash_children, hash_leaf, root_of
-from trace.parties.register import KeyRow, RoleRow
+from trace.parties.register import KeyEndingRow, KeyRow, RoleRow
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +111,7 @@ def test_an_empty_database_has_nothing_wrong_in_it(session, look):
 def test_registers_are_not_believed(session, look):
     # Whoever takes all keys and roles out of the registers can't make the ledger look false, nor the other way round.
     session.execute(delete(RoleRow))
+    session.execute(delete(KeyEndingRow))
     session.execute(delete(KeyRow))
     assert look().is_sound
 
@@ -288,6 +289,8 @@ def _stranger_in_the_register(world):
         "jwk": public.to_jwk(),
         "enrolled_at": world.at,
         "entry": 1,
+        "voucher": public.kid,
+        "vouched_at": world.at,
     }
 
 

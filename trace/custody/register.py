@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import BigInteger, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from trace.doubts import read_doubts
 from trace.epcis.events import Quantity, make_quantity, party_of, read_lots, transaction_of
 from trace.kinds import Said
 from trace.ledger.ink import add_row
@@ -31,16 +32,16 @@ class MovementRow(Base):
     contract: Mapped[str | None] = mapped_column(String(300), index=True)
 
 
-class HolderRow(Base):
-    """Who holds a lot at present, by the last statement on it."""
+class HoldingRow(Base):
+    """A statement by which its signer holds a lot. The last that is believed says who holds it at present."""
 
-    __tablename__ = "holder"
+    __tablename__ = "holding"
     lot: Mapped[str] = mapped_column(String(80), primary_key=True)
+    entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     party: Mapped[str] = mapped_column(String(18), index=True)
     since: Mapped[datetime]
     place: Mapped[str | None] = mapped_column(String(300))
     sent_to: Mapped[str | None] = mapped_column(String(300))
-    entry: Mapped[int] = mapped_column(BigInteger)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +102,17 @@ def join_lots(session: Session, said: Said) -> None:
 
 def hold_lot(session: Session, said: Said, lot: str, sent_to: str | None = None) -> None:
     """The signer holds the lot from the event's time on."""
-    known = session.get(HolderRow, lot) if lot not in said.new_lots else None
-    row = known or HolderRow(lot=lot)
     location = said.body["readPoint"] or said.body["bizLocation"]
-    row.party, row.since, row.entry, row.sent_to = said.issuer, said.body["eventTime"], said.position, sent_to
-    row.place = location["id"] if location else None
-    session.add(row)
+    add_row(
+        session,
+        HoldingRow,
+        lot=lot,
+        entry=said.position,
+        party=said.issuer,
+        since=said.body["eventTime"],
+        place=location["id"] if location else None,
+        sent_to=sent_to,
+    )
 
 
 def read_movements(session: Session, lots: Collection[str]) -> tuple[Movement, ...]:
@@ -124,9 +130,11 @@ def read_lots_under(session: Session, contracts: Collection[str]) -> tuple[str, 
 
 
 def read_holders(session: Session, lots: Collection[str]) -> dict[str, Holder]:
-    """Present holders, by lot."""
-    rows = session.scalars(select(HolderRow).where(HolderRow.lot.in_(lots)))
-    return {row.lot: freeze(Holder, row) for row in rows}
+    """Present holders, by lot: those of the last statement that is believed."""
+    query = select(HoldingRow).where(HoldingRow.lot.in_(lots)).order_by(HoldingRow.entry)
+    rows = list(session.scalars(query))
+    doubts = read_doubts(session, {row.entry for row in rows})
+    return {row.lot: freeze(Holder, row) for row in rows if row.entry not in doubts}
 
 
 def _hold_outputs(session: Session, said: Said) -> None:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, ForeignKey, LargeBinary, String, Text, func, select
+from sqlalchemy import BigInteger, ColumnElement, Date, ForeignKey, LargeBinary, String, Text, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from keys.errors import RefusedError
 from keys.keyring import PublicKey, read_jwk
 from trace.kinds import Duty, Role, Said
 from trace.ledger.tables import Base, freeze
+from trace.parties.belief import Doubt, Ending, Voucher, direct_doubts, find_doubt
 
 
 class PartyRow(Base):
@@ -30,16 +31,18 @@ class PartyRow(Base):
 
 
 class RoleRow(Base):
-    """A role that a party holds, from the day of its admission to it."""
+    """A role that a party holds, from the day of its admission to it. `signer` is the key that said so."""
 
     __tablename__ = "party_role"
     party: Mapped[str] = mapped_column(ForeignKey("party.uscc"), primary_key=True)
     role: Mapped[str] = mapped_column(String(20), primary_key=True)
     entry: Mapped[int] = mapped_column(BigInteger)
+    signer: Mapped[bytes]
+    recorded_at: Mapped[datetime]
 
 
 class KeyRow(Base):
-    """A public key on record."""
+    """A public key on record. The two doubts are worked out anew whenever a key's standing changes (`belief.py`)."""
 
     __tablename__ = "party_key"
     kid: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
@@ -49,9 +52,26 @@ class KeyRow(Base):
     entry: Mapped[int] = mapped_column(BigInteger)
     valid_from: Mapped[date | None] = mapped_column(Date)
     valid_to: Mapped[date | None] = mapped_column(Date)
+    voucher: Mapped[bytes | None]
+    """The key that signed `entry`; None for the root key."""
+    vouched_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
-    compromised_since: Mapped[datetime | None]
     revocation_entry: Mapped[int | None] = mapped_column(BigInteger)
+    replaced_by: Mapped[bytes | None]
+    compromised_since: Mapped[datetime | None]
+    doubted_since: Mapped[datetime | None]
+    doubt_entry: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class KeyEndingRow(Base):
+    """An entry that ends a key. A key may be ended more than once: a later entry can say that it was stolen."""
+
+    __tablename__ = "party_key_ending"
+    entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    kid: Mapped[bytes] = mapped_column(LargeBinary, ForeignKey("party_key.kid"), index=True)
+    signer: Mapped[bytes]
+    at: Mapped[datetime]
+    since: Mapped[datetime | None]
 
 
 class PostRow(Base):
@@ -65,6 +85,8 @@ class PostRow(Base):
     kid: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
     held_from: Mapped[date] = mapped_column(Date)
     held_to: Mapped[date | None] = mapped_column(Date)
+    signer: Mapped[bytes]
+    recorded_at: Mapped[datetime]
 
 
 class RegistryRow(Base):
@@ -94,8 +116,8 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key on record. `revoked_at` is the time of record of its revocation; from `compromised_since` on nothing it
-    signed is believed.
+    """A key on record. From `revoked_at` on, the time of record of entry `revocation_entry`, it signs no more; what was
+    recorded before stays as it was. From `doubted_since` on nothing recorded under it is believed.
     """
 
     kid: bytes
@@ -103,11 +125,30 @@ class Key:
     public: PublicKey
     enrolled_at: datetime
     entry: int
+    """The entry that vouches for it: enrolled it, or confirmed it since."""
     valid_to: date | None
     revoked_at: datetime | None
     compromised_since: datetime | None
+    """What a revocation that is believed says of this very key."""
     revocation_entry: int | None
     valid_from: date | None = None
+    replaced_by: bytes | None = None
+    """The key that followed it, where it was rotated."""
+    doubted_since: datetime | None = None
+    """Its own `compromised_since`, or `enrolled_at` where whoever vouches for it was a thief."""
+    doubt_entry: int | None = None
+
+    @property
+    def doubt(self) -> Doubt | None:
+        """Why it is not believed, if so."""
+        if self.doubted_since is None or self.doubt_entry is None:
+            return None
+        return Doubt(self.doubted_since, self.doubt_entry)
+
+    @property
+    def is_inherited(self) -> bool:
+        """Is it in doubt for another key's sake alone?"""
+        return self.doubt_entry is not None and self.doubt_entry != self.revocation_entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +210,11 @@ def admit_party(session: Session, said: Said) -> None:
             )
         )
         session.flush()
-    held = set(session.scalars(select(RoleRow.role).where(RoleRow.party == body["uscc"])))
-    session.add_all(
-        RoleRow(party=body["uscc"], role=role, entry=said.position) for role in sorted(set(body["roles"]) - held)
-    )
+    for role in sorted(set(body["roles"]) - _believed_roles(session, body["uscc"])):
+        # One that a thief had granted is there already and becomes this entry's.
+        row = session.get(RoleRow, (body["uscc"], role)) or RoleRow(party=body["uscc"], role=role)
+        row.entry, row.signer, row.recorded_at = said.position, said.kid, said.recorded_at
+        session.add(row)
     _enroll(session, said, body["uscc"], said.body["key"], None, None)
 
 
@@ -187,21 +229,20 @@ def rotate_key(session: Session, said: Said) -> None:
     """Effect of `key.rotated`: the signing key is followed by a new one and signs no more; its posts pass on."""
     _enroll(session, said, said.issuer, said.body["key"], None, said.body["valid_to"])
     row = _key_row(session, said.kid)
-    row.revoked_at, row.revocation_entry = said.recorded_at, said.position
+    row.replaced_by = said.body["key"].kid
+    _end(session, said, row, None)
     for post in session.scalars(select(PostRow).where(PostRow.kid == said.kid)):
         post.kid = said.body["key"].kid
 
 
 def revoke_key(session: Session, said: Said) -> None:
-    """Effect of `key.revoked`."""
+    """Effect of `key.revoked`: the key signs no more, whoever of those who may has said so, and for good. What it
+    signed before is another question, which `belief.py` answers.
+    """
     row = _key_row(session, bytes.fromhex(said.body["kid"]))
     if said.issuer != row.party and not is_regulator(session, said.issuer):
         raise RefusedError("not-your-party", where="kid", expected=row.party, got=said.issuer)
-    if row.revoked_at is None:
-        row.revoked_at, row.revocation_entry = said.recorded_at, said.position
-    since: datetime | None = said.body["compromised_since"]
-    if since is not None and (row.compromised_since is None or since < row.compromised_since):
-        row.compromised_since, row.revocation_entry = since, said.position
+    _end(session, said, row, said.body["compromised_since"])
 
 
 def hold_post(session: Session, said: Said) -> None:
@@ -219,6 +260,8 @@ def hold_post(session: Session, said: Said) -> None:
             kid=kid,
             held_from=body["held_from"],
             held_to=body["held_to"],
+            signer=said.kid,
+            recorded_at=said.recorded_at,
         )
     )
 
@@ -239,7 +282,7 @@ def end_post(session: Session, said: Said) -> None:
 
 def is_regulator(session: Session, uscc: str) -> bool:
     """Does the party hold the regulator's role?"""
-    return session.get(RoleRow, (uscc, Role.REGULATOR)) is not None
+    return Role.REGULATOR in _believed_roles(session, uscc)
 
 
 def find_key(session: Session, kid: bytes) -> Key | None:
@@ -254,9 +297,10 @@ def find_keys(session: Session, kids: Collection[bytes]) -> dict[bytes, Key]:
 
 
 def read_roles(session: Session, usccs: Collection[str]) -> dict[str, frozenset[Role]]:
-    """The roles of each of these parties; one that is not admitted is left out."""
+    """The roles of each of these parties that are believed; one that has none is left out."""
     held: dict[str, frozenset[Role]] = {}
-    for party, role in session.execute(select(RoleRow.party, RoleRow.role).where(RoleRow.party.in_(usccs))):
+    query = select(RoleRow.party, RoleRow.role).where(RoleRow.party.in_(usccs), _is_believed(RoleRow))
+    for party, role in session.execute(query):
         held[party] = held.get(party, frozenset()) | {Role(role)}
     return held
 
@@ -267,8 +311,31 @@ def read_keys(session: Session, party: str) -> tuple[Key, ...]:
     return tuple(_key(row) for row in rows)
 
 
+def read_doubted_keys(session: Session) -> tuple[Key, ...]:
+    """The keys of which something is not believed, of all parties; there are few."""
+    rows = session.scalars(select(KeyRow).where(KeyRow.doubted_since.is_not(None)).order_by(KeyRow.kid))
+    return tuple(_key(row) for row in rows)
+
+
+def reach_keys(session: Session, kids: set[bytes]) -> set[bytes]:
+    """These keys, those that they vouch for, and those that they ended, and so on: whose belief hangs on theirs."""
+    reached, fresh = set(kids), set(kids)
+    while fresh:
+        vouched = session.scalars(select(KeyRow.kid).where(KeyRow.voucher.in_(fresh)))
+        ended = session.scalars(select(KeyEndingRow.kid).where(KeyEndingRow.signer.in_(fresh)))
+        fresh = {*vouched, *ended} - reached
+        reached |= fresh
+    return reached
+
+
+def read_parties_of_keys(session: Session, kids: set[bytes]) -> tuple[str, ...]:
+    """Whose keys these are, by code."""
+    return tuple(session.scalars(select(KeyRow.party).where(KeyRow.kid.in_(kids)).distinct().order_by(KeyRow.party)))
+
+
 def check_key_usable(key: Key, at: datetime) -> None:
-    """May this key speak at `at` (UTC, time of record)? Raises RefusedError `key-revoked`, `key-not-yet-valid` or
+    """May this key speak at `at` (UTC, time of record)? Raises RefusedError `key-revoked`, `key-doubted`,
+    `key-not-yet-valid` or
     `key-expired`.
     """
     if key.revoked_at is not None and key.revoked_at <= at:
@@ -276,6 +343,8 @@ def check_key_usable(key: Key, at: datetime) -> None:
     if key.valid_from is not None and at.date() < key.valid_from:
         got = at.date().isoformat()
         raise RefusedError("key-not-yet-valid", where="kid", expected=f"use from {key.valid_from} on", got=got)
+    if key.doubt is not None and key.doubt.reaches(at):
+        raise RefusedError("key-doubted", where="kid", got=key.kid.hex(), entry=key.doubt.entry)
     if key.valid_to is not None and at >= datetime.combine(key.valid_to, time.max, UTC):
         raise RefusedError("key-expired", where="kid", expected=f"use up to {key.valid_to}", got=at.date().isoformat())
 
@@ -287,7 +356,7 @@ def find_party(session: Session, uscc: str) -> Party | None:
 
 def read_parties(session: Session, usccs: set[str] | None = None) -> dict[str, Party]:
     """Parties by code: these, or all."""
-    query, roles = select(PartyRow).order_by(PartyRow.uscc), select(RoleRow)
+    query, roles = select(PartyRow).order_by(PartyRow.uscc), select(RoleRow).where(_is_believed(RoleRow))
     if usccs is not None:
         query, roles = query.where(PartyRow.uscc.in_(usccs)), roles.where(RoleRow.party.in_(usccs))
     held: dict[str, set[Role]] = {}
@@ -309,7 +378,7 @@ def find_parties(session: Session, name: str, most: int) -> tuple[Party, ...]:
 
 def read_parties_in(session: Session, role: Role) -> tuple[Party, ...]:
     """All parties in a role, by code."""
-    held = set(session.scalars(select(RoleRow.party).where(RoleRow.role == role)))
+    held = set(session.scalars(select(RoleRow.party).where(RoleRow.role == role, _is_believed(RoleRow))))
     return tuple(read_parties(session, held).values())
 
 
@@ -321,7 +390,7 @@ def read_posts(session: Session, parties: set[str]) -> tuple[Post, ...]:
 
 def holds_duty(session: Session, kid: bytes, duty: Duty, day: date) -> bool:
     """Does the key hold the duty on that day?"""
-    rows = session.scalars(select(PostRow).where(PostRow.kid == kid, PostRow.duty == duty))
+    rows = session.scalars(select(PostRow).where(PostRow.kid == kid, PostRow.duty == duty, _is_believed(PostRow)))
     return any(_post(row).is_held_on(day) for row in rows)
 
 
@@ -336,22 +405,56 @@ def find_registry(session: Session) -> Registry | None:
 def _enroll(
     session: Session, said: Said, party: str, key: PublicKey, valid_from: date | None, valid_to: date | None
 ) -> None:
+    """A key comes on record; or one that only a thief has vouched for is vouched for by somebody who may."""
     if session.get(PartyRow, party) is None:
         raise RefusedError("party-unknown", where="party", got=party)
-    if session.get(KeyRow, key.kid) is not None:
+    row = session.get(KeyRow, key.kid)
+    if row is None:
+        window = {"valid_from": valid_from, "valid_to": valid_to}
+        row = KeyRow(kid=key.kid, party=party, jwk=key.to_jwk(), enrolled_at=said.recorded_at, **window)
+    elif row.party != party or row.doubt_entry is None or row.doubt_entry == row.revocation_entry:
         raise RefusedError("key-known", where="key", expected="a key that was never enrolled", got=key.kid.hex())
-    session.add(
-        KeyRow(
-            kid=key.kid,
-            party=party,
-            jwk=key.to_jwk(),
-            enrolled_at=said.recorded_at,
-            entry=said.position,
-            valid_from=valid_from,
-            valid_to=valid_to,
-        )
-    )
+    row.voucher = said.kid if said.kid != key.kid else None
+    row.entry, row.vouched_at = said.position, said.recorded_at
+    session.add(row)
     session.flush()
+    if row.doubted_since is not None:
+        _weigh_keys(session)
+
+
+def _end(session: Session, said: Said, row: KeyRow, since: datetime | None) -> None:
+    session.add(KeyEndingRow(entry=said.position, kid=row.kid, signer=said.kid, at=said.recorded_at, since=since))
+    if row.revoked_at is None:
+        row.revoked_at, row.revocation_entry = said.recorded_at, said.position
+    session.flush()
+    if since is not None:
+        _weigh_keys(session)
+
+
+def _weigh_keys(session: Session) -> None:
+    """Work out anew which keys are believed. Seldom: when one is said to be compromised, or confirmed."""
+    rows = {row.kid: row for row in session.scalars(select(KeyRow))}
+    vouchers = {kid: Voucher(row.voucher, row.vouched_at, row.enrolled_at) for kid, row in rows.items()}
+    endings = [freeze(Ending, row) for row in session.scalars(select(KeyEndingRow))]
+    direct = direct_doubts(vouchers, endings)
+    firsts = {ending.kid: ending.entry for ending in sorted(endings, key=lambda ending: -ending.entry)}
+    for kid, row in rows.items():
+        own, doubt = direct.get(kid), find_doubt(kid, vouchers, direct)
+        row.compromised_since = own.since if own is not None else None
+        row.revocation_entry = own.entry if own is not None else firsts.get(kid)
+        row.doubted_since = doubt.since if doubt is not None else None
+        row.doubt_entry = doubt.entry if doubt is not None else None
+    session.flush()
+
+
+def _believed_roles(session: Session, uscc: str) -> set[str]:
+    return set(session.scalars(select(RoleRow.role).where(RoleRow.party == uscc, _is_believed(RoleRow))))
+
+
+def _is_believed(table: type[RoleRow | PostRow]) -> ColumnElement[bool]:
+    """Was the row said with a key that is believed for its time of record? What founded the registry is, always."""
+    doubted = select(KeyRow.kid).where(KeyRow.kid == table.signer, KeyRow.doubted_since <= table.recorded_at)
+    return (table.entry == 0) | ~doubted.exists()
 
 
 def _key_row(session: Session, kid: bytes) -> KeyRow:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Date, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from trace.doubts import read_doubts
 from trace.epcis.events import Quantity, make_quantity, read_lots
 from trace.kinds import Said
 from trace.ledger.ink import add_row
@@ -20,11 +21,9 @@ from trace.ledger.tables import Base, freeze
 SAME_MATERIAL = frozenset({"split", "joined"})
 
 
-class LotRow(Base):
-    """A lot or unit, as the statement that brought it into being gives it."""
+class _Beginning:
+    """What a statement that brings a lot or unit into being says of it."""
 
-    __tablename__ = "lot"
-    lot_id: Mapped[str] = mapped_column(String(80), primary_key=True)
     maker: Mapped[str] = mapped_column(String(18), index=True)
     family: Mapped[str] = mapped_column(String(40))
     type: Mapped[str] = mapped_column(String(80), index=True)
@@ -36,6 +35,13 @@ class LotRow(Base):
     unit: Mapped[str | None] = mapped_column(String(3))
     made_at: Mapped[datetime]
     origin: Mapped[str] = mapped_column(String(20))
+
+
+class LotRow(_Beginning, Base):
+    """A lot or unit, as the first statement that brought it into being gives it."""
+
+    __tablename__ = "lot"
+    lot_id: Mapped[str] = mapped_column(String(80), primary_key=True)
     entry: Mapped[int] = mapped_column(BigInteger)
 
 
@@ -53,12 +59,14 @@ class FlowRow(Base):
     unit: Mapped[str | None] = mapped_column(String(3))
 
 
-class RepeatRow(Base):
-    """A later statement that brings a lot into being which is there already: kept as a contradiction."""
+class RepeatRow(_Beginning, Base):
+    """A later statement that brings a lot into being which is there already: kept as a contradiction, and what the lot
+    is where the first is not believed any more.
+    """
 
     __tablename__ = "lot_repeat"
     entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    lot: Mapped[str] = mapped_column(String(80), primary_key=True, index=True)
+    lot_id: Mapped[str] = mapped_column(String(80), primary_key=True, index=True)
     party: Mapped[str] = mapped_column(String(18))
 
 
@@ -86,8 +94,16 @@ class CertificateRow(Base):
     types: Mapped[list[Any]]
     valid_from: Mapped[date] = mapped_column(Date)
     valid_to: Mapped[date] = mapped_column(Date)
-    withdrawn_on: Mapped[date | None] = mapped_column(Date)
-    withdrawal_entry: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class WithdrawalRow(Base):
+    """A body's word that its certificates of a number end; for those that were on record before it."""
+
+    __tablename__ = "certificate_withdrawal"
+    entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    number: Mapped[str] = mapped_column(String(40), index=True)
+    body: Mapped[str] = mapped_column(String(18))
+    withdrawn_on: Mapped[date] = mapped_column(Date)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,17 +277,24 @@ def issue_certificate(session: Session, said: Said) -> None:
 
 def withdraw_certificate(session: Session, said: Said) -> None:
     """Effect of `certificate.withdrawn`: from that day on, for the signer's own certificates of the number."""
-    query = select(CertificateRow).where(
-        CertificateRow.number == said.body["number"], CertificateRow.body == said.issuer
+    body = said.body
+    session.add(
+        WithdrawalRow(entry=said.position, number=body["number"], body=said.issuer, withdrawn_on=body["withdrawn_on"])
     )
-    for row in session.scalars(query):
-        row.withdrawn_on, row.withdrawal_entry = said.body["withdrawn_on"], said.position
 
 
 def read_lots_by_id(session: Session, lots: Collection[str]) -> dict[str, Lot]:
-    """These lots, where they are known."""
-    rows = session.scalars(select(LotRow).where(LotRow.lot_id.in_(lots)))
-    return {row.lot_id: _lot(row) for row in rows}
+    """These lots, where they are known: each as the first statement that is believed has it, or as the first of all
+    where none is.
+    """
+    known = {row.lot_id: _lot(row) for row in session.scalars(select(LotRow).where(LotRow.lot_id.in_(lots)))}
+    repeats = select(RepeatRow).where(RepeatRow.lot_id.in_(known)).order_by(RepeatRow.entry)
+    later = list(session.scalars(repeats))
+    doubts = read_doubts(session, {lot.entry for lot in known.values()} | {row.entry for row in later}) if later else {}
+    for row in later:
+        if known[row.lot_id].entry in doubts and row.entry not in doubts:
+            known[row.lot_id] = _lot(row)
+    return known
 
 
 def read_lots_of_type(session: Session, maker: str, type_: str) -> tuple[str, ...]:
@@ -301,8 +324,8 @@ def flow_entries(session: Session, lots: Collection[str], side: str) -> set[int]
 
 def read_repeats(session: Session, lots: Collection[str]) -> tuple[Repeat, ...]:
     """Second beginnings of these lots."""
-    rows = session.scalars(select(RepeatRow).where(RepeatRow.lot.in_(lots)).order_by(RepeatRow.entry, RepeatRow.lot))
-    return tuple(freeze(Repeat, row) for row in rows)
+    query = select(RepeatRow).where(RepeatRow.lot_id.in_(lots)).order_by(RepeatRow.entry, RepeatRow.lot_id)
+    return tuple(Repeat(row.entry, row.lot_id, row.party) for row in session.scalars(query))
 
 
 def read_inspections(session: Session, lots: Collection[str]) -> tuple[Inspection, ...]:
@@ -318,15 +341,18 @@ def read_certificates(
 ) -> tuple[Certificate, ...]:
     """Certificates for these makers or with these numbers, in order."""
     query = select(CertificateRow).where(CertificateRow.maker.in_(makers) | CertificateRow.number.in_(numbers))
-    return tuple(freeze(Certificate, row) for row in session.scalars(query.order_by(CertificateRow.entry)))
+    rows = list(session.scalars(query.order_by(CertificateRow.entry)))
+    ends = _read_withdrawals(session, {row.number for row in rows})
+    return tuple(_certificate(row, ends) for row in rows)
 
 
 def read_certificate_entries(session: Session, party: str) -> tuple[int, ...]:
-    """The entries of the certificates that a party holds, or that name it as the maker."""
-    query = select(CertificateRow.entry, CertificateRow.withdrawal_entry).where(
-        (CertificateRow.holder == party) | (CertificateRow.maker == party)
-    )
-    return tuple(entry for row in session.execute(query) for entry in row if entry is not None)
+    """The entries of the certificates that a party holds, or that name it as the maker, and of their withdrawals."""
+    query = select(CertificateRow).where((CertificateRow.holder == party) | (CertificateRow.maker == party))
+    rows = list(session.scalars(query.order_by(CertificateRow.entry)))
+    numbers = {(row.number, row.body) for row in rows}
+    ends = session.scalars(select(WithdrawalRow).where(WithdrawalRow.number.in_({number for number, _ in numbers})))
+    return (*(row.entry for row in rows), *(end.entry for end in ends if (end.number, end.body) in numbers))
 
 
 def _open_lots(
@@ -341,23 +367,21 @@ def _open_lots(
     opened: set[str] = set()
     repeated: set[str] = set()
     for lot, quantity in lots:
-        if lot in opened or (lot not in said.new_lots and session.get(LotRow, lot) is not None):
-            if lot not in repeated:
-                session.add(RepeatRow(entry=said.position, lot=lot, party=said.issuer))
-            repeated.add(lot)
-            continue
-        opened.add(lot)
-        add_row(
-            session,
-            LotRow,
-            lot_id=lot,
-            quantity=quantity.value if quantity else None,
-            unit=quantity.unit if quantity else None,
-            made_at=made_at or said.body["eventTime"],
-            origin=origin,
-            entry=said.position,
+        beginning = {
+            "lot_id": lot,
+            "quantity": quantity.value if quantity else None,
+            "unit": quantity.unit if quantity else None,
+            "made_at": made_at or said.body["eventTime"],
+            "origin": origin,
+            "entry": said.position,
             **columns,
-        )
+        }
+        if lot not in opened and (lot in said.new_lots or session.get(LotRow, lot) is None):
+            opened.add(lot)
+            add_row(session, LotRow, **beginning)
+        elif lot not in repeated:
+            repeated.add(lot)
+            add_row(session, RepeatRow, party=said.issuer, **beginning)
 
 
 def _product_columns(product: Mapping[str, Any]) -> dict[str, Any]:
@@ -371,8 +395,27 @@ def _product_columns(product: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _lot(row: LotRow) -> Lot:
+def _lot(row: LotRow | RepeatRow) -> Lot:
     return freeze(Lot, row, quantity=make_quantity(row.quantity, row.unit))
+
+
+def _read_withdrawals(session: Session, numbers: Collection[str]) -> list[WithdrawalRow]:
+    """Those that are believed, in order."""
+    query = select(WithdrawalRow).where(WithdrawalRow.number.in_(numbers)).order_by(WithdrawalRow.entry)
+    rows = list(session.scalars(query))
+    doubts = read_doubts(session, {row.entry for row in rows}) if rows else {}
+    return [row for row in rows if row.entry not in doubts]
+
+
+def _certificate(row: CertificateRow, ends: list[WithdrawalRow]) -> Certificate:
+    own = [end for end in ends if (end.number, end.body) == (row.number, row.body) and end.entry > row.entry]
+    last = own[-1] if own else None
+    return freeze(
+        Certificate,
+        row,
+        withdrawn_on=last.withdrawn_on if last else None,
+        withdrawal_entry=last.entry if last else None,
+    )
 
 
 def _flow(entry: int, rows: list[FlowRow]) -> Flow:

@@ -1,4 +1,4 @@
-"""Is the lot's chain whole, and was each who wrote in it entitled to? Rules C01 and C03.
+"""Is the lot's chain whole and believed, and was each who wrote in it entitled to? Rules C01 and C03.
 
 The intake refuses a statement that does not follow the heads it should, so what C01 finds was done to the database
 afterwards, or two parties have brought the same lot into being.
@@ -11,13 +11,18 @@ from trace.findings import Fact, Finding, Judgement, Severity, rule
 from trace.history import History, Link
 from trace.rules.facts import NOBODY, HasHistory
 
+_JUDGED_BY_L01 = "report."
 # A ban is from the trade. It does not take away the duty to answer a recall, and an answer must not harm its lot.
 _DUTIES_UNDER_BAN = frozenset({"recall.answered"})
 
 
 @rule("C01", Severity.CRITICAL)
 def chain_break(facts: HasHistory) -> Judgement:
-    """Each entry is as it was signed, follows older entries of the lot's chain, and the lot began once."""
+    """Each entry is as it was signed and by whom it says, follows older entries of the chain, and the lot began once.
+
+    An entry that is not believed breaks nothing: what was said is there, and who said it is in question. It holds the
+    lot until its signer has said the like again with a key that is believed.
+    """
     history = facts.history
     before: set[bytes] = set()
     for number, link in enumerate(history.chain):
@@ -27,6 +32,7 @@ def chain_break(facts: HasHistory) -> Judgement:
         if number and before.isdisjoint(link.follows):
             yield _break("loose", link)
         yield from _strange_leaves(history, link)
+        yield from _unbelieved(history, link)
         before.add(link.leaf)
     for repeat in history.repeats:
         first = history.lot.entry if history.lot is not None else None
@@ -39,6 +45,26 @@ def chain_break(facts: HasHistory) -> Judgement:
             entries,
             "begun_twice",
         )
+
+
+def _unbelieved(history: History, link: Link) -> Iterator[Finding]:
+    # A report's key is L01's to judge: it knows which reports still stand.
+    doubt = history.doubts.get(link.position)
+    if doubt is None or link.kind.startswith(_JUDGED_BY_L01):
+        return
+    again = next((other for other in history.chain if _says_again(history, other, link)), None)
+    facts: dict[str, Fact] = {"position": link.position, "kind": link.kind, "party": link.issuer}
+    facts |= {"recorded_at": link.recorded_at, "since": doubt.since}
+    if again is None:
+        yield Finding("C01", Severity.MAJOR, facts, (link.position, doubt.entry), "unbelieved")
+    else:
+        facts["again"] = again.position
+        yield Finding("C01", Severity.MINOR, facts, (link.position, doubt.entry, again.position), "said_again")
+
+
+def _says_again(history: History, other: Link, link: Link) -> bool:
+    same = (other.kind, other.issuer) == (link.kind, link.issuer)
+    return same and other.position > link.position and other.position not in history.doubts
 
 
 def _strange_leaves(history: History, link: Link) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ import stat
 import pytest
 
 from keys.algorithms import ALGORITHMS
-from keys.keyring import read_private_key
+from keys.keyring import generate_key, read_private_key
 from tests.factories import uscc_of
 
 
@@ -91,3 +91,14 @@ def test_a_file_that_is_no_key_is_refused(run, tmp_path):
     refused = run("keys show x.pem")
     assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
     assert refused.stderr.startswith("key-unreadable: where x.pem")
+
+
+def test_a_rotated_key_and_one_that_a_thief_enrolled_say_so(run, world):
+    world.keys["maker.next"], world.keys["dealer.thiefs"] = generate_key(), generate_key()
+    world.say("maker", "key.rotated", key=world.jwk("maker.next"))
+    assert f"replaced by {world.kid('maker.next')}" in run("keys show", world.kid("maker")).stdout
+    world.say("dealer", "key.enrolled", party=uscc_of("dealer"), key=world.jwk("dealer.thiefs"))
+    world.say("regulator", "key.revoked", kid=world.kid("dealer"), compromised_since="2014-07-01T00:00:00Z")
+    told = run("keys show", world.kid("dealer.thiefs")).stdout
+    assert "not believed: enrolled with a key that was stolen by then" in told
+    assert "revoked" not in told

@@ -5,13 +5,17 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
+from api import migrate
 from api.app import create_app
 from api.demonstration.chapters import read_story
 from api.migrate import is_current
 from api.settings import Settings
+from labs.casework.register import read_words
 from tests.api.commands.conftest import runner
+from tests.factories import DRUM, uscc_of
 from tests.world import HONEST
 from trace.ledger.store import size_of
+from trace.parties.register import find_registry, read_keys
 
 
 @pytest.fixture(autouse=True)
@@ -74,3 +78,17 @@ def test_a_database_that_does_not_answer_is_said_in_one_line(tmp_path, url):
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert refused.stderr.startswith("the database cannot be used: ")
     assert refused.stderr.count("\n") == 1
+
+
+def test_registers_that_a_migration_emptied_are_built_again(run, world, shell):
+    world.tell(HONEST)
+    with shell.database.reading() as session:
+        before = find_registry(session), read_keys(session, uscc_of("lab"))
+    migrate.downgrade(shell.database, "0002")
+    migrate.upgrade(shell.database)
+    with shell.database.reading() as session:
+        assert (find_registry(session), size_of(session) > len(HONEST)) == (None, True)
+    assert run("prepare").exit_code == 0
+    with shell.database.reading() as session:
+        assert (find_registry(session), read_keys(session, uscc_of("lab"))) == before
+        assert read_words(session, [DRUM]) == {DRUM: "USE"}

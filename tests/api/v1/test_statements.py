@@ -244,6 +244,16 @@ def _by_one_of_tomorrow(world: World) -> bytes:
     return world.seal("owner.late", "tender.published").to_bytes()
 
 
+def _by_thiefs_own(world: World) -> bytes:
+    """A key that somebody enrolled with a stolen one."""
+    world.enroll("owner", "second")
+    stolen_at = world.at
+    world.keys["owner.thief"] = generate_key()
+    world.say("owner.second", "key.enrolled", party=uscc_of("owner"), key=world.jwk("owner.thief"))
+    world.say("owner", "key.revoked", kid=world.kid("owner.second"), compromised_since=stolen_at.isoformat())
+    return world.seal("owner.thief", "tender.published").to_bytes()
+
+
 def _without_post(world: World) -> bytes:
     world.enroll("contractor", "new")
     return world.seal("contractor.new", "sample.drawn").to_bytes()
@@ -273,6 +283,7 @@ REFUSED: dict[str, Callable[[World], bytes]] = {
     "issuer-mismatch": lambda world: world.seal(
         "owner", "tender.published", header={"issuer": uscc_of("maker")}
     ).to_bytes(),
+    "key-doubted": _by_thiefs_own,
     "key-expired": _by_expired,
     "key-known": _known_key,
     "key-not-yet-valid": _by_one_of_tomorrow,

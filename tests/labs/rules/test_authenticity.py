@@ -54,6 +54,27 @@ def test_key_compromised_after_the_report_was_recorded_leaves_it_valid():
     assert found(not_signed_by_the_lab, but(lab_keys=(later,))) == ()
 
 
+def test_key_that_a_thief_enrolled_signs_nothing_for_the_lab():
+    enrolled = replace(LAB_KEY, doubted_since=LAB_KEY.enrolled_at, doubt_entry=60)
+    finding = find_one(not_signed_by_the_lab, but(lab_keys=(enrolled,)))
+    assert (finding.case, finding.entries) == ("vouched", (REPORT.entry, 60))
+
+
+def test_report_that_is_not_believed_is_judged_though_it_counts_for_nothing():
+    stolen = replace(LAB_KEY, compromised_since=cst(5, 1), doubted_since=cst(5, 1), doubt_entry=60, revocation_entry=60)
+    dossier = but(reports=(), papers=(), doubted_reports=(REPORT,), lab_keys=(stolen,))
+    assert find_one(not_signed_by_the_lab, dossier).case == "revoked"
+
+
+def test_paper_with_a_number_that_only_a_thief_registered_is_found_once():
+    """Neither rule calls the number unknown: it is on record, and not believed."""
+    stolen = replace(LAB_KEY, compromised_since=cst(5, 1), doubted_since=cst(5, 1), doubt_entry=60, revocation_entry=60)
+    elsewhere = replace(REPORT, lots=(SISTER,))
+    dossier = but(reports=(), doubted_reports=(elsewhere,), lab_keys=(stolen,))
+    assert find_one(not_signed_by_the_lab, dossier).entries == (REPORT.entry, 60)
+    assert found(number_unknown, dossier) == found(altered, dossier) == ()
+
+
 @pytest.mark.parametrize(("minutes", "count"), [(-1, 1), (0, 1), (1, 0)])
 def test_key_revoked_before_the_record_is_found_and_afterwards_not(minutes, count):
     revoked = replace(LAB_KEY, revoked_at=REPORT.recorded_at + timedelta(minutes=minutes), revocation_entry=60)

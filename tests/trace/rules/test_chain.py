@@ -9,6 +9,7 @@ from tests.facts import CHAIN, CONTRACTOR, DRUM, HISTORY, HONEST, LAB, MAKER, bu
 from trace.days import civil_day
 from trace.findings import Severity
 from trace.oversight.register import Ban
+from trace.parties.belief import Doubt
 from trace.production.register import Repeat
 from trace.rules.chain import chain_break, not_entitled
 
@@ -34,6 +35,30 @@ def test_an_entry_whose_bytes_were_changed_is_found():
 def test_an_entry_that_follows_another_chain_is_loose():
     # The inspection of the batch is in the ledger and is older, but no part of this drum's chain.
     assert find_one(chain_break, with_link(3, follows=(leaf(32),))).case == "loose"
+
+
+def test_an_entry_that_is_not_believed_holds_until_it_is_said_again():
+    link = CHAIN[ACCEPTANCE]
+    doubts = {link.position: Doubt(link.recorded_at, 70)}
+    finding = find_one(chain_break, but(doubts=doubts))
+    assert (finding.case, finding.severity, finding.entries) == ("unbelieved", Severity.MAJOR, (link.position, 70))
+    again = replace(link, position=71, leaf=leaf(71), computed_leaf=leaf(71), follows=(CHAIN[-1].leaf,))
+    finding = find_one(chain_break, but(chain=(*CHAIN, again), doubts=doubts))
+    assert (finding.case, finding.severity) == ("said_again", Severity.MINOR)
+    assert finding.entries == (link.position, 70, 71)
+
+
+@pytest.mark.parametrize("changes", [{"issuer": LAB}, {"kind": "lot.installed"}])
+def test_somebody_else_or_something_else_says_nothing_again(changes):
+    link = CHAIN[ACCEPTANCE]
+    other = replace(link, position=71, leaf=leaf(71), computed_leaf=leaf(71), follows=(CHAIN[-1].leaf,), **changes)
+    dossier = but(chain=(*CHAIN, other), doubts={link.position: Doubt(link.recorded_at, 70)})
+    assert find_one(chain_break, dossier).case == "unbelieved"
+
+
+def test_a_report_that_is_not_believed_is_for_l01_to_judge():
+    report = next(link for link in CHAIN if link.kind == "report.issued")
+    assert found(chain_break, but(doubts={report.position: Doubt(report.recorded_at, 70)})) == ()
 
 
 def test_an_entry_that_follows_nothing_is_loose():
