@@ -18,7 +18,7 @@ from keys.envelope import Statement
 from keys.errors import RefusedError
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.load import Load, make_request, run_load
-from tests.benchmarks.machine import DURABLE, ED25519, SHA256
+from tests.benchmarks.machine import DURABLE, ED25519, OPENSSL, SHA256
 from tests.benchmarks.material import found_registry, make_statements
 from tests.benchmarks.serving import fresh_database, serving
 from trace.audit import Depth, audit
@@ -51,9 +51,9 @@ def measure_accept(folder: Path, limits: dict[str, float], scale: Scale) -> Iter
             rates.append(len(batch) / (time.perf_counter() - started))
             _check_all_new(outcomes)
     rate = sorted(rates)[len(rates) // 2]
-    yield Figure(
-        "accept, batches of 500, one process, SQLite", rate, "statements/s", 0.5 * limits[ED25519], limit=ED25519
-    )
+    name = "accept, batches of 500, one process, SQLite"
+    yield Figure(name, rate, "statements/s", 0.5 * limits[ED25519], limit=ED25519)
+    yield Figure("  the same, against OpenSSL's checks", rate, "statements/s", 0.5 * limits[OPENSSL], limit=OPENSSL)
 
 
 def measure_posts(kind: str, demanded: float, folder: Path, scale: Scale) -> Iterator[Figure]:
