@@ -35,15 +35,14 @@ class Waiting:
         return True
 
 
-def test_whoever_is_woken_works_off_all_that_waits(tmp_path: Path) -> None:
+def test_it_begins_with_what_waits_and_goes_on_when_it_is_woken(tmp_path: Path) -> None:
     lots = Waiting(25)
     judge = JudgeThread(lots.judge_one, lambda: False, tmp_path / "lock")
     judge.start()
-    time.sleep(0.05)
-    assert lots.count == 25, "nobody has woken it"
-    judge.wake()
     wait_for(lambda: lots.count == 0)
     lots.count = 3
+    time.sleep(0.05)
+    assert lots.count == 3, "nobody has woken it"
     judge.wake()
     wait_for(lambda: lots.count == 0)
 
