@@ -13,7 +13,7 @@ from keys.errors import RefusedError
 from keys.keyring import PublicKey
 from trace.ledger.checkpoint import claims_of, read_note
 from trace.ledger.shelf import with_nodes
-from trace.ledger.store import latest_checkpoint, size_of
+from trace.ledger.store import latest_checkpoint, read_newest, size_of
 from trace.ledger.tree import root_of
 
 
@@ -27,7 +27,7 @@ def check_continues(session: Session, note: str, origin: str, key: PublicKey) ->
     except RefusedError as error:
         expected = f"a checkpoint by key {key.kid.hex()} of {origin}"
         raise RefusedError("ledger-rolled-back", where="the kept checkpoint", expected=expected) from error
-    latest = latest_checkpoint(session)
+    latest = read_newest(session)
     present = latest.size if latest is not None else 0
     if present < size:
         raise RefusedError(
