@@ -3,7 +3,7 @@ dates.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -14,7 +14,7 @@ from keys.errors import RefusedError
 from keys.keyring import PublicKey, read_jwk
 from trace.kinds import Duty, Role, Said
 from trace.ledger.tables import Base, freeze
-from trace.parties.belief import Doubt, Ending, Voucher, direct_doubts, find_doubt
+from trace.parties.belief import Doubt, Ending, Standing, Voucher, weigh_keys
 
 
 class PartyRow(Base):
@@ -146,6 +146,11 @@ class Key:
         return Doubt(self.doubted_since, self.doubt_entry)
 
     @property
+    def standing(self) -> Standing:
+        """What `weigh_keys` has last found of it."""
+        return Standing(self.compromised_since, self.revocation_entry, self.doubted_since, self.doubt_entry)
+
+    @property
     def is_inherited(self) -> bool:
         """Is it in doubt for another key's sake alone?"""
         return self.doubt_entry is not None and self.doubt_entry != self.revocation_entry
@@ -220,8 +225,7 @@ def admit_party(session: Session, said: Said) -> None:
 
 def enroll_key(session: Session, said: Said) -> None:
     """Effect of `key.enrolled`: one more key of a party, said by itself or by a regulator."""
-    if said.issuer != said.body["party"] and not is_regulator(session, said.issuer):
-        raise RefusedError("not-your-party", where="party", expected=said.issuer, got=said.body["party"])
+    check_own_party(said.issuer, _believed_roles(session, said.issuer), said.body["party"], where="party")
     _enroll(session, said, said.body["party"], said.body["key"], said.body["valid_from"], said.body["valid_to"])
 
 
@@ -240,8 +244,7 @@ def revoke_key(session: Session, said: Said) -> None:
     signed before is another question, which `belief.py` answers.
     """
     row = _key_row(session, bytes.fromhex(said.body["kid"]))
-    if said.issuer != row.party and not is_regulator(session, said.issuer):
-        raise RefusedError("not-your-party", where="kid", expected=row.party, got=said.issuer)
+    check_own_party(said.issuer, _believed_roles(session, said.issuer), row.party, where="kid")
     _end(session, said, row, said.body["compromised_since"])
 
 
@@ -278,11 +281,6 @@ def end_post(session: Session, said: Said) -> None:
     )
     for post in session.scalars(held):
         post.held_to = last if post.held_to is None else min(post.held_to, last)
-
-
-def is_regulator(session: Session, uscc: str) -> bool:
-    """Does the party hold the regulator's role?"""
-    return Role.REGULATOR in _believed_roles(session, uscc)
 
 
 def find_key(session: Session, kid: bytes) -> Key | None:
@@ -334,9 +332,8 @@ def read_parties_of_keys(session: Session, kids: set[bytes]) -> tuple[str, ...]:
 
 
 def check_key_usable(key: Key, at: datetime) -> None:
-    """May this key speak at `at` (UTC, time of record)? Raises RefusedError `key-revoked`, `key-doubted`,
-    `key-not-yet-valid` or
-    `key-expired`.
+    """May this key speak at `at` (UTC, time of record)? Raises RefusedError `key-revoked`, `key-not-yet-valid`,
+    `key-doubted` or `key-expired`.
     """
     if key.revoked_at is not None and key.revoked_at <= at:
         raise RefusedError("key-revoked", where="kid", got=key.kid.hex(), since=key.revoked_at.isoformat())
@@ -347,6 +344,20 @@ def check_key_usable(key: Key, at: datetime) -> None:
         raise RefusedError("key-doubted", where="kid", got=key.kid.hex(), entry=key.doubt.entry)
     if key.valid_to is not None and at >= datetime.combine(key.valid_to, time.max, UTC):
         raise RefusedError("key-expired", where="kid", expected=f"use up to {key.valid_to}", got=at.date().isoformat())
+
+
+def check_own_party(issuer: str, roles: Collection[str], party: str, where: str) -> None:
+    """May `issuer`, in these roles, speak of a key of `party`? Raises RefusedError `not-your-party`."""
+    if issuer != party and Role.REGULATOR not in roles:
+        raise RefusedError("not-your-party", where=where, expected=party, got=issuer)
+
+
+def check_enrollable(known: Key, party: str) -> None:
+    """May a key that is on record be enrolled again? Where only a thief vouched for it, for the same party: that
+    confirms it. Raises RefusedError `key-known`.
+    """
+    if known.party != party or not known.is_inherited:
+        raise RefusedError("key-known", where="key", expected="a key that was never enrolled", got=known.kid.hex())
 
 
 def find_party(session: Session, uscc: str) -> Party | None:
@@ -409,11 +420,11 @@ def _enroll(
     if session.get(PartyRow, party) is None:
         raise RefusedError("party-unknown", where="party", got=party)
     row = session.get(KeyRow, key.kid)
-    if row is None:
+    if row is not None:
+        check_enrollable(_key(row), party)
+    else:
         window = {"valid_from": valid_from, "valid_to": valid_to}
         row = KeyRow(kid=key.kid, party=party, jwk=key.to_jwk(), enrolled_at=said.recorded_at, **window)
-    elif row.party != party or row.doubt_entry is None or row.doubt_entry == row.revocation_entry:
-        raise RefusedError("key-known", where="key", expected="a key that was never enrolled", got=key.kid.hex())
     row.voucher = said.kid if said.kid != key.kid else None
     row.entry, row.vouched_at = said.position, said.recorded_at
     session.add(row)
@@ -436,14 +447,9 @@ def _weigh_keys(session: Session) -> None:
     rows = {row.kid: row for row in session.scalars(select(KeyRow))}
     vouchers = {kid: Voucher(row.voucher, row.vouched_at, row.enrolled_at) for kid, row in rows.items()}
     endings = [freeze(Ending, row) for row in session.scalars(select(KeyEndingRow))]
-    direct = direct_doubts(vouchers, endings)
-    firsts = {ending.kid: ending.entry for ending in sorted(endings, key=lambda ending: -ending.entry)}
-    for kid, row in rows.items():
-        own, doubt = direct.get(kid), find_doubt(kid, vouchers, direct)
-        row.compromised_since = own.since if own is not None else None
-        row.revocation_entry = own.entry if own is not None else firsts.get(kid)
-        row.doubted_since = doubt.since if doubt is not None else None
-        row.doubt_entry = doubt.entry if doubt is not None else None
+    for kid, standing in weigh_keys(vouchers, endings).items():
+        for name, value in asdict(standing).items():
+            setattr(rows[kid], name, value)
     session.flush()
 
 
