@@ -89,6 +89,19 @@ class PostRow(Base):
     recorded_at: Mapped[datetime]
 
 
+class PostEndingRow(Base):
+    """A party's word that a person's posts in a duty end; for those that were on record before it."""
+
+    __tablename__ = "party_post_ending"
+    entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    party: Mapped[str] = mapped_column(ForeignKey("party.uscc"), index=True)
+    person: Mapped[str] = mapped_column(String(60))
+    duty: Mapped[str] = mapped_column(String(30))
+    held_to: Mapped[date] = mapped_column(Date)
+    signer: Mapped[bytes]
+    recorded_at: Mapped[datetime]
+
+
 class RegistryRow(Base):
     """What the founding statement said of this registry: a single row."""
 
@@ -275,12 +288,17 @@ def end_post(session: Session, said: Said) -> None:
     Never before the day of record: what was said under a post stays said under it.
     """
     body = said.body
-    last = max(body["held_to"], said.recorded_at.date())
-    held = select(PostRow).where(
-        PostRow.party == said.issuer, PostRow.person == body["person"], PostRow.duty == body["duty"]
+    session.add(
+        PostEndingRow(
+            entry=said.position,
+            party=said.issuer,
+            person=body["person"],
+            duty=body["duty"],
+            held_to=max(body["held_to"], said.recorded_at.date()),
+            signer=said.kid,
+            recorded_at=said.recorded_at,
+        )
     )
-    for post in session.scalars(held):
-        post.held_to = last if post.held_to is None else min(post.held_to, last)
 
 
 def find_key(session: Session, kid: bytes) -> Key | None:
@@ -394,15 +412,17 @@ def read_parties_in(session: Session, role: Role) -> tuple[Party, ...]:
 
 
 def read_posts(session: Session, parties: set[str]) -> tuple[Post, ...]:
-    """The posts at these parties, in the order in which they were said."""
-    rows = session.scalars(select(PostRow).where(PostRow.party.in_(parties)).order_by(PostRow.entry))
-    return tuple(_post(row) for row in rows)
+    """The posts at these parties, in the order in which they were said, to the day on which a believed word ends them.
+
+    A post itself is told whether it is believed or not; `trace/doubts.py` says which are.
+    """
+    return _read_posts(session, PostRow.party.in_(parties))
 
 
 def holds_duty(session: Session, kid: bytes, duty: Duty, day: date) -> bool:
     """Does the key hold the duty on that day?"""
-    rows = session.scalars(select(PostRow).where(PostRow.kid == kid, PostRow.duty == duty, _is_believed(PostRow)))
-    return any(_post(row).is_held_on(day) for row in rows)
+    posts = _read_posts(session, PostRow.kid == kid, PostRow.duty == duty, _is_believed(PostRow))
+    return any(post.is_held_on(day) for post in posts)
 
 
 def find_registry(session: Session) -> Registry | None:
@@ -457,7 +477,20 @@ def _believed_roles(session: Session, uscc: str) -> set[str]:
     return set(session.scalars(select(RoleRow.role).where(RoleRow.party == uscc, _is_believed(RoleRow))))
 
 
-def _is_believed(table: type[RoleRow | PostRow]) -> ColumnElement[bool]:
+def _read_posts(session: Session, *within: ColumnElement[bool]) -> tuple[Post, ...]:
+    """In one query, however many posts there are."""
+    later = (
+        PostEndingRow.party == PostRow.party,
+        PostEndingRow.person == PostRow.person,
+        PostEndingRow.duty == PostRow.duty,
+        PostEndingRow.entry > PostRow.entry,
+    )
+    ending = select(func.min(PostEndingRow.held_to)).where(*later, _is_believed(PostEndingRow))
+    query = select(PostRow, ending.correlate(PostRow).scalar_subquery()).where(*within).order_by(PostRow.entry)
+    return tuple(_post(row, ended_on) for row, ended_on in session.execute(query))
+
+
+def _is_believed(table: type[RoleRow | PostRow | PostEndingRow]) -> ColumnElement[bool]:
     """Was the row said with a key that is believed for its time of record? What founded the registry is, always."""
     doubted = select(KeyRow.kid).where(KeyRow.kid == table.signer, KeyRow.doubted_since <= table.recorded_at)
     return (table.entry == 0) | ~doubted.exists()
@@ -478,5 +511,6 @@ def _party(row: PartyRow, roles: frozenset[Role]) -> Party:
     return freeze(Party, row, roles=roles)
 
 
-def _post(row: PostRow) -> Post:
-    return freeze(Post, row, duty=Duty(row.duty))
+def _post(row: PostRow, ended_on: date | None) -> Post:
+    days = [day for day in (row.held_to, ended_on) if day is not None]
+    return freeze(Post, row, duty=Duty(row.duty), held_to=min(days, default=None))
