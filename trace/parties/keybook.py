@@ -105,8 +105,7 @@ class KeyBook:
             raise RefusedError("key-unknown", where="kid", expected="a key on record", got=statement.kid.hex())
         if key.party != statement.issuer:
             raise RefusedError("issuer-mismatch", where="iss", expected=key.party, got=statement.issuer)
-        # Ended by an earlier entry is ended, whatever time that entry bears.
-        check_key_usable(key, at if key.revoked_at is None else max(at, key.revoked_at))
+        check_key_usable(key, at)
         return key.public
 
     def _check_entitled(self, position: int, statement: Statement) -> None:
