@@ -1,7 +1,13 @@
 """How gunicorn serves the product, read by `bin/run`: each setting with why it is not the default."""
 
 import os
+import sys
+from pathlib import Path
 from typing import Any
+
+# Read before gunicorn goes where the application is: this file may be named from anywhere.
+if (_root := str(Path(__file__).resolve().parent.parent)) not in sys.path:
+    sys.path.insert(0, _root)
 
 from api.logs import gunicorn_config
 from api.settings import read_settings

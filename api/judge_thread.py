@@ -29,7 +29,8 @@ class JudgeThread:
         self._touched = threading.Event()
 
     def start(self) -> None:
-        """Begin; it ends with its process."""
+        """Begin, with what the last run has left; it ends with its process."""
+        self._touched.set()
         threading.Thread(target=self._run, name="judge", daemon=True).start()
 
     def wake(self) -> None:

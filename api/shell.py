@@ -14,7 +14,7 @@ from api.anchor import check_anchor, keep_anchor
 from api.database import Database
 from api.judge_thread import JudgeThread
 from api.logs import log
-from api.sequencer import Group, Sequencer
+from api.sequencer import Group, Sequencer, Take
 from api.settings import Settings
 from api.signing import open_ledger_key, read_ledger_passphrase
 from api.tlog.files import files_of
@@ -27,7 +27,6 @@ from labs.judge import Verdict
 from labs.refresh import judge_lot, list_judged, look_at, mark_touched
 from trace.intake import Accepted, Outcome, admit, find_public_keys, prepare
 from trace.ledger.checkpoint import Sealer
-from trace.ledger.store import latest_checkpoint
 from trace.parties.register import Registry, find_registry
 
 # What one request judges again before it answers; the rest waits for the next, or for `flask findings refresh`.
@@ -86,14 +85,19 @@ class Shell:
         """
         if at is not None and sealer is None and not self.registry.is_demonstration:
             raise RefusedError("clock-not-yours", expected="a ledger founded as a demonstration", got=at.isoformat())
-        prepared = prepare(envelopes, catalogue=self.house.catalogue, find_keys=self._find_keys)
         if at is not None or sealer is not None:
-            return self._commit(prepared, sealer or self.sealer, at)
+            prepared = self._prepare(envelopes)
+            return self._commit(lambda: prepared, sealer or self.sealer, at)
+        with self.sequencer.coming():
+            prepared = self._prepare(envelopes)
         try:
             return self.sequencer.submit(prepared)
         except RefusedError as error:
             metrics.count_refusal(error.code)
             raise
+
+    def _prepare(self, envelopes: Sequence[bytes]) -> Group:
+        return prepare(envelopes, catalogue=self.house.catalogue, find_keys=self._find_keys)
 
     def _find_keys(self, kids: Collection[bytes]) -> Mapping[bytes, PublicKey]:
         unread = [kid for kid in kids if kid not in self._keys]
@@ -109,17 +113,16 @@ class Shell:
     def sequencer(self) -> Sequencer:
         """Where statements wait that are let in now and under the ledger's own key."""
         sealer = self.sealer
-        return Sequencer(lambda group: self._commit(group, sealer, None), metrics.set_queue)
+        return Sequencer(lambda take: self._commit(take, sealer, None), metrics.set_queue)
 
-    def _commit(self, group: Group, sealer: Sealer, at: datetime | None) -> list[Outcome]:
-        started = time.perf_counter()
+    def _commit(self, take: Take, sealer: Sealer, at: datetime | None) -> list[Outcome]:
         with self.database.writing() as session:
+            started = time.perf_counter()
             check_anchor(self.settings, session, sealer.origin, sealer.key.public)
             # The clock is read when the turn has come, lest a time of record lie before the last one.
-            outcomes = admit(session, group, sealer=sealer, at=at or self.clock())
+            outcomes = admit(session, take(), sealer=sealer, at=at or self.clock())
             mark_touched(session, outcomes)
-            latest = latest_checkpoint(session)
-            note = latest.note if latest is not None else None
+        note = next((one.batch.note for one in outcomes if isinstance(one, Accepted) and one.batch), None)
         keep_anchor(self.settings, note)
         _tell(outcomes, time.perf_counter() - started)
         self._publish(outcomes, sealer)

@@ -94,7 +94,8 @@ class Statement:
 
 def sig_structure(protected: bytes, payload: bytes) -> bytes:
     """The bytes that a COSE_Sign1 signature covers (RFC 9052 §4.4)."""
-    return cbor.encode(["Signature1", protected, b"", payload])
+    # No map is in it, whose keys `cbor.encode` would have to put in order.
+    return cbor2.dumps(["Signature1", protected, b"", payload])
 
 
 def parse_statement(data: bytes) -> Statement:
@@ -105,8 +106,12 @@ def parse_statement(data: bytes) -> Statement:
         raise RefusedError("statement-too-large", expected=f"at most {MAX_STATEMENT_BYTES} bytes", got=len(data))
     array = cbor.decode(data, where="the envelope", tag=COSE_SIGN1_TAG)
     match array:
-        case [bytes() as protected, dict(), bytes() as payload, bytes() as signature]:
-            return _read_header(protected, payload, signature)
+        case [bytes() as protected, dict() as unprotected, bytes() as payload, bytes() as signature]:
+            said = _read_header(protected, payload, signature)
+            if not unprotected:
+                # Then these very bytes, which have one spelling, are what `to_bytes` would write.
+                vars(said)["_encoded"] = data
+            return said
         case [bytes(), dict(), None, bytes()]:
             # Detached, as COSE allows: but what nobody can read can be held against nobody.
             raise RefusedError("payload-missing", where="the envelope", expected="the payload", got="nil")

@@ -15,7 +15,6 @@ from api.shell import Shell, current_shell
 from api.witnessing.collecting import look_back
 from api.witnessing.policy_file import read_policy
 from keys.errors import RefusedError
-from labs.casework.register import read_stale
 from trace.ledger.policy import witnesses_by_url
 from trace.ledger.store import latest_checkpoint, size_of
 from trace.parties.register import find_registry
@@ -39,11 +38,9 @@ def prepare(demo: bool) -> None:
     if not migrate.is_current(shell.database):
         migrate.upgrade(shell.database)
     _fill_registers(shell)
-    is_empty, is_waiting = _look(shell)
+    is_empty = _is_empty(shell)
     if is_empty and demo:
         fill(shell)
-    elif is_waiting:  # the last run ended between recording and judging
-        judge_waiting(shell.database, shell.house, shell.clock())
     _ask_witnesses(shell)
     _look_back(shell)
     if is_demonstration(shell):
@@ -61,7 +58,7 @@ def _ask_witnesses(shell: Shell) -> None:
     """
     try:
         policy = read_policy(shell.settings)
-        urls = [url for url, _ in witnesses_by_url(policy)] if policy is not None and not _look(shell)[0] else []
+        urls = [url for url, _ in witnesses_by_url(policy)] if policy is not None and not _is_empty(shell) else []
     except (RefusedError, OSError) as error:
         click.echo(
             f"No witness was asked. {tell_refusal(error) if isinstance(error, RefusedError) else error}", err=True
@@ -88,6 +85,7 @@ def _fill_registers(shell: Shell) -> None:
         is_bare = size_of(session) > 0 and find_registry(session) is None
     if is_bare:
         rebuild_here(shell)
+        judge_waiting(shell.database, shell.house, shell.clock())
 
 
 def _look_back(shell: Shell) -> None:
@@ -103,7 +101,6 @@ def _look_back(shell: Shell) -> None:
             keep_anchor(shell.settings, latest.note if latest is not None else None)
 
 
-def _look(shell: Shell) -> tuple[bool, bool]:
-    """Is the ledger empty; do lots wait to be judged?"""
+def _is_empty(shell: Shell) -> bool:
     with shell.database.reading() as session:
-        return size_of(session) == 0, bool(read_stale(session, shell.clock(), 1))
+        return size_of(session) == 0

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from api import sequencer
-from api.sequencer import Group, Sequencer
+from api.sequencer import Sequencer, Take
 from keys.errors import RefusedError
 from trace.intake import MAX_BATCH, Accepted, Outcome
 
@@ -32,7 +32,8 @@ class Ledger:
         self.may_go_on.set()
         self.is_inside = False
 
-    def commit(self, group: Group) -> list[Any]:
+    def commit(self, take: Take) -> list[Any]:
+        group = take()
         assert not self.is_inside, "two commits at a time"
         self.is_inside = True
         self.may_go_on.wait(10)
@@ -107,13 +108,15 @@ def test_a_group_is_never_divided():
     assert [sorted(set(batch)) for batch in ledger.batches] == [[0], [1], [2, 3]]
 
 
-def test_what_refuses_a_commit_refuses_everybody_in_it_and_nobody_after():
+@pytest.mark.parametrize("is_late", [False, True], ids=["before the lock", "after it"])
+def test_what_refuses_a_commit_refuses_everybody_in_it_and_nobody_after(is_late):
     broken = [True]
 
-    def commit(group: Group) -> list[Any]:
+    def commit(take: Take) -> list[Any]:
+        group = take() if is_late else []
         if broken[0]:
             raise RefusedError("clock-went-back", expected="later")
-        return [Accepted(0, b"", True) for _ in group]
+        return [Accepted(0, b"", True) for _ in group or take()]
 
     line = Sequencer(commit)
     with ThreadPoolExecutor(8) as threads:
@@ -144,3 +147,33 @@ def test_too_many_waiting_are_refused_at_once_and_told_when_to_come_again(monkey
     # What was refused has left nothing behind, and there is room again.
     assert ledger.batches == [[0], [1, 1, 1]]
     assert len(line.submit([refusal(3)])) == 1
+
+
+def test_whoever_waits_for_the_lock_takes_what_has_come_by_then():
+    ledger, may_take = Ledger(), threading.Event()
+
+    def commit(take: Take) -> list[Any]:
+        may_take.wait(10)
+        return ledger.commit(take)
+
+    waiting = [0]
+    line = Sequencer(commit, lambda count: waiting.__setitem__(0, count))
+    with ThreadPoolExecutor(4) as threads:
+        futures = [threads.submit(line.submit, [refusal(number)]) for number in range(4)]
+        wait_for(lambda: waiting[0] == 4)
+        may_take.set()
+        for future in futures:
+            future.result(10)
+    assert [len(batch) for batch in ledger.batches] == [4]
+
+
+def test_a_commit_waits_a_moment_for_those_who_are_coming(monkeypatch):
+    monkeypatch.setattr(sequencer, "_PATIENCE_S", 10.0)
+    ledger = Ledger()
+    line = Sequencer(ledger.commit)
+    with ThreadPoolExecutor(1) as threads:
+        with line.coming():
+            first = threads.submit(line.submit, [refusal(0)])
+            time.sleep(0.05)
+            assert ledger.batches == []
+        assert places(first.result(10)) == [0]

@@ -120,7 +120,7 @@ def test_what_was_acknowledged_stands_once_whenever_the_server_is_killed(service
 def _check(registry: Registry, record: Record) -> None:
     """Everything acknowledged is there once and proved; every checkpoint shown is one of this one history."""
     with registry.database.reading() as session:
-        kept = dict(session.execute(select(EntryRow.position, EntryRow.statement)).tuples())
+        kept = dict(session.execute(select(EntryRow.position, EntryRow.statement)).all())
         nodes = stored_nodes(session)
         assert sorted(kept) == list(range(len(kept)))
         assert len(set(kept.values())) == len(kept)

@@ -19,6 +19,7 @@ PARTS: dict[str, dict[str, Part]] = {
         "sqlite": lambda folder, limits, scale: ledger.measure_posts("sqlite", 900, folder, scale),
         "postgresql": lambda folder, limits, scale: ledger.measure_posts("postgresql", 1000, folder, scale),
         "proofs": lambda folder, limits, scale: ledger.measure_proofs(folder, scale),
+        "verify": ledger.measure_verify,
     },
 }
 

@@ -1,7 +1,9 @@
 """`bin/bench ledger`: the door, HTTP, proofs, verification and memory, on 2 cores with statements of about 1 KiB."""
 
 import gc
+import os
 import random
+import resource
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -9,14 +11,17 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from api.auditing import looking_by_processes
 from api.database import Database
+from api.wiring import build_house
 from keys.envelope import Statement
 from keys.errors import RefusedError
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.load import Load, make_request, run_load
-from tests.benchmarks.machine import DURABLE, ED25519
+from tests.benchmarks.machine import DURABLE, ED25519, OPENSSL, SHA256
 from tests.benchmarks.material import found_registry, make_statements
 from tests.benchmarks.serving import fresh_database, serving
+from trace.audit import Depth, audit
 from trace.intake import accept
 from trace.ledger import store
 from trace.ledger.checkpoint import Sealer
@@ -46,9 +51,9 @@ def measure_accept(folder: Path, limits: dict[str, float], scale: Scale) -> Iter
             rates.append(len(batch) / (time.perf_counter() - started))
             _check_all_new(outcomes)
     rate = sorted(rates)[len(rates) // 2]
-    yield Figure(
-        "accept, batches of 500, one process, SQLite", rate, "statements/s", 0.5 * limits[ED25519], limit=ED25519
-    )
+    name = "accept, batches of 500, one process, SQLite"
+    yield Figure(name, rate, "statements/s", 0.5 * limits[ED25519], limit=ED25519)
+    yield Figure("  the same, against OpenSSL's checks", rate, "statements/s", 0.5 * limits[OPENSSL], limit=OPENSSL)
 
 
 def measure_posts(kind: str, demanded: float, folder: Path, scale: Scale) -> Iterator[Figure]:
@@ -99,6 +104,48 @@ def measure_proofs(folder: Path, scale: Scale) -> Iterator[Figure]:
                     yield Figure("memory of a worker at that size, after it", held, "MB", 250, is_cost=True)
     for name, (small, large) in medians.items():
         yield Figure(f"{name}: large to small", large / small, "times", 1.2, is_cost=True)
+
+
+def measure_verify(folder: Path, limits: dict[str, float], scale: Scale) -> Iterator[Figure]:
+    """The audit on all cores: with signatures over statements of the door, by hashes alone over a long ledger."""
+    place = folder / "verify"
+    with fresh_database("sqlite", place) as database:
+        registry = found_registry(database)
+        for start in range(0, scale(100_000), 1000):
+            batch = make_statements(registry.maker, 1000, start)
+            with database.writing() as session:
+                _check_all_new(
+                    accept(
+                        session, batch, catalogue=registry.house.catalogue, sealer=registry.sealer, at=datetime.now(UTC)
+                    )
+                )
+        rate = _verify(database, Depth.SIGNATURES)
+        yield Figure("verify with signatures, all cores", rate, "entries/s", 10_000, limit=ED25519)
+    with fresh_database("sqlite", folder / "verify-long") as database:
+        registry = found_registry(database)
+        size = scale(1_000_000)
+        fill_ledger(database, registry.sealer, size)
+        rate = _verify(database, Depth.HASHES)
+        yield Figure(f"verify by hashes, all cores, {size:,} entries", rate, "entries/s", 150_000, limit=SHA256)
+        held = max(
+            resource.getrusage(who).ru_maxrss * 1024 / 1e6 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+        )
+        yield Figure("  its memory, the largest process", held, "MB", 500, is_cost=True)
+
+
+def _verify(database: Database, depth: Depth) -> float:
+    """Entries a second, the start of the processes included."""
+    started = time.perf_counter()
+    with (
+        database.reading() as session,
+        looking_by_processes(database.url, os.cpu_count() or 1) as look,
+    ):
+        result = audit(
+            session, depth=depth, catalogue=build_house().catalogue, progress=lambda done, total: None, look=look
+        )
+    if not result.is_sound:
+        raise SystemExit(f"not sound: {result.fault}")
+    return result.entries / (time.perf_counter() - started)
 
 
 def fill_ledger(database: Database, sealer: Sealer, size: int) -> None:

@@ -9,13 +9,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from keys.keyring import generate_key
 
 _KIB = bytes(range(256)) * 4
 _SECONDS = 0.7
 
-ED25519, ES256, SHA256, DURABLE = (
+ED25519, OPENSSL, ES256, SHA256, DURABLE = (
     "Ed25519 signatures of 1 KiB verified, one thread",
+    "  the same by OpenSSL",
     "ES256 signatures of 1 KiB verified, one thread",
     "SHA-256 of 1 KiB, one thread",
     "4 KiB written and synced",
@@ -45,10 +48,17 @@ def measure_limits(folder: Path) -> dict[str, float]:
         key = generate_key(algorithm)
         public, signature = key.public, key.sign(_KIB)
         limits[name] = _rate(lambda public=public, signature=signature: public.verifies(signature, _KIB))  # type: ignore[misc]
+    limits[OPENSSL] = _rate(_by_openssl())
     limits[SHA256] = _rate(lambda: hashlib.sha256(_KIB).digest())
     with tempfile.TemporaryFile(dir=folder) as file:
         limits[DURABLE] = _rate(lambda: _sync(file.fileno()))
     return limits
+
+
+def _by_openssl() -> Callable[[], object]:
+    key = Ed25519PrivateKey.generate()
+    public, signature = key.public_key(), key.sign(_KIB)
+    return lambda: public.verify(signature, _KIB)
 
 
 def _sync(descriptor: int) -> None:

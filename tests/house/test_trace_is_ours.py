@@ -74,7 +74,8 @@ def test_under_gunicorn(environment, tmp_path, is_elsewhere):
     told, port = tmp_path / "told", _free_port()
     settings = tmp_path / "gunicorn.conf.py"
     settings.write_text(
-        f"exec(compile(open({str(ROOT / 'api' / 'gunicorn.conf.py')!r}).read(), 'settings', 'exec'))\n"
+        f"__file__ = {str(ROOT / 'api' / 'gunicorn.conf.py')!r}\n"
+        "exec(compile(open(__file__).read(), 'settings', 'exec'))\n"
         f"def post_worker_init(worker):\n    import trace\n    open({str(told)!r}, 'w').write(trace.__file__)\n"
     )
     environment |= {"HOST": "127.0.0.1", "PORT": str(port)}

@@ -9,7 +9,7 @@ import pytest
 from api.database import Database
 from keys.keyring import generate_key
 from labs.casework.register import count_stale, read_stale, read_words
-from labs.refresh import refresh_lot
+from labs.refresh import list_judged, look_at, refresh_lot
 from tests.factories import BATCH, DRUM, ROD, SISTER, uscc_of
 from tests.world import HONEST, World
 
@@ -147,3 +147,18 @@ def test_recalls_deadline_is_noticed(world: World) -> None:
     world.at += timedelta(days=12)
     assert DRUM in waiting(world)
     assert world.at.date() > today + timedelta(days=10) > date(2015, 1, 1)
+
+
+def test_a_lot_that_was_touched_while_it_was_looked_at_still_waits(world: World) -> None:
+    world.say("contractor", "lot.removed")
+    with world.database.reading() as session:
+        looked = look_at(session, DRUM, world.house.rules, world.house.pack, world.at)
+    world.say("regulator", "spotcheck.reported", lots=[f"/{DRUM}"], is_passed=False)
+    with world.database.writing() as session:
+        assert not list_judged(session, looked)
+    assert (DRUM in waiting(world), word(world, DRUM)) == (True, "USE")
+    with world.database.reading() as session:
+        looked = look_at(session, DRUM, world.house.rules, world.house.pack, world.at)
+    with world.database.writing() as session:
+        assert list_judged(session, looked)
+    assert (DRUM in waiting(world), word(world, DRUM)) == (False, "STOP")

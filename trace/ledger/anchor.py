@@ -4,13 +4,16 @@ A database that was restored to an earlier state is sound in itself: only what w
 Whoever appended to it would sign a second history, and no checkpoint could ever be made consistent with both.
 """
 
+from functools import partial
+
 from sqlalchemy.orm import Session
 
 from keys.envelope import sig_structure
 from keys.errors import RefusedError
 from keys.keyring import PublicKey
 from trace.ledger.checkpoint import claims_of, read_note
-from trace.ledger.store import latest_checkpoint, size_of, stored_nodes
+from trace.ledger.shelf import with_nodes
+from trace.ledger.store import latest_checkpoint, size_of
 from trace.ledger.tree import root_of
 
 
@@ -31,7 +34,7 @@ def check_continues(session: Session, note: str, origin: str, key: PublicKey) ->
             "ledger-rolled-back", expected=f"{size} entries or more, as were signed before", got=f"{present} entries"
         )
     # Mostly it is the newest one; else the tree of any earlier size can be had from its subtrees.
-    found = latest.root if latest is not None and present == size else root_of(size, stored_nodes(session))
+    found = latest.root if latest is not None and present == size else with_nodes(session, partial(root_of, size))
     if found != root:
         raise RefusedError(
             "ledger-rolled-back", where=f"the first {size} entries", expected=root.hex(), got=found.hex()
@@ -48,7 +51,7 @@ def check_newest(session: Session, origin: str, key: PublicKey) -> None:
         raise RefusedError("not-founded", expected="a ledger with a checkpoint")
     if latest.size != size_of(session):
         raise RefusedError("checkpoint-invalid", where="size", expected=size_of(session), got=latest.size)
-    if read_note(latest.note, origin, key) != (latest.size, root_of(latest.size, stored_nodes(session))):
+    if read_note(latest.note, origin, key) != (latest.size, with_nodes(session, partial(root_of, latest.size))):
         raise RefusedError("checkpoint-invalid", where="the note", expected="the root of the stored nodes")
     is_signed = key.verifies(latest.signature, sig_structure(latest.protected, latest.root))
     if not is_signed or claims_of(latest.protected)[:2] != (origin, f"{origin}/checkpoint/{latest.size}"):

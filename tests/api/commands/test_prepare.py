@@ -10,7 +10,7 @@ from api.app import create_app
 from api.demonstration.chapters import read_story
 from api.migrate import is_current
 from api.settings import Settings
-from labs.casework.register import read_words
+from labs.casework.register import read_stale, read_words
 from tests.api.commands.conftest import runner
 from tests.factories import DRUM, uscc_of
 from tests.world import HONEST
@@ -56,10 +56,11 @@ def test_a_registry_of_ones_own_is_left_as_it_is(run, world, shell):
         assert size_of(session) == before
 
 
-def test_lots_that_still_wait_are_judged(run, world):
+def test_lots_that_still_wait_hold_up_no_start(run, world, shell):
     world.tell(HONEST)
     assert run("prepare").exit_code == 0
-    assert run("findings refresh").stdout == "0 lots judged\n"
+    with world.database.reading() as session:
+        assert read_stale(session, world.at, 10)
 
 
 def test_a_database_that_is_newer_than_the_code_is_left_alone(run, shell):
