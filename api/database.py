@@ -5,6 +5,8 @@ SQLite runs in WAL mode with `synchronous=FULL`: a commit that has returned is o
 IMMEDIATE and queue before it, threads on a lock and processes in turn (`api/turn.py`), since several waiting IMMEDIATE
 transactions starve one another.
 
+Errors and logs of either tell the statement and never its values, which may be somebody's data.
+
 On PostgreSQL a writer takes the ledger's lock before anything else: whoever judges a lot again must not overlook what
 is being let in meanwhile, and a time of record is read when the turn has come, lest it lie before the last one.
 """
@@ -16,8 +18,9 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from sqlalchemy import Engine, create_engine, event, select
-from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.engine import Connection, ExceptionContext, make_url
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -87,13 +90,29 @@ def normalise_url(url: str) -> str:
 
 def _open_engine(url: str) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED", pool_size=_POOL_SIZE)
+        engine = create_engine(
+            url, pool_pre_ping=True, isolation_level="READ COMMITTED", pool_size=_POOL_SIZE, hide_parameters=True
+        )
+        event.listen(engine, "handle_error", _forget_values)
+        return engine
     engine = create_engine(
-        url, pool_size=_POOL_SIZE, connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
+        url,
+        pool_size=_POOL_SIZE,
+        hide_parameters=True,
+        connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
     )
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _forget_values(context: ExceptionContext) -> None:
+    """PostgreSQL's DETAIL and CONTEXT repeat rows and keys. Errors go to logs, where nobody's data belong."""
+    error, shown = context.original_exception, context.sqlalchemy_exception
+    if isinstance(error, psycopg.Error) and error.diag.message_primary is not None:
+        error.args = (error.diag.message_primary,)
+        if shown is not None:
+            shown.args = (f"({type(error).__module__}.{type(error).__name__}) {error}",)
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:

@@ -44,6 +44,10 @@ class PublicKey:
         required = {**self.algorithm.cose_key, **dict(zip(labels, self._parts(), strict=True))}
         return hashlib.sha256(cbor.encode(required)).digest()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled as its JWK, for the key itself is no value of Python's, and read as strictly when it comes back."""
+        return read_jwk, (self.to_jwk(),)
+
     def verifies(self, signature: bytes, signed: bytes) -> bool:
         """Does `signature` hold over the bytes `signed`?"""
         if len(signature) != self.algorithm.signature_bytes:

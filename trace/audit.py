@@ -16,7 +16,16 @@ from keys.errors import RefusedError
 from keys.keyring import PublicKey
 from trace.intake import FOUNDING_KIND, apply, check, read_body
 from trace.kinds import Catalogue
-from trace.ledger.audit import STRETCH, AuditResult, Kept, Look, Progress, audit_log, check_inclusion
+from trace.ledger.audit import (
+    STRETCH,
+    AuditResult,
+    Kept,
+    Look,
+    Progress,
+    audit_log,
+    check_inclusion,
+    check_old_time,
+)
 from trace.ledger.importing import import_log
 from trace.ledger.rowcheck import LEAF_COLUMNS, Admit, Terms
 from trace.ledger.rows import CHUNK, read_raw, read_time
@@ -78,7 +87,8 @@ def audit(
 
 
 def read_keys(session: Session, size: int, kept: Kept | None) -> KeyBook:
-    """The book of keys of the first `size` entries. Raises FaultError where an old one is not in the kept tree.
+    """The book of keys of the first `size` entries. Raises FaultError where an old one is not in the kept tree, or does
+    not bear the time that was signed: by times of record it is decided which keys are believed.
 
     Which entries speak of keys is taken from their column. One that lies about its kind has a fault itself, which comes
     before whatever follows from it.
@@ -94,6 +104,7 @@ def read_keys(session: Session, size: int, kept: Kept | None) -> KeyBook:
             position, _, data, stored = row
             if kept is not None and position < kept.size:
                 check_inclusion(session, row, kept)
+                check_old_time(session, row, kept)
             if isinstance(data, bytes):
                 # A time that can't be read is a fault of its row; what the row says of keys holds none the less.
                 _enter(book, position, data, read_time(session, stored) or _LONG_AGO)

@@ -1,8 +1,22 @@
 """A database has readers and one writer, whichever engine it is."""
 
+import logging
+import traceback
 from threading import Thread
 
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
 from api.database import Database
+
+SECRET = "张三-13800000000"
+# A row without a place for nothing, one that is there already, and what is no number.
+FAILING = {
+    "missing": "INSERT INTO party (uscc, name_zh, entry) VALUES ('1', :secret, NULL)",
+    "double": "INSERT INTO registry VALUES (:secret, true, '{}', '1', 'x'), (:secret, true, '{}', '1', 'x')",
+    "nowhere": "INSERT INTO nowhere VALUES (:secret)",
+}
 
 
 def test_writer_waits_until_another_process_has_written(database_url: str) -> None:
@@ -22,3 +36,17 @@ def test_writer_waits_until_another_process_has_written(database_url: str) -> No
     assert turns == ["first", "second"]
     first.close()
     second.close()
+
+
+@pytest.mark.parametrize("failing", FAILING)
+def test_neither_an_error_nor_a_log_tells_the_values_of_a_statement(database_url, caplog, failing):
+    database = Database(database_url)
+    caplog.set_level(logging.INFO, "sqlalchemy")
+    with database.reading() as session, pytest.raises(DBAPIError) as raised:
+        session.execute(text(FAILING[failing]), {"secret": SECRET})
+    database.close()
+    told = "".join(traceback.format_exception(raised.value))
+    assert "INSERT INTO" in str(raised.value)
+    assert SECRET not in told
+    assert SECRET not in caplog.text
+    assert "INSERT INTO" in caplog.text

@@ -1,5 +1,7 @@
 """The tables that the code thinks of are those that the migrations make, on both databases, there and back."""
 
+from typing import Any
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -9,11 +11,13 @@ from sqlalchemy.exc import DatabaseError
 from api import migrate
 from api.database import Database
 from api.wiring import STAGES
-from tests.factories import DRUM
+from tests.factories import DRUM, uscc_of
 from tests.world import HONEST, World
+from trace.kinds import Duty
 from trace.ledger.cosigned import CosignatureRow
 from trace.ledger.store import latest_checkpoint
 from trace.ledger.tables import LEDGER_TABLES, Base, register_tables
+from trace.parties.register import read_posts
 
 assert STAGES  # imported for their tables
 
@@ -63,6 +67,23 @@ def test_every_migration_runs_up_down_to_nothing_and_up_again(empty_database_url
     assert not migrate.is_ahead(database)
     assert differences(database, Base.metadata) == []
     database.close()
+
+
+def test_an_ended_post_stays_ended_on_the_way_down(database):
+    """0006 keeps the day in the post itself."""
+    world = World.found(database)
+    post: dict[str, Any] = {"person": "x", "duty": Duty.SAMPLER}
+    for held_to in (None, "2014-07-02", "2014-12-31"):
+        world.say("owner", "post.held", **post, held_from="2014-07-01", held_to=held_to)
+    world.say("owner", "post.ended", **post, held_to="2014-08-31")
+    world.say("owner", "post.ended", **post, held_to="2014-08-30")
+    world.say("owner", "post.held", **post, held_from="2014-09-01", held_to=None)
+    with database.reading() as session:
+        before = [str(one.held_to) for one in read_posts(session, {uscc_of("owner")})]
+    migrate.downgrade(database, "0006")
+    with database.reading() as session:
+        after = session.scalars(text("SELECT held_to FROM party_post ORDER BY entry"))
+        assert [str(day) for day in after] == before == ["2014-08-30", "2014-07-02", "2014-08-30", "None"]
 
 
 @pytest.mark.parametrize("table", sorted(LEDGER_TABLES))

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import pickle
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519
@@ -50,6 +51,14 @@ def test_a_public_key_reads_back_from_its_jwk(algorithm):
     public = generate_key(algorithm).public
     again = read_jwk(public.to_jwk())
     assert (again.kid, again.algorithm) == (public.kid, public.algorithm)
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_another_process_is_told_the_same_public_key(algorithm):
+    key = generate_key(algorithm)
+    told = pickle.loads(pickle.dumps(key.public))
+    assert (told.kid, told.algorithm) == (key.public.kid, key.public.algorithm)
+    assert told.verifies(key.sign(b"said"), b"said")
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)

@@ -5,7 +5,7 @@ counts.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -188,6 +188,48 @@ def test_a_post_that_the_thief_gave_himself_is_not_held(robbed: World) -> None:
     revoke(robbed, "regulator", "contractor", datetime(2014, 7, 1, tzinfo=UTC))
     with robbed.database.reading() as session:
         assert not holds_duty(session, spare, Duty.SAMPLER, day)
+
+
+def test_a_post_that_the_thief_ended_is_held_on(robbed: World) -> None:
+    """The sampler's, which the drum rests on; and an ending by the party itself, before or after his, counts."""
+    world, kid = robbed, bytes.fromhex(robbed.kid("contractor"))
+    person: dict[str, Any] = {"person": "sampler-1", "duty": Duty.SAMPLER}
+
+    def last_day() -> date | None:
+        with world.database.reading() as session:
+            (post,) = (one for one in read_posts(session, {uscc_of("contractor")}) if one.person == "sampler-1")
+            days = [world.at.date() + timedelta(days=ahead) for ahead in range(20)]
+            held = [day for day in days if holds_duty(session, kid, Duty.SAMPLER, day)]
+            assert held == [day for day in days if post.is_held_on(day)]
+        return post.held_to
+
+    assert last_day() is None
+    own = world.at.date() + timedelta(days=9)
+    stolen_at = steal(world)
+    world.say("contractor.spare", "post.ended", **person, held_to=str(stolen_at.date()))
+    world.say("contractor.safe", "post.ended", **person, held_to=str(own))
+    assert last_day() == stolen_at.date()
+    world.at += timedelta(days=1)
+    assert refused(world, "contractor", "sample.drawn", sample="S-8", lot=uri_of(SISTER)) == "post-not-held"
+
+    revoke(world, "contractor.safe", "contractor.spare", stolen_at)
+
+    assert last_day() == own
+    assert world.say("contractor", "sample.drawn", sample="S-8", lot=uri_of(SISTER)).is_new
+    with world.database.writing() as session:
+        replay(session, session, catalogue=world.house.catalogue, progress=lambda *_: None)
+    assert last_day() == own
+
+
+def test_a_post_that_is_given_again_is_held_again(robbed: World) -> None:
+    """An ending ends what was on record, and nothing that is said afterwards."""
+    world = robbed
+    person: dict[str, Any] = {"person": "sampler-1", "duty": Duty.SAMPLER}
+    world.say("contractor", "post.ended", **person, held_to=str(world.at.date()))
+    world.at += timedelta(days=2)
+    assert refused(world, "contractor", "sample.drawn", sample="S-8", lot=uri_of(SISTER)) == "post-not-held"
+    world.say("contractor", "post.held", **person, held_from=str(world.at.date()))
+    assert world.say("contractor", "sample.drawn", sample="S-8", lot=uri_of(SISTER)).is_new
 
 
 def test_a_thief_who_shuts_the_owner_out_costs_him_a_key_and_not_his_word(robbed: World) -> None:

@@ -23,8 +23,18 @@ from keys.errors import RefusedError
 from keys.keyring import PublicKey
 from trace.ledger.checkpoint import read_note
 from trace.ledger.compact import CompactRange
-from trace.ledger.rowcheck import Admit, Terms, blame_node, check_entry, check_hash, read_entry_row, told
-from trace.ledger.rows import Fault, FaultError, RawRow, fail, read_raw
+from trace.ledger.rowcheck import (
+    CHECKPOINT_COLUMNS,
+    Admit,
+    Terms,
+    blame_node,
+    check_checkpoint,
+    check_entry,
+    check_hash,
+    read_entry_row,
+    told,
+)
+from trace.ledger.rows import Fault, FaultError, RawRow, as_stored, fail, read_raw, read_time
 from trace.ledger.span import Part, Report, Span
 from trace.ledger.store import CheckpointRow, EntryRow, HeadRow, NodeRow, stored_nodes
 from trace.ledger.tree import (
@@ -85,6 +95,8 @@ class Kept:
 
     size: int
     root: bytes
+    terms: Terms
+    """By which an old row's time is looked at, where it matters."""
 
 
 Prepare = Callable[[int, Kept | None], Admit | None]
@@ -131,6 +143,24 @@ def check_inclusion(session: Session, row: RawRow, kept: Kept) -> None:
         fail("entry-unproven", "entry", position, expected=kept.root.hex(), got=found.hex() if found else "none")
 
 
+def check_old_time(session: Session, row: RawRow, kept: Kept) -> None:
+    """Does an entry of the kept beginning (`LEAF_COLUMNS` or more) bear the time that the checkpoint over it signs?
+
+    The kept root says nothing of times. Raises FaultError with the names that a look at the rows would give.
+    """
+    position, _, _, stored, *_ = row
+    over = and_(CheckpointRow.size > position, CheckpointRow.size <= MAX_SIZE)
+    rows = read_raw(session, CHECKPOINT_COLUMNS, over, most=1)
+    if not rows:
+        fail("entry-unsealed", "entry", position)
+    recorded_at = check_checkpoint(session, rows[0], kept.terms)
+    if stored != as_stored(session, recorded_at):
+        at = read_time(session, stored)
+        if at is None:
+            fail("row-unreadable", "entry", position, where="recorded_at")
+        fail("recorded-at-differs", "entry", position, expected=recorded_at, got=at)
+
+
 class _Audit:
     """The state of one audit: how far it is, and the perfect subtrees that cover what it has seen."""
 
@@ -154,7 +184,7 @@ class _Audit:
             if self.total:
                 founding = _read_founding(self.session, found)
                 self.terms = Terms(founding.origin, founding.key.to_jwk(), None)
-                kept = _check_kept(self.session, since, founding, self.total) if since is not None else None
+                kept = _check_kept(self.session, since, founding, self.terms, self.total) if since is not None else None
                 self.terms = replace(self.terms, admit=prepare(self.total, kept))
                 self._begin(kept)
                 self._join(look(self._spans(), self.terms))
@@ -298,12 +328,12 @@ def _read_founding(session: Session, found: Callable[[Statement], tuple[str, Pub
         fail("entry-refused", "entry", 0, **told(error))
 
 
-def _check_kept(session: Session, since: int | str, founding: Founding, size: int) -> Kept:
+def _check_kept(session: Session, since: int | str, founding: Founding, terms: Terms, size: int) -> Kept:
     """Does the stored tree contain the kept one?"""
     if isinstance(since, int):
-        kept = Kept(since, _find_root(session, since))
+        kept = Kept(since, _find_root(session, since), terms)
     else:
-        kept = Kept(*read_note(since, founding.origin, founding.key))
+        kept = Kept(*read_note(since, founding.origin, founding.key), terms)
     if kept.size > size:
         fail("entries-cut-off", "checkpoint", kept.size, expected=f"{kept.size} entries or more", got=size)
     try:

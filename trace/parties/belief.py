@@ -52,6 +52,35 @@ class Doubt:
         return self.since <= at
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a register keeps of a key's endings and doubts, under the names of its columns."""
+
+    compromised_since: datetime | None
+    """What a revocation that stands says of this very key."""
+    revocation_entry: int | None
+    """Where it stands; else the first entry that ended the key."""
+    doubted_since: datetime | None
+    doubt_entry: int | None
+
+
+def weigh_keys(keys: Mapping[bytes, Voucher], endings: Iterable[Ending]) -> dict[bytes, Standing]:
+    """How each key stands after these endings, in whichever order they come."""
+    told = list(endings)
+    direct = direct_doubts(keys, told)
+    firsts = {ending.kid: ending.entry for ending in sorted(told, key=lambda ending: -ending.entry)}
+    return {kid: _stand(direct.get(kid), firsts.get(kid), find_doubt(kid, keys, direct)) for kid in keys}
+
+
+def _stand(own: Doubt | None, first: int | None, doubt: Doubt | None) -> Standing:
+    return Standing(
+        compromised_since=own.since if own is not None else None,
+        revocation_entry=own.entry if own is not None else first,
+        doubted_since=doubt.since if doubt is not None else None,
+        doubt_entry=doubt.entry if doubt is not None else None,
+    )
+
+
 def direct_doubts(keys: Mapping[bytes, Voucher], endings: Iterable[Ending]) -> dict[bytes, Doubt]:
     """The keys of which a standing revocation says that they are compromised, with the earliest time that any gives."""
     standing: dict[bytes, Doubt] = {}

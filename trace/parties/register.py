@@ -3,7 +3,7 @@ dates.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -14,7 +14,7 @@ from keys.errors import RefusedError
 from keys.keyring import PublicKey, read_jwk
 from trace.kinds import Duty, Role, Said
 from trace.ledger.tables import Base, freeze
-from trace.parties.belief import Doubt, Ending, Voucher, direct_doubts, find_doubt
+from trace.parties.belief import Doubt, Ending, Standing, Voucher, weigh_keys
 
 
 class PartyRow(Base):
@@ -89,6 +89,19 @@ class PostRow(Base):
     recorded_at: Mapped[datetime]
 
 
+class PostEndingRow(Base):
+    """A party's word that a person's posts in a duty end; for those that were on record before it."""
+
+    __tablename__ = "party_post_ending"
+    entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    party: Mapped[str] = mapped_column(ForeignKey("party.uscc"), index=True)
+    person: Mapped[str] = mapped_column(String(60))
+    duty: Mapped[str] = mapped_column(String(30))
+    held_to: Mapped[date] = mapped_column(Date)
+    signer: Mapped[bytes]
+    recorded_at: Mapped[datetime]
+
+
 class RegistryRow(Base):
     """What the founding statement said of this registry: a single row."""
 
@@ -144,6 +157,11 @@ class Key:
         if self.doubted_since is None or self.doubt_entry is None:
             return None
         return Doubt(self.doubted_since, self.doubt_entry)
+
+    @property
+    def standing(self) -> Standing:
+        """What `weigh_keys` has last found of it."""
+        return Standing(self.compromised_since, self.revocation_entry, self.doubted_since, self.doubt_entry)
 
     @property
     def is_inherited(self) -> bool:
@@ -220,8 +238,7 @@ def admit_party(session: Session, said: Said) -> None:
 
 def enroll_key(session: Session, said: Said) -> None:
     """Effect of `key.enrolled`: one more key of a party, said by itself or by a regulator."""
-    if said.issuer != said.body["party"] and not is_regulator(session, said.issuer):
-        raise RefusedError("not-your-party", where="party", expected=said.issuer, got=said.body["party"])
+    check_own_party(said.issuer, _believed_roles(session, said.issuer), said.body["party"], where="party")
     _enroll(session, said, said.body["party"], said.body["key"], said.body["valid_from"], said.body["valid_to"])
 
 
@@ -240,8 +257,7 @@ def revoke_key(session: Session, said: Said) -> None:
     signed before is another question, which `belief.py` answers.
     """
     row = _key_row(session, bytes.fromhex(said.body["kid"]))
-    if said.issuer != row.party and not is_regulator(session, said.issuer):
-        raise RefusedError("not-your-party", where="kid", expected=row.party, got=said.issuer)
+    check_own_party(said.issuer, _believed_roles(session, said.issuer), row.party, where="kid")
     _end(session, said, row, said.body["compromised_since"])
 
 
@@ -272,17 +288,17 @@ def end_post(session: Session, said: Said) -> None:
     Never before the day of record: what was said under a post stays said under it.
     """
     body = said.body
-    last = max(body["held_to"], said.recorded_at.date())
-    held = select(PostRow).where(
-        PostRow.party == said.issuer, PostRow.person == body["person"], PostRow.duty == body["duty"]
+    session.add(
+        PostEndingRow(
+            entry=said.position,
+            party=said.issuer,
+            person=body["person"],
+            duty=body["duty"],
+            held_to=max(body["held_to"], said.recorded_at.date()),
+            signer=said.kid,
+            recorded_at=said.recorded_at,
+        )
     )
-    for post in session.scalars(held):
-        post.held_to = last if post.held_to is None else min(post.held_to, last)
-
-
-def is_regulator(session: Session, uscc: str) -> bool:
-    """Does the party hold the regulator's role?"""
-    return Role.REGULATOR in _believed_roles(session, uscc)
 
 
 def find_key(session: Session, kid: bytes) -> Key | None:
@@ -334,9 +350,8 @@ def read_parties_of_keys(session: Session, kids: set[bytes]) -> tuple[str, ...]:
 
 
 def check_key_usable(key: Key, at: datetime) -> None:
-    """May this key speak at `at` (UTC, time of record)? Raises RefusedError `key-revoked`, `key-doubted`,
-    `key-not-yet-valid` or
-    `key-expired`.
+    """May this key speak at `at` (UTC, time of record)? Raises RefusedError `key-revoked`, `key-not-yet-valid`,
+    `key-doubted` or `key-expired`.
     """
     if key.revoked_at is not None and key.revoked_at <= at:
         raise RefusedError("key-revoked", where="kid", got=key.kid.hex(), since=key.revoked_at.isoformat())
@@ -347,6 +362,20 @@ def check_key_usable(key: Key, at: datetime) -> None:
         raise RefusedError("key-doubted", where="kid", got=key.kid.hex(), entry=key.doubt.entry)
     if key.valid_to is not None and at >= datetime.combine(key.valid_to, time.max, UTC):
         raise RefusedError("key-expired", where="kid", expected=f"use up to {key.valid_to}", got=at.date().isoformat())
+
+
+def check_own_party(issuer: str, roles: Collection[str], party: str, where: str) -> None:
+    """May `issuer`, in these roles, speak of a key of `party`? Raises RefusedError `not-your-party`."""
+    if issuer != party and Role.REGULATOR not in roles:
+        raise RefusedError("not-your-party", where=where, expected=party, got=issuer)
+
+
+def check_enrollable(known: Key, party: str) -> None:
+    """May a key that is on record be enrolled again? Where only a thief vouched for it, for the same party: that
+    confirms it. Raises RefusedError `key-known`.
+    """
+    if known.party != party or not known.is_inherited:
+        raise RefusedError("key-known", where="key", expected="a key that was never enrolled", got=known.kid.hex())
 
 
 def find_party(session: Session, uscc: str) -> Party | None:
@@ -383,15 +412,17 @@ def read_parties_in(session: Session, role: Role) -> tuple[Party, ...]:
 
 
 def read_posts(session: Session, parties: set[str]) -> tuple[Post, ...]:
-    """The posts at these parties, in the order in which they were said."""
-    rows = session.scalars(select(PostRow).where(PostRow.party.in_(parties)).order_by(PostRow.entry))
-    return tuple(_post(row) for row in rows)
+    """The posts at these parties, in the order in which they were said, to the day on which a believed word ends them.
+
+    A post itself is told whether it is believed or not; `trace/doubts.py` says which are.
+    """
+    return _read_posts(session, PostRow.party.in_(parties))
 
 
 def holds_duty(session: Session, kid: bytes, duty: Duty, day: date) -> bool:
     """Does the key hold the duty on that day?"""
-    rows = session.scalars(select(PostRow).where(PostRow.kid == kid, PostRow.duty == duty, _is_believed(PostRow)))
-    return any(_post(row).is_held_on(day) for row in rows)
+    posts = _read_posts(session, PostRow.kid == kid, PostRow.duty == duty, _is_believed(PostRow))
+    return any(post.is_held_on(day) for post in posts)
 
 
 def find_registry(session: Session) -> Registry | None:
@@ -409,11 +440,11 @@ def _enroll(
     if session.get(PartyRow, party) is None:
         raise RefusedError("party-unknown", where="party", got=party)
     row = session.get(KeyRow, key.kid)
-    if row is None:
+    if row is not None:
+        check_enrollable(_key(row), party)
+    else:
         window = {"valid_from": valid_from, "valid_to": valid_to}
         row = KeyRow(kid=key.kid, party=party, jwk=key.to_jwk(), enrolled_at=said.recorded_at, **window)
-    elif row.party != party or row.doubt_entry is None or row.doubt_entry == row.revocation_entry:
-        raise RefusedError("key-known", where="key", expected="a key that was never enrolled", got=key.kid.hex())
     row.voucher = said.kid if said.kid != key.kid else None
     row.entry, row.vouched_at = said.position, said.recorded_at
     session.add(row)
@@ -436,14 +467,9 @@ def _weigh_keys(session: Session) -> None:
     rows = {row.kid: row for row in session.scalars(select(KeyRow))}
     vouchers = {kid: Voucher(row.voucher, row.vouched_at, row.enrolled_at) for kid, row in rows.items()}
     endings = [freeze(Ending, row) for row in session.scalars(select(KeyEndingRow))]
-    direct = direct_doubts(vouchers, endings)
-    firsts = {ending.kid: ending.entry for ending in sorted(endings, key=lambda ending: -ending.entry)}
-    for kid, row in rows.items():
-        own, doubt = direct.get(kid), find_doubt(kid, vouchers, direct)
-        row.compromised_since = own.since if own is not None else None
-        row.revocation_entry = own.entry if own is not None else firsts.get(kid)
-        row.doubted_since = doubt.since if doubt is not None else None
-        row.doubt_entry = doubt.entry if doubt is not None else None
+    for kid, standing in weigh_keys(vouchers, endings).items():
+        for name, value in asdict(standing).items():
+            setattr(rows[kid], name, value)
     session.flush()
 
 
@@ -451,7 +477,20 @@ def _believed_roles(session: Session, uscc: str) -> set[str]:
     return set(session.scalars(select(RoleRow.role).where(RoleRow.party == uscc, _is_believed(RoleRow))))
 
 
-def _is_believed(table: type[RoleRow | PostRow]) -> ColumnElement[bool]:
+def _read_posts(session: Session, *within: ColumnElement[bool]) -> tuple[Post, ...]:
+    """In one query, however many posts there are."""
+    later = (
+        PostEndingRow.party == PostRow.party,
+        PostEndingRow.person == PostRow.person,
+        PostEndingRow.duty == PostRow.duty,
+        PostEndingRow.entry > PostRow.entry,
+    )
+    ending = select(func.min(PostEndingRow.held_to)).where(*later, _is_believed(PostEndingRow))
+    query = select(PostRow, ending.correlate(PostRow).scalar_subquery()).where(*within).order_by(PostRow.entry)
+    return tuple(_post(row, ended_on) for row, ended_on in session.execute(query))
+
+
+def _is_believed(table: type[RoleRow | PostRow | PostEndingRow]) -> ColumnElement[bool]:
     """Was the row said with a key that is believed for its time of record? What founded the registry is, always."""
     doubted = select(KeyRow.kid).where(KeyRow.kid == table.signer, KeyRow.doubted_since <= table.recorded_at)
     return (table.entry == 0) | ~doubted.exists()
@@ -472,5 +511,6 @@ def _party(row: PartyRow, roles: frozenset[Role]) -> Party:
     return freeze(Party, row, roles=roles)
 
 
-def _post(row: PostRow) -> Post:
-    return freeze(Post, row, duty=Duty(row.duty))
+def _post(row: PostRow, ended_on: date | None) -> Post:
+    days = [day for day in (row.held_to, ended_on) if day is not None]
+    return freeze(Post, row, duty=Duty(row.duty), held_to=min(days, default=None))

@@ -268,16 +268,38 @@ def test_an_old_statement_about_keys_is_believed_only_if_it_stands_in_the_kept_t
     assert (row.position, fault.code, fault.key) == (1, "entry-unproven", (0,))
 
 
-@pytest.mark.parametrize("at", ["2099-01-01 00:00:00.000000", "never"])
-def test_a_revocation_among_the_old_rows_holds_whatever_its_time_says(session, world, at):
+@pytest.mark.parametrize("at", ["2014-01-01 00:00:00.000000", "2099-01-01 00:00:00.000000", "never"])
+def test_an_old_statement_about_keys_bears_the_time_that_was_signed(session, at):
+    """No kept root says so, and by times it is decided which keys are believed."""
+    if session.get_bind().dialect.name != "sqlite" and at == "never":
+        return  # PostgreSQL takes no such time
+    (row,) = all_of(session, "key.revoked")
+    note = session.get(CheckpointRow, row.position + 1).note
+    session.connection().exec_driver_sql(f"UPDATE entry SET recorded_at = '{at}' WHERE position = {row.position}")
+    fault = look(session, stretch=1, since=note).fault
+    assert (fault.code, fault.key) == ("row-unreadable" if at == "never" else "recorded-at-differs", (row.position,))
+
+
+def test_nor_does_it_help_to_take_the_checkpoint_over_it_away_or_to_write_another(session):
+    (row,) = all_of(session, "key.revoked")
+    note = session.get(CheckpointRow, row.position + 1).note
+    later = session.get(CheckpointRow, row.position + 2)
+    assert look(session, stretch=1, since=later.note).is_sound
+    changed = update(CheckpointRow).where(CheckpointRow.size == row.position + 1)
+    session.execute(changed.values(recorded_at=later.recorded_at))
+    session.execute(update(EntryRow).where(EntryRow.position == row.position).values(recorded_at=later.recorded_at))
+    fault = look(session, stretch=1, since=later.note).fault
+    assert (fault.code, fault.key) == ("recorded-at-differs", (row.position + 1,))
+    session.execute(delete(CheckpointRow).where(CheckpointRow.size > row.position))
+    assert look(session, stretch=1, since=note).fault.code == "entries-cut-off"
+
+
+def test_a_statement_after_an_old_revocation_is_found(session, world):
     (row,) = all_of(session, "key.revoked")
     last, note = row.position + 1, session.get(CheckpointRow, row.position + 1).note
     body = parse_statement(find_entry(session, "tender.published").statement).payload
     late = world.seal("owner.second", "tender.published", body, header={"subject": "ocds-suzheng-0001", "follows": ()})
     replace_entry(session, last, late)
-    if session.get_bind().dialect.name == "sqlite" or at != "never":
-        place = f"WHERE position = {row.position}"
-        session.connection().exec_driver_sql(f"UPDATE entry SET recorded_at = '{at}' {place}")
     fault = look(session, stretch=1, since=note).fault
     assert (fault.key, fault.facts["refusal"]) == ((last,), "key-revoked")
 
