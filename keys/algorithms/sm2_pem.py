@@ -102,7 +102,10 @@ class _EncryptedPrivateKeyInfo:
 
 
 def read_pem(pem: bytes, passphrase: bytes | None) -> bytes | None:
-    """The private number, 32 bytes, or None where this is no SM2 key. Raises ValueError for a wrong passphrase or form."""
+    """The private number, 32 bytes, or None where this is no SM2 key.
+
+    Raises ValueError for a wrong passphrase, and for an SM2 key that is not in the form above.
+    """
     found = _PEM.fullmatch(pem)
     if found is None:
         return None

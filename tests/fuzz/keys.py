@@ -44,7 +44,7 @@ STATEMENT = seal().to_bytes()
 _SEALED_BY = tuple(map(seal, _KEYS))
 _SEALED = {said.identity for said in (seal(follows=()), *_SEALED_BY)}
 _BY_KID = {key.public.kid: key.public for key in _KEYS}
-_HEADS = tuple(map(bytes.fromhex, ("d284", "a0", "f6", "f5", "1818", "20", "5820", "7801", "81", "a1", "f97e00")))
+HEADS = tuple(map(bytes.fromhex, ("d284", "a0", "f6", "f5", "1818", "20", "5820", "7801", "81", "a1", "f97e00")))
 
 
 def _read_cbor(data: bytes) -> object:
@@ -152,14 +152,14 @@ TARGETS = (
         "cbor",
         _read_cbor,
         (*map(cbor.encode, _VALUES), parse_statement(STATEMENT).protected),
-        _HEADS,
+        HEADS,
         (cbor.decode,),
     ),
     Target(
         "cbor-sequence",
         _read_sequence,
         (STATEMENT * 2, b"".join(map(cbor.encode, _VALUES))),
-        (*_HEADS, STATEMENT),
+        (*HEADS, STATEMENT),
         (cbor.split_sequence,),
     ),
     Target(
@@ -173,7 +173,7 @@ TARGETS = (
         "envelope",
         _read_envelope,
         (*(said.to_bytes() for said in _SEALED_BY), seal(follows=()).to_bytes(), _DETACHED),
-        (*_HEADS, b"vnd.suzheng.", b"follows", b"nonce", b"\x02\x81\x01"),
+        (*HEADS, b"vnd.suzheng.", b"follows", b"nonce", b"\x02\x81\x01"),
         (parse_statement, verify_statement, sig_structure),
     ),
     Target(
