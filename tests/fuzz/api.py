@@ -1,12 +1,9 @@
-"""Targets at the door: whole requests (`wire.py`) to the application, on a registry that has just been founded; and
-ledgers that are brought in.
-"""
+"""Targets at the door: whole requests (`wire.py`) to the application, on a registry that has just been founded."""
 
 import base64
 import json
 import logging
 import tempfile
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
@@ -27,11 +24,7 @@ from tests.factories import DRUM, uscc_of
 from tests.fuzz.keys import STATEMENT, seal
 from tests.fuzz.target import Target
 from tests.fuzz.wire import send, write_request
-from tests.world import ORIGIN, World
-from trace.audit import import_ledger
-from trace.ledger.export import write_ledger
-from trace.ledger.importing import import_log
-from trace.ledger.store import size_of
+from tests.world import World
 
 _BOUNDARY = "----a-boundary"
 
@@ -159,38 +152,6 @@ def _gets() -> list[bytes]:
     return [write_request(f"GET {address}", **headers) for address in addresses]
 
 
-class _UndoError(Exception):
-    """Takes what was imported back."""
-
-
-@cache
-def _scratch() -> Database:
-    """An empty database that every import starts from."""
-    url = f"sqlite:///{application().extensions['fuzz-folder'].name}/scratch.sqlite3"
-    databases.migrate(url)
-    return Database(url)
-
-
-def _import(data: bytes) -> object:
-    lines = iter(data.splitlines(keepends=True))
-    catalogue = application().extensions["suzheng"].house.catalogue
-    entries = 0
-    with suppress(_UndoError), _scratch().writing() as session:
-        entries = import_ledger(session, lines, catalogue=catalogue, progress=lambda *_: None)
-        raise _UndoError
-    return entries
-
-
-def _write_export() -> bytes:
-    """A ledger of two entries: what an import costs grows with what it believes before it refuses."""
-    url = f"sqlite:///{application().extensions['fuzz-folder'].name}/small.sqlite3"
-    databases.migrate(url)
-    database = Database(url)
-    World.found(database, cast=("regulator", "owner"))
-    with database.reading() as session:
-        return "".join(write_ledger(session, ORIGIN, size_of(session))).encode()
-
-
 _PARTS = (b"statements", b"application/", b"cbor-seq", b"json", b"; charset=x", b"q=1e9", b"=", b"AAAA", b'"', b"{")
 _ADDRESSES = (
     b"%FF",
@@ -210,12 +171,4 @@ _ADDRESSES = (
 TARGETS = (
     Target("http-post", _send, tuple(_posts()), _PARTS, (decode_base64, read_envelopes), is_guided=False),
     Target("http-get", _send, tuple(_gets()), _ADDRESSES, (read_cursor, read_entry_number), is_guided=False),
-    Target(
-        "ledger-import",
-        _import,
-        (_write_export(),),
-        (b"\t", b"\n", b"sha-256:", b"add-item", b"append-entry", b"assert-root-hash", b"2014-07-01T01:00:00Z"),
-        (import_log,),
-        is_guided=False,
-    ),
 )

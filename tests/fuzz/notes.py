@@ -108,7 +108,7 @@ def _read_proof(data: bytes) -> object:
 
 
 _HELD = cosigned(KNOWN)
-_POLICY = f"""# whose word counts
+POLICY = f"""# whose word counts
 log {LOG.vkey} https://registry.example
 witness w1 {OWN[0]} https://{NAME}
 witness w1-pq {OWN[1]} https://{NAME}
@@ -142,8 +142,8 @@ TARGETS = (
     Target(
         "policy",
         _read_policy,
-        (_POLICY.encode(), b"quorum none\n", _POLICY.replace("quorum one", "quorum both").encode()),
-        (*_POLICY.encode().split(b" "), b"group", b"all", b"any", b"1", b"none", b"\t", b"\xff", b"#"),
+        (POLICY.encode(), b"quorum none\n", POLICY.replace("quorum one", "quorum both").encode()),
+        (*POLICY.encode().split(b" "), b"group", b"all", b"any", b"1", b"none", b"\t", b"\xff", b"#"),
         (parse_policy, check_operators),
     ),
     Target(
