@@ -195,7 +195,7 @@ TARGETS = (
         (verify_receipt, read_receipt),
     ),
     Target("lying-ledger", _sign_claims, _HEADERS, (*HEADS, b"\x0f\xa3", b"\x06\x1a", b"\x06\x1b"), (claims_of,)),
-    Target("mirror", _mirror, _TILE_SEEDS, (b"\0" * 32, (300).to_bytes(8), b"\0 "), (read_tile_hashes, read_bundle)),
+    Target("mirror", _mirror, _TILE_SEEDS, (bytes(32), (300).to_bytes(8), b"\0 "), (read_tile_hashes, cut)),
     Target("bundle", _read_bundle, (_TILES.fetch(Tile(ENTRIES, 1, 5)), b"\0\1a\0\2bc"), (b"\0\1",), (read_bundle,)),
     Target(
         "consistency-receipt",
