@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from api.words import knows, language, say
+from api.words import knows, language, plain, say
 from keys.envelope import Statement, parse_statement, verify_statement
 from keys.errors import RefusedError
 from keys.keyring import PublicKey
@@ -47,9 +47,9 @@ class Check:
     refusal: RefusedError | None = None
 
     def tell(self) -> str:
-        """The line in the language of the request or command."""
+        """The line in the language of the request or command; one line, whatever the evidence says of itself."""
         context = f"check.{self.name}"
-        sentence = say(context, self.case, **{name: str(value) for name, value in self.facts.items()})
+        sentence = say(context, self.case, **{name: plain(value) for name, value in self.facts.items()})
         return f"[{say('outcome', self.outcome)}] {say(context, 'title')}{say('mark', 'colon')}{sentence}"
 
 

@@ -88,6 +88,13 @@ def show(value: object) -> str:
     return str(value)
 
 
+def plain(value: object) -> str:
+    """A stranger's word as it may stand in a line on a terminal, which would take some characters for commands, and an
+    end of line for one of ours: what can't be printed is escaped.
+    """
+    return "".join(mark if mark.isprintable() else mark.encode("unicode_escape").decode("ascii") for mark in str(value))
+
+
 def register_words(app: Flask) -> None:
     """Give templates `_`, `say`, `show` and the language; remember a language that was asked for."""
     app.jinja_env.add_extension("jinja2.ext.i18n")

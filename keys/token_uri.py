@@ -53,6 +53,8 @@ def parse_token_uri(text: str) -> TokenUri:
     if key_id is None and "object" not in found:
         raise _refusal("object or id", "neither")
     names = {name: _text(value) for name, value in found.items()}
+    if any(b"\0" in value for value in asked.values()):
+        raise _refusal("names that a file can have", "a zero byte")
     sources = {name.replace("-", "_"): _text(value) for name, value in asked.items()}
     return TokenUri(id=key_id, **names, **sources)
 

@@ -18,7 +18,7 @@ from flask import g
 from flask.cli import AppGroup, ScriptInfo
 from sqlalchemy.exc import DatabaseError
 
-from api.words import knows, language, say
+from api.words import knows, language, plain, say
 from keys.errors import RefusedError
 
 # How SQLite and PostgreSQL say that a table or column is not there.
@@ -56,7 +56,7 @@ class Group(AppGroup):
 
 def tell_refusal(error: RefusedError) -> str:
     """`code: expected …, got … (title)`, on one line and no longer than a few of a terminal's."""
-    facts = ", ".join(f"{name} {' '.join(str(value).split())[:200]}" for name, value in error.facts.items())
+    facts = ", ".join(f"{name} {plain(' '.join(str(value).split()))[:200]}" for name, value in error.facts.items())
     told = f"{error.code}: {facts}" if facts else error.code
     context = f"problem.{error.code}"
     return f"{told} ({say(context, 'title')})" if knows(language(), context, "title") else told

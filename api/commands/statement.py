@@ -11,6 +11,7 @@ from api.commands.pem import open_key
 from api.commands.remote import post_statement
 from api.commands.sealing import seal
 from api.shell import current_shell
+from api.words import plain
 from keys import cbor
 from keys.envelope import HASH_BYTES, Statement, parse_statement
 from keys.errors import RefusedError
@@ -52,7 +53,7 @@ def sign(
     when = _read_time(at) if at is not None else current_shell().clock()
     sealed = seal(open_key(key), kind, issuer, body.read(), when, _read_follows(follows))
     out.write(sealed.to_bytes())
-    click.echo(f"{sealed.leaf.hex()}  {sealed.kind}  {sealed.subject}", err=True)
+    click.echo(f"{sealed.leaf.hex()}  {sealed.kind}  {plain(sealed.subject)}", err=True)
 
 
 @statement.command("submit")
@@ -138,12 +139,12 @@ def _tell(outcome: Outcome) -> tuple[bool, str]:
 
 def _print(said: Statement) -> None:
     click.echo(f"kind      {said.kind}")
-    click.echo(f"issuer    {said.issuer}")
-    click.echo(f"subject   {said.subject}")
+    click.echo(f"issuer    {plain(said.issuer)}")
+    click.echo(f"subject   {plain(said.subject)}")
     click.echo(f"issued at {said.issued_at.isoformat()}")
     click.echo(f"key       {said.kid.hex()}")
     for leaf in said.follows:
         click.echo(f"follows   {leaf.hex()}")
     click.echo(f"leaf      {said.leaf.hex()}")
-    click.echo(f"body      {said.content_type}, {len(said.payload)} bytes")
+    click.echo(f"body      {plain(said.content_type)}, {len(said.payload)} bytes")
     click.echo(said.payload.decode("utf-8", errors="replace"))

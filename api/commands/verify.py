@@ -21,7 +21,7 @@ from api.commands.remote_log import RemoteLog
 from api.database import Database
 from api.shell import current_shell
 from api.tlog.files import TileFiles
-from api.words import say
+from api.words import plain, say
 from keys.envelope import parse_statement
 from keys.errors import RefusedError
 from trace.audit import Depth, audit
@@ -116,7 +116,7 @@ def _tell(result: AuditResult, founding: str | None, root_key: str | None, depth
     click.echo(f"root key    {founding or '-'}")
     click.echo(f"depth       {depth}: {say('audit', depth)}")
     if result.fault is not None:
-        click.echo(f"WRONG at {result.fault}", err=True)
+        click.echo(f"WRONG at {plain(result.fault)}", err=True)
     elif root_key is not None and root_key != founding:
         click.echo(f"WRONG root key: expected {root_key}, got {founding or 'none'}", err=True)
     else:

@@ -30,6 +30,7 @@ _CIPHERS: dict[ObjectIdentifier, tuple[type[algorithms.AES | algorithms.SM4], in
     ObjectIdentifier("1.2.156.10197.1.104.2"): (algorithms.SM4, 16),
 }
 _BLOCK_BITS = 128
+_NUMBER_BYTES = 32
 # What OWASP asks of PBKDF2 with SHA-256; a file that asks for more than the bound is no key but a way to keep us busy.
 _ROUNDS, _MOST_ROUNDS = 600_000, 10_000_000
 _PEM = re.compile(rb"\s*-----BEGIN ((?:ENCRYPTED )?PRIVATE KEY)-----([A-Za-z0-9+/=\s]{1,4000})-----END \1-----\s*")
@@ -101,7 +102,10 @@ class _EncryptedPrivateKeyInfo:
 
 
 def read_pem(pem: bytes, passphrase: bytes | None) -> bytes | None:
-    """The private number, 32 bytes, or None where this is no SM2 key. Raises ValueError for a wrong passphrase."""
+    """The private number, 32 bytes, or None where this is no SM2 key.
+
+    Raises ValueError for a wrong passphrase, and for an SM2 key that is not in the form above.
+    """
     found = _PEM.fullmatch(pem)
     if found is None:
         return None
@@ -114,7 +118,10 @@ def read_pem(pem: bytes, passphrase: bytes | None) -> bytes | None:
     info = asn1.decode_der(_PrivateKeyInfo, der)
     if (info.algorithm.oid, info.algorithm.curve) != (EC_PUBLIC_KEY, CURVE):
         return None
-    return asn1.decode_der(_EcPrivateKey, info.key).key
+    number = asn1.decode_der(_EcPrivateKey, info.key).key
+    if len(number) != _NUMBER_BYTES:  # RFC 5915 §3: as long as the order, with leading zeros
+        raise ValueError(f"expected a number of {_NUMBER_BYTES} bytes, got {len(number)}")
+    return number
 
 
 def write_pem(number: bytes, point: bytes, passphrase: bytes | None) -> bytes:

@@ -1,26 +1,15 @@
-"""Targets at the door: whole requests to the application, on a registry that has just been founded.
-
-    POST /api/v1/statements?lang=en
-    Content-Type: application/cose
-
-    …body
-
-An input is a request as above: a line of method and address, headers, an empty line, and the body. What no client can
-send (a header with a line's end in it) is left out, as is a request whose first line is none.
-"""
+"""Targets at the door: whole requests (`wire.py`) to the application, on a registry that has just been founded."""
 
 import base64
 import json
 import logging
 import tempfile
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Response
 
 from api.cursor import read_cursor, read_entry_number
@@ -34,14 +23,10 @@ from tests.api.v1.conftest import open_app
 from tests.factories import DRUM, uscc_of
 from tests.fuzz.keys import STATEMENT, seal
 from tests.fuzz.target import Target
-from tests.world import ORIGIN, World
-from trace.audit import import_ledger
-from trace.ledger.export import write_ledger
-from trace.ledger.importing import import_log
-from trace.ledger.store import size_of
+from tests.fuzz.wire import send, write_request
+from tests.world import World
 
 _BOUNDARY = "----a-boundary"
-_METHODS = frozenset({"GET", "HEAD", "POST", "DELETE", "PUT", "OPTIONS"})
 
 
 @cache
@@ -69,18 +54,16 @@ class _Catcher(logging.Handler):
 
 
 def _send(data: bytes) -> object:
-    environ = _read_request(data)
-    if environ is None:
-        return None
     _Catcher.caught.clear()
-    # Not by the test client: it would write the address anew.
-    response = Response.from_app(application().wsgi_app, environ, buffered=True)
+    response = send(application(), data)
+    if response is None:
+        return None
     if response.status_code >= 500:
         if _Catcher.caught:
             raise _Catcher.caught[-1] from None
         raise AssertionError(f"{response.status_code}: {response.data[:300]!r}")
     if response.status_code >= 400:
-        assert environ["REQUEST_METHOD"] == "HEAD" or _code_of(response) in (None, *PROBLEMS)
+        assert data.startswith(b"HEAD") or _code_of(response) in (None, *PROBLEMS)
     # Whoever sends a statement again is told 200 instead of 201.
     return min(response.status_code, 200), response.mimetype
 
@@ -94,24 +77,6 @@ def _code_of(response: Response) -> str | None:
         return next(str(value["code"]) for name, value in problem.items() if isinstance(name, str))
     assert response.mimetype == "application/problem+json", response.mimetype
     return str(json.loads(response.data)["code"])
-
-
-def _read_request(data: bytes) -> dict[str, Any] | None:
-    head, _, body = data.partition(b"\n\n")
-    first, *lines = head.decode("latin-1").split("\n")
-    method, _, address = first.partition(" ")
-    if method not in _METHODS or not address.startswith("/") or any(mark in address for mark in "\r\0"):
-        return None
-    headers = [tuple(line.split(": ", 1)) for line in lines if ": " in line and "\r" not in line and "\0" not in line]
-    try:
-        return EnvironBuilder(address, method=method, headers=headers, data=body).get_environ()  # type: ignore[arg-type]
-    except ValueError:
-        return None
-
-
-def _request(first: str, /, body: bytes = b"", **headers: Any) -> bytes:
-    lines = [first, *(f"{name.replace('_', '-')}: {value}" for name, value in headers.items())]
-    return "\n".join(lines).encode() + b"\n\n" + body
 
 
 def _form(**files: bytes) -> bytes:
@@ -133,14 +98,14 @@ def _posts() -> list[bytes]:
         "Accept": "application/cose, application/json;q=0.5",
     }
     return [
-        _request("POST /api/v1/statements", STATEMENT, Content_Type="application/cose", Accept="application/cose"),
-        _request("POST /api/v1/statements?lang=zh", said + STATEMENT, Content_Type="application/cbor-seq"),
-        _request("POST /api/v1/statements", body=json.dumps(one).encode(), **json_type),
-        _request("POST /api/v1/statements", body=json.dumps(many).encode(), **json_type),
-        _request("POST /entries", said, Content_Type="application/cose", Accept_Language="zh;q=0.8, en"),
-        _request("POST /api/v1/reports", _form(statement=said, pdf=b"%PDF-1.7\n"), Content_Type=form),
-        _request("POST /submit", _form(statement=said), Content_Type=form, Sec_Fetch_Site="same-origin"),
-        _request(
+        write_request("POST /api/v1/statements", STATEMENT, Content_Type="application/cose", Accept="application/cose"),
+        write_request("POST /api/v1/statements?lang=zh", said + STATEMENT, Content_Type="application/cbor-seq"),
+        write_request("POST /api/v1/statements", body=json.dumps(one).encode(), **json_type),
+        write_request("POST /api/v1/statements", body=json.dumps(many).encode(), **json_type),
+        write_request("POST /entries", said, Content_Type="application/cose", Accept_Language="zh;q=0.8, en"),
+        write_request("POST /api/v1/reports", _form(statement=said, pdf=b"%PDF-1.7\n"), Content_Type=form),
+        write_request("POST /submit", _form(statement=said), Content_Type=form, Sec_Fetch_Site="same-origin"),
+        write_request(
             "POST /api/v1/sessions",
             json.dumps({"kid": "9f" * 32, "challenge": "a.b.c", "signature": "AAAA"}).encode(),
             Content_Type="application/json",
@@ -184,39 +149,7 @@ def _gets() -> list[bytes]:
         "If_Modified_Since": "Wed, 21 Oct 2015 07:28:00 GMT",
         "Range": "bytes=0-3",
     }
-    return [_request(f"GET {address}", **headers) for address in addresses]
-
-
-class _UndoError(Exception):
-    """Takes what was imported back."""
-
-
-@cache
-def _scratch() -> Database:
-    """An empty database that every import starts from."""
-    url = f"sqlite:///{application().extensions['fuzz-folder'].name}/scratch.sqlite3"
-    databases.migrate(url)
-    return Database(url)
-
-
-def _import(data: bytes) -> object:
-    lines = iter(data.splitlines(keepends=True))
-    catalogue = application().extensions["suzheng"].house.catalogue
-    entries = 0
-    with suppress(_UndoError), _scratch().writing() as session:
-        entries = import_ledger(session, lines, catalogue=catalogue, progress=lambda *_: None)
-        raise _UndoError
-    return entries
-
-
-def _write_export() -> bytes:
-    """A ledger of two entries: what an import costs grows with what it believes before it refuses."""
-    url = f"sqlite:///{application().extensions['fuzz-folder'].name}/small.sqlite3"
-    databases.migrate(url)
-    database = Database(url)
-    World.found(database, cast=("regulator", "owner"))
-    with database.reading() as session:
-        return "".join(write_ledger(session, ORIGIN, size_of(session))).encode()
+    return [write_request(f"GET {address}", **headers) for address in addresses]
 
 
 _PARTS = (b"statements", b"application/", b"cbor-seq", b"json", b"; charset=x", b"q=1e9", b"=", b"AAAA", b'"', b"{")
@@ -238,12 +171,4 @@ _ADDRESSES = (
 TARGETS = (
     Target("http-post", _send, tuple(_posts()), _PARTS, (decode_base64, read_envelopes), is_guided=False),
     Target("http-get", _send, tuple(_gets()), _ADDRESSES, (read_cursor, read_entry_number), is_guided=False),
-    Target(
-        "ledger-import",
-        _import,
-        (_write_export(),),
-        (b"\t", b"\n", b"sha-256:", b"add-item", b"append-entry", b"assert-root-hash", b"2014-07-01T01:00:00Z"),
-        (import_log,),
-        is_guided=False,
-    ),
 )

@@ -1,5 +1,6 @@
 """All targets, by name."""
 
-from tests.fuzz import api, keys, ledger, trace
+from tests.fuzz import api, checks, exports, keys, ledger, notes, trace, witness
 
-TARGETS = {target.name: target for module in (keys, ledger, trace, api) for target in module.TARGETS}
+_MODULES = (keys, ledger, notes, witness, checks, trace, exports, api)
+TARGETS = {target.name: target for module in _MODULES for target in module.TARGETS}

@@ -18,8 +18,8 @@ RAW = {"bytes", "str", "object", "str | None", "bytes | None", "Iterable[bytes]"
 # What nobody outside can send.
 INSIDE = {
     "trace.epcis.events.read_party": "takes any text and gives its end: there is nothing to refuse",
-    "trace.ledger.tiles.cut": "the content of a tile file, which this program wrote and whose length it has compared",
-    "api.commands.ledger.verify": "a command, whose options are the operator's",
+    "api.commands.verify.verify": "a command, whose options are the operator's; `ledger-verify` has what it reads",
+    "api.signing.read_pin": "where the operator's own setting says that a PIN lies; the URI around it is thrown at",
     "api.words.load": "a language, one of the two that the house speaks",
 }
 

@@ -45,6 +45,8 @@ def test_an_id_is_bytes_and_a_name_is_text():
         "pkcs11:object=a?pin-source=|cat /run/pin",
         "pkcs11:object=a?pin-source=%7ccat",
         "pkcs11:object=a?module-name=softhsm",
+        "pkcs11:object=a?module-path=/lib%00.so",
+        "pkcs11:object=a?pin-source=file:/run/pin%00",
         "pkcs11:object=" + "a" * 2000,
     ],
 )

@@ -20,6 +20,8 @@ from trace.ledger.tree_head import read_head, write_head
 
 # IANA COSE Header Parameters: verifiable data structure and its proofs (RFC 9942 §2); 1 is RFC9162_SHA256.
 VDS, VDP, RFC9162_SHA256 = 395, 396, 1
+# After it no calendar here has a day.
+_MAX_IAT = 253_402_300_799
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +54,22 @@ def sign_root(sealer: Sealer, size: int, root: bytes, recorded_at: datetime) -> 
 
 
 def claims_of(protected: bytes) -> tuple[str, str, int]:
-    """(iss, sub, iat) of a signed root's header. Raises RefusedError `receipt-malformed`."""
+    """(iss, sub, iat) of a signed root's header; iat is seconds since 1970, before the year 10000.
+
+    A ledger may be anybody's, and sign anything. Raises RefusedError `receipt-malformed`.
+    """
     header = cbor.decode(protected, where="the receipt's header")
     claims = header.get(CWT_CLAIMS) if isinstance(header, dict) else None
     if not isinstance(claims, dict) or claims.keys() != {ISS, SUB, IAT} or header.get(VDS) != RFC9162_SHA256:
         raise RefusedError(
             "receipt-malformed", where="the receipt's header", expected="RFC9162_SHA256 with iss, sub and iat"
         )
-    return claims[ISS], claims[SUB], claims[IAT]
+    match claims[ISS], claims[SUB], claims[IAT]:
+        case str() as issuer, str() as subject, int() as issued if type(issued) is int and 0 <= issued <= _MAX_IAT:
+            return issuer, subject, issued
+    raise RefusedError(
+        "receipt-malformed", where="the receipt's header", expected="two texts and seconds from 1970 to the year 9999"
+    )
 
 
 def write_receipt(signed: SignedRoot, size: int, position: int, path: list[bytes]) -> bytes:

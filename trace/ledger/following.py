@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from keys.errors import RefusedError
-from trace.ledger.tiles import ENTRIES, WIDTH, Tile, grown_tiles, read_bundle, read_tile_hashes
+from trace.ledger.tiles import ENTRIES, WIDTH, Tile, grown_row, read_bundle, read_tile_hashes
 from trace.ledger.tree import (
     EMPTY_ROOT,
     Nodes,
@@ -84,9 +84,7 @@ def read_tiles(first: int, head: Head, fetch: Fetch) -> Iterator[tuple[Tile, byt
     top = max((tile.level for tile in known), default=-1)
     for level in range(top, -1, -1):
         above: dict[Tile, bytes] = {}
-        for tile in grown_tiles(first, head.size):
-            if tile.level != level:
-                continue
+        for tile in grown_row(level, first, head.size):
             content = known.get(tile) or fetch(tile)
             if tile.is_full:
                 _check_full(tile, content, known, head.size)

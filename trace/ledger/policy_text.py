@@ -97,7 +97,9 @@ def _read_key(vkey: str, where: str, *, is_witness: bool) -> VerifierKey:
     try:
         key = read_vkey(vkey)
     except RefusedError as error:
-        raise RefusedError("policy-malformed", **(error.facts | {"where": where})) from error
+        # Any bytes may stand there; whoever reads the refusal reads text.
+        got = show_name(str(error.facts["got"]))
+        raise RefusedError("policy-malformed", **(error.facts | {"where": where, "got": got})) from error
     if is_witness and not key.type.is_cosignature:
         raise _malformed("a key for cosignatures", key.type.title, where)
     return key

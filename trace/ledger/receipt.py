@@ -65,7 +65,8 @@ def read_receipt(receipt: bytes) -> tuple[bytes, tuple[int, int, list[bytes]], b
 
 def _read_proof(proof: Any) -> tuple[int, int, list[bytes]]:
     match proof:
-        case [int() as size, int() as position, list() as path] if all(
+        # No int(): it takes true and false for numbers.
+        case [size, position, list() as path] if type(size) is type(position) is int and all(
             isinstance(node, bytes) and len(node) == 32 for node in path
         ):
             return size, position, path

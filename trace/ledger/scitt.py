@@ -78,7 +78,8 @@ def _read(receipt: bytes) -> tuple[bytes, bytes, bytes, bytes]:
 
 def _read_proof(encoded: bytes) -> tuple[int, int, list[bytes]]:
     match cbor.decode(encoded, where="the consistency proof"):
-        case [int() as first, int() as second, list() as path] if all(
+        # No int(): it takes true and false for numbers.
+        case [first, second, list() as path] if type(first) is type(second) is int and all(
             isinstance(node, bytes) and len(node) == _HASH_BYTES for node in path
         ):
             return first, second, path

@@ -105,13 +105,16 @@ def tiles_of(size: int) -> Iterator[Tile]:
 def grown_tiles(first: int, second: int) -> Iterator[Tile]:
     """What a log has to publish when it has grown from `first` to `second` entries."""
     for level in (ENTRIES, *range(_MAX_LEVEL + 1)):
-        before, now = (size >> Tile(level, 0).tree_level for size in (first, second))
-        if not now:
-            return
-        full = now // WIDTH
-        yield from (Tile(level, index) for index in range(before // WIDTH, full))
-        if now % WIDTH and now > before:
-            yield Tile(level, full, now % WIDTH)
+        yield from grown_row(level, first, second)
+
+
+def grown_row(level: int, first: int, second: int) -> Iterator[Tile]:
+    """Those of one level."""
+    before, now = (size >> Tile(level, 0).tree_level for size in (first, second))
+    full = now // WIDTH
+    yield from (Tile(level, index) for index in range(before // WIDTH, full))
+    if now % WIDTH and now > before:
+        yield Tile(level, full, now % WIDTH)
 
 
 def write_tile(hashes: Sequence[bytes]) -> bytes:

@@ -40,6 +40,12 @@ def test_all_that_was_asked_for_is_there():
     assert set(COMMANDS) >= ASKED
 
 
+def test_what_a_stranger_wrote_gives_a_terminal_no_commands():
+    told = tell_refusal(RefusedError("receipt-invalid", got="a\x1b[2J\n[Holds] \u202eb 港"))
+    assert "got a\\x1b[2J [Holds] \\u202eb 港" in told
+    assert told.isprintable()
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_shows_an_example_that_names_the_command(app, name):
     told = app.test_cli_runner().invoke(args=[*name.split(), "--help"])

@@ -42,6 +42,16 @@ def test_keys_of_another_curve_are_left_to_others(algorithm):
     assert (found is not None) == (algorithm == "SM2")
 
 
+@pytest.mark.parametrize("number", [NUMBER[1:], NUMBER + b"\0", b""])
+def test_a_number_of_another_length_is_an_error(number):
+    inner = b"\x02\x01\x01" + b"\x04" + bytes([len(number)]) + number
+    inner = b"\x30" + bytes([len(inner)]) + inner
+    algorithm = bytes.fromhex("301306072a8648ce3d020106082a811ccf5501822d")
+    info = b"\x02\x01\x00" + algorithm + b"\x04" + bytes([len(inner)]) + inner
+    with pytest.raises(ValueError, match="expected a number of 32 bytes"):
+        read_pem(armour(b"\x30" + bytes([len(info)]) + info, "PRIVATE KEY"), None)
+
+
 def test_more_rounds_than_anybody_asks_for_are_refused_unspent():
     der = der_of(write_pem(NUMBER, POINT, b"open"))
     rounds = (600_000).to_bytes(3)

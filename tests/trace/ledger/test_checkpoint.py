@@ -125,6 +125,14 @@ def test_a_header_without_its_claims_is_refused(change):
         claims_of(cbor.encode({**header, **change}))
 
 
+@pytest.mark.parametrize("change", [{1: b"a"}, {2: 1}, {6: "1"}, {6: -1}, {6: True}, {6: 2**60}, {6: 253_402_300_800}])
+def test_a_ledger_that_signs_claims_of_another_kind_is_refused(change):
+    header = cbor2.loads(sign_root(SEALER, 1, ROOT, AT).protected)
+    protected = cbor.encode({**header, CWT_CLAIMS: header[CWT_CLAIMS] | change})
+    with pytest.raises(RefusedError, match="receipt-malformed"):
+        claims_of(protected)
+
+
 def test_the_ledgers_key_is_ed25519():
     with pytest.raises(RefusedError, match="key-unreadable"):
         Sealer(ORIGIN, generate_key("ES256"))

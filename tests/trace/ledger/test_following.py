@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from keys.errors import RefusedError
 from tests.trace.ledger.plain_log import PlainLog, leaf_of
-from trace.ledger.following import Fetch, ForkedError, Head, check_growth, read_tiles
+from trace.ledger.following import Fetch, ForkedError, Head, check_growth, nodes_of, read_tiles
 from trace.ledger.tiles import ENTRIES, Tile, grown_tiles, read_bundle, tiles_of, write_bundle
-from trace.ledger.tree import EMPTY_ROOT, is_consistent
+from trace.ledger.tree import EMPTY_ROOT, is_consistent, root_of
 
 LOG = PlainLog(66_000)
 SIZES = [1, 2, 255, 256, 257, 511, 512, 600, 65_535, 65_536, 65_537, 66_000]
@@ -104,3 +104,17 @@ def test_tiles_that_lead_nowhere_show_no_fork() -> None:
     seen = Head(700, b"\1" * 32)
     with pytest.raises(RefusedError, match="tile-differs"):
         check_growth(LOG.head(600), seen, LOG.fetch)
+
+
+def test_a_log_that_says_to_be_larger_than_any_is_refused_at_its_first_full_tile() -> None:
+    asked: list[Tile] = []
+
+    def fetch(tile: Tile) -> bytes:
+        asked.append(tile)
+        return bytes(tile.size_bytes)
+
+    size = 2**62 + 257
+    head = Head(size, root_of(size, nodes_of(size, fetch)))
+    with pytest.raises(RefusedError, match="tile-differs"):
+        list(read_tiles(0, head, fetch))
+    assert len(asked) < 30

@@ -137,6 +137,13 @@ def test_names_are_bytes():
     assert str(refused.value).encode()
 
 
+def test_a_key_that_is_no_text_is_refused_in_words_that_can_be_written():
+    for line in (b"log \xff", b"witness w w.example/w+00000000+\x80", b"witness w \xff+00000000+AAAA"):
+        with pytest.raises(RefusedError, match="policy-malformed") as refused:
+            parse_policy(line + b"\n")
+        assert str(refused.value).encode()
+
+
 def test_as_much_as_the_specification_asks_for_is_read():
     """32 logs, witnesses and groups, with the longest keys."""
     logs = "".join(f"log {make_signer(f'l{n}.example', ML_DSA_44_COSIGNATURE).key}\n" for n in range(32))

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keys import cbor
+from keys.envelope import sig_structure
 from keys.errors import RefusedError
 from keys.keyring import generate_key
 from trace.ledger.checkpoint import Sealer, SignedRoot, sign_root, write_receipt
@@ -137,3 +138,11 @@ def test_a_signature_over_something_else_is_no_receipt():
     signed = sign_root(SEALER, 11, root_of(11, nodes), AT)
     stranger = SignedRoot(signed.protected, SEALER.key.sign(b"something else"))
     assert refusal_of(write_receipt(stranger, 11, 5, prove_inclusion(5, 11, nodes))) == "receipt-invalid"
+
+
+def test_true_and_false_are_no_numbers_though_a_ledger_signs_them():
+    claims = {1: ORIGIN, 2: f"{ORIGIN}/checkpoint/True", 6: int(AT.timestamp())}
+    protected = cbor.encode({**cbor2.loads(sign_root(SEALER, 1, bytes(32), AT).protected), 15: claims})
+    root = hash_leaf(LEAVES[0])
+    signed = SignedRoot(protected, SEALER.key.sign(sig_structure(protected, root)))
+    assert refusal_of(write_receipt(signed, True, False, []), LEAVES[0]) == "receipt-malformed"

@@ -61,6 +61,12 @@ def test_the_size_is_the_one_that_was_signed():
     assert refusal_of(grown(5, 11, named=12), model.mth(DATA[:5])).facts["where"] == "the claims"
 
 
+def test_true_is_no_number():
+    root = model.mth(DATA[:2])
+    receipt = write_consistency_receipt(sign_root(SEALER, 2, root, AT), root, True, 2, prove_consistency(1, 2, nodes))
+    assert refusal_of(receipt, model.mth(DATA[:1])).code == "receipt-malformed"
+
+
 @pytest.mark.parametrize("bit", range(8))
 def test_no_bit_of_it_can_be_changed(bit):
     receipt = grown(5, 11)
