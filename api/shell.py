@@ -27,6 +27,7 @@ from labs.judge import Verdict
 from labs.refresh import judge_lot, list_judged, look_at, mark_touched
 from trace.intake import Accepted, Outcome, admit, find_public_keys, prepare
 from trace.ledger.checkpoint import Sealer
+from trace.ledger.store import latest_checkpoint
 from trace.parties.register import Registry, find_registry
 
 # What one request judges again before it answers; the rest waits for the next, or for `flask findings refresh`.
@@ -122,7 +123,9 @@ class Shell:
             # The clock is read when the turn has come, lest a time of record lie before the last one.
             outcomes = admit(session, take(), sealer=sealer, at=at or self.clock())
             mark_touched(session, outcomes)
-        note = next((one.batch.note for one in outcomes if isinstance(one, Accepted) and one.batch), None)
+            note = next((one.batch.note for one in outcomes if isinstance(one, Accepted) and one.batch), None)
+            if note is None and (latest := latest_checkpoint(session)) is not None:
+                note = latest.note
         keep_anchor(self.settings, note)
         _tell(outcomes, time.perf_counter() - started)
         self._publish(outcomes, sealer)

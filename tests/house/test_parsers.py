@@ -17,6 +17,7 @@ READS = re.compile(r"(read|parse|cut|split|decode|verify|check|claims|load)(_|\Z
 RAW = {"bytes", "str", "object", "str | None", "bytes | None", "Iterable[bytes]", "Iterable[str]", "BinaryIO"}
 # What nobody outside can send.
 INSIDE = {
+    "trace.parties.register.check_own_party": "two codes of parties that were read before",
     "trace.epcis.events.read_party": "takes any text and gives its end: there is nothing to refuse",
     "api.commands.verify.verify": "a command, whose options are the operator's; `ledger-verify` has what it reads",
     "api.signing.read_pin": "where the operator's own setting says that a PIN lies; the URI around it is thrown at",
