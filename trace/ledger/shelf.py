@@ -171,8 +171,8 @@ def _find_nodes(session: Session, wanted: dict[int, set[int]]) -> dict[tuple[int
 def _query_nodes(count: int) -> TextClause:
     """Nodes by `count` places (l0, i0), (l1, i1) …, each found by the table's key.
 
-    Not (level, index) IN (…), which SQLite answers by reading the whole table, nor places joined by OR, which cost it
-    three times as much each. Both databases call the columns of VALUES column1, column2. Made once for each count.
+    Not (level, index) IN (…), which SQLite answers by reading the whole table. Both databases call the columns of
+    VALUES column1, column2. Made once for each count.
     """
     places = ", ".join(f"(:l{n}, :i{n})" for n in range(count))
     return text(
