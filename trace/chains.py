@@ -8,16 +8,15 @@ projection of the ledger.
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, LargeBinary, String, delete, func, insert, or_, select
+from sqlalchemy import BigInteger, LargeBinary, String, delete, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from trace.ledger.ink import any_of, ask, insert_rows
 from trace.ledger.store import EntryRow
 from trace.ledger.tables import Base
 
 # Neither database takes any number of values in one question.
 _AT_ONCE = 5000
-# Nobody holds heads as objects: there is nothing to bring up to date in the session.
-_UNSEEN: dict[str, Any] = {"synchronize_session": False}
 
 
 class HeadRow(Base):
@@ -37,7 +36,9 @@ class MentionRow(Base):
 
 
 _HEADS: Any = HeadRow.__table__
-_MENTIONS: Any = MentionRow.__table__
+_HEAD = _HEADS.c
+_HEADS_OF = select(_HEAD.lot, _HEAD.leaf).where(_HEAD.lot.in_(any_of("lots")))
+_WITHOUT_HEADS_OF = delete(_HEADS).where(_HEAD.lot.in_(any_of("lots")))
 
 
 def read_heads(session: Session, lots: Collection[str]) -> tuple[bytes, ...]:
@@ -49,7 +50,7 @@ def read_heads(session: Session, lots: Collection[str]) -> tuple[bytes, ...]:
 def read_heads_by_lot(session: Session, lots: Collection[str]) -> dict[str, frozenset[bytes]]:
     """The heads of each of these lots' chains; a lot that nobody has spoken of is left out."""
     heads: dict[str, frozenset[bytes]] = {}
-    for lot, leaf in session.execute(select(HeadRow.lot, HeadRow.leaf).where(HeadRow.lot.in_(lots))):
+    for lot, leaf in ask(session, _HEADS_OF, lots=list(lots)):
         heads[lot] = heads.get(lot, frozenset()) | {leaf}
     return heads
 
@@ -58,15 +59,13 @@ def replace_heads(session: Session, heads: Mapping[str, bytes]) -> None:
     """Make each of these leaves the only head of its lot."""
     lots = list(heads)
     for at in range(0, len(lots), _AT_ONCE):
-        session.execute(delete(HeadRow).where(HeadRow.lot.in_(lots[at : at + _AT_ONCE])), execution_options=_UNSEEN)
-    if heads:
-        session.execute(insert(_HEADS), [{"lot": lot, "leaf": leaf} for lot, leaf in heads.items()])
+        ask(session, _WITHOUT_HEADS_OF, lots=lots[at : at + _AT_ONCE])
+    insert_rows(session, HeadRow, [{"lot": lot, "leaf": leaf} for lot, leaf in heads.items()])
 
 
 def add_mentions(session: Session, mentions: Sequence[tuple[str, int]]) -> None:
     """Write down which (lot, position) were spoken of."""
-    if mentions:
-        session.execute(insert(_MENTIONS), [{"lot": lot, "position": position} for lot, position in mentions])
+    insert_rows(session, MentionRow, [{"lot": lot, "position": position} for lot, position in mentions])
 
 
 def read_mentions(session: Session, lot: str) -> list[int]:

@@ -1,4 +1,4 @@
-"""Where from, where to: the lots and flows above and below a lot, each level of the graph in two queries.
+"""Where from, where to: the lots and flows above and below a lot, each level of the graph in a query.
 
 A lot's inputs are older entries than itself only if its maker was honest; so a level never revisits a lot, and a
 circle of statements ends where it began instead of going on for ever.
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from trace.production.register import SAME_MATERIAL, Flow, flow_entries, read_flows
+from trace.production.register import SAME_MATERIAL, Flow, read_flows
 
 # Ours to choose: beyond this a page can't show it and a verdict should not wait for it; what lies beyond is counted as
 # unknown.
@@ -65,7 +65,7 @@ def _walk(session: Session, lots: Collection[str], side: str, flows: dict[int, F
     seen, frontier = dict.fromkeys(lots), list(lots)
     started = len(seen)
     while frontier and len(seen) <= MAX_LOTS:
-        met = read_flows(session, flow_entries(session, frontier, side))
+        met = read_flows(session, frontier, side)
         flows.update(met)
         frontier = []
         for entry in sorted(met):

@@ -10,12 +10,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, String, delete, func, insert, select, tuple_, union, update
+from sqlalchemy import BigInteger, String, delete, func, select, tuple_, union
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.doubts import read_doubts
 from trace.findings import Finding, Severity
 from trace.kinds import Said
+from trace.ledger.ink import any_of, ask, insert_rows
 from trace.ledger.tables import Base, freeze
 from trace.production.register import LotRow
 
@@ -70,6 +71,7 @@ class RulingRow(Base):
 
 
 _STALE: Any = StaleRow.__table__
+_WITHOUT_STALE = delete(_STALE).where(_STALE.c.lot.in_(any_of("lots")))
 # Neither database takes any number of values in one question.
 _AT_ONCE = 5000
 
@@ -201,11 +203,8 @@ def mark_stale(session: Session, lots: Iterable[str], entry: int) -> None:
     for at in range(0, len(wanted), _AT_ONCE):
         some = wanted[at : at + _AT_ONCE]
         # Whoever is judging one of them now must see that it was touched again.
-        touched = update(StaleRow).where(StaleRow.lot.in_(some)).values(entry=entry).returning(StaleRow.lot)
-        known = set(session.scalars(touched, execution_options={"synchronize_session": False}))
-        rows = [{"lot": lot, "entry": entry} for lot in some if lot not in known]
-        if rows:
-            session.execute(insert(_STALE), rows)
+        ask(session, _WITHOUT_STALE, lots=some)
+        insert_rows(session, StaleRow, [{"lot": lot, "entry": entry} for lot in some])
 
 
 def read_mark(session: Session, lot: str) -> int | None:

@@ -1,6 +1,7 @@
-"""Rows that wait to be written together: what registers add to in bulk, without an object for each row.
+"""Rows that wait to be written together, and questions that are made once: what a batch does in bulk, past the objects.
 
     add_row(session, LotRow, lot_id="01/…", maker="91…", …)
+    ask(session, _HEADS_OF, lots=["01/…"])
 
 1. What waits is written before the session asks the database anything and before a commit: whoever looks finds it.
 2. What waits when a transaction or a savepoint is rolled back is gone with it; so a savepoint MUST be set by
@@ -8,14 +9,16 @@
 3. Every row of a table MUST come with the same columns.
 
 A row as an object costs some 70 µs from its making to its flush, one here less than 5. It suits what is added and never
-changed in the same batch; whatever is looked up to be changed stays an object.
+changed in the same batch; whatever is looked up to be changed stays an object. A question that is put together anew and
+asked through the session costs 140 µs, one made once and asked here 35, of which SQLite's own work is 2.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
-from sqlalchemy import event, insert
+from sqlalchemy import BindParameter, CursorResult, Executable, Insert, bindparam, event, insert
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 
 from trace.ledger.tables import Base
@@ -39,7 +42,36 @@ def write_rows(session: Session) -> None:
     if waiting:
         connection = session.connection()
         for table, rows in waiting.items():
-            connection.execute(insert(table.__table__), rows)
+            connection.execute(_insertion(table), rows)
+
+
+@cache
+def _insertion(table: type[Base]) -> Insert:
+    made: Any = table.__table__
+    return insert(made)
+
+
+def ask(session: Session, question: Executable, **values: Any) -> CursorResult[*tuple[Any, ...]]:
+    """Put a question to the database that was made once, with bound parameters for its `values`, and of columns alone.
+
+    It sees what the session has not written yet. To change rows with it is for those that nobody holds as objects.
+    """
+    session.flush()
+    write_rows(session)
+    return session.connection().execute(question, values)
+
+
+def insert_rows(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Write rows now, all with the same columns."""
+    if rows:
+        session.flush()
+        write_rows(session)
+        session.connection().execute(_insertion(table), rows)
+
+
+def any_of(name: str) -> BindParameter[Any]:
+    """The place, in a question that is made once, of a list of values: `column.in_(any_of("lots"))`."""
+    return bindparam(name, expanding=True)
 
 
 @contextmanager

@@ -15,13 +15,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, LargeBinary, String, Text, event, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    LargeBinary,
+    String,
+    Text,
+    bindparam,
+    event,
+    func,
+    insert,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from keys.envelope import Statement
 from keys.errors import RefusedError
 from trace.ledger.checkpoint import Sealer, SignedRoot, sign_root, write_note, write_receipt
 from trace.ledger.compact import EMPTY_RANGE, CompactRange, gather_range
+from trace.ledger.ink import any_of, ask, insert_rows
 from trace.ledger.tables import Base
 from trace.ledger.tree import MAX_SIZE, Nodes, cover_range, hash_leaf, prove_inclusion
 
@@ -107,12 +121,14 @@ class Newest:
 
 
 # Asked for with every batch, and made once: making a query costs as much as asking it.
-_HEAD = select(HeadRow.size, HeadRow.root, HeadRow.range)
-_NEWEST = (
-    select(CheckpointRow.size, CheckpointRow.root, CheckpointRow.recorded_at)
-    .order_by(CheckpointRow.size.desc())
-    .limit(1)
-)
+_HEADS: Any = HeadRow.__table__
+_ENTRY, _CHECKPOINT, _HEAD = EntryRow.__table__.c, CheckpointRow.__table__.c, _HEADS.c
+_NEWEST = select(_CHECKPOINT.size, _CHECKPOINT.root, _CHECKPOINT.recorded_at).order_by(_CHECKPOINT.size.desc()).limit(1)
+_LAST = _NEWEST.subquery()
+_HEAD_AND_NEWEST = select(_HEAD.size, _HEAD.root, _HEAD.range, _LAST).outerjoin_from(_HEADS, _LAST, true())
+_LOCKED_HEAD = select(_HEAD.size).where(_HEAD.number == _THE_HEAD).with_for_update()
+_NEW_HEAD = update(_HEADS).values(size=bindparam("new_size"), root=bindparam("new_root"), range=bindparam("new_range"))
+_BY_IDENTITY = select(_ENTRY.identity, _ENTRY.position, _ENTRY.leaf).where(_ENTRY.identity.in_(any_of("identities")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +166,7 @@ def lock_for_append(session: Session) -> None:
     which already is that lock.
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(HeadRow.size).where(HeadRow.number == _THE_HEAD).with_for_update())
+        ask(session, _LOCKED_HEAD)
 
 
 def read_head(session: Session) -> Head:
@@ -159,10 +175,10 @@ def read_head(session: Session) -> Head:
     Raises RefusedError `checkpoint-invalid` where the head is not what the last checkpoint has signed: nothing may be
     signed on top of that.
     """
-    last = read_newest(session)
-    size, root, kept = session.execute(_HEAD).one()
-    if last is None:
+    size, root, kept, *newest = ask(session, _HEAD_AND_NEWEST).one()
+    if newest[0] is None:
         return Head(EMPTY_RANGE, None)
+    last = Newest(*newest)
     # A database that was migrated or imported has its head still at the beginning.
     grown = CompactRange.from_bytes(kept) if size else gather_range(last.size, stored_nodes(session))
     if (grown.size, grown.root()) != (last.size, last.root) or (size and root != last.root):
@@ -174,20 +190,20 @@ def read_head(session: Session) -> Head:
 
 def read_newest(session: Session) -> Newest | None:
     """What the newest checkpoint says; None while the ledger is empty."""
-    row = session.execute(_NEWEST).first()
+    row = ask(session, _NEWEST).first()
     return Newest(*row) if row is not None else None
 
 
 def settle_head(session: Session) -> None:
     """Bring the head to where the log ends, after entries came in another way than through `append`."""
     head = read_head(session)
-    session.execute(update(HeadRow).values(size=head.size, root=head.range.root(), range=head.range.to_bytes()))
+    _move_head(session, head.range, head.range.root())
 
 
 def find_identities(session: Session, identities: Collection[bytes]) -> dict[bytes, tuple[int, bytes]]:
     """(position, leaf) of the entries with these identities, by identity."""
-    query = select(EntryRow.identity, EntryRow.position, EntryRow.leaf).where(EntryRow.identity.in_(identities))
-    return {identity: (position, leaf) for identity, position, leaf in session.execute(query)}
+    found = ask(session, _BY_IDENTITY, identities=list(identities))
+    return {identity: (position, leaf) for identity, position, leaf in found}
 
 
 def size_of(session: Session) -> int:
@@ -218,8 +234,8 @@ def append(
     # What is signed over is what is stored: the leaves are hashed anew from the very bytes of the rows.
     leaves = [hash_leaf(hashlib.sha256(row["statement"]).digest()) for row in rows]
     grown, completed = head.range.append(leaves)
-    _insert(session, EntryRow, rows)
-    _insert(session, NodeRow, [{"level": level, "index": index, "hash": node} for level, index, node in completed])
+    insert_rows(session, EntryRow, rows)
+    insert_rows(session, NodeRow, [{"level": level, "index": index, "hash": node} for level, index, node in completed])
     root = grown.root()
     signed = sign_root(sealer, grown.size, root, recorded_at)
     note = write_note(sealer, grown.size, root)
@@ -231,8 +247,8 @@ def append(
         "signature": signed.signature,
         "note": note,
     }
-    _insert(session, CheckpointRow, [checkpoint])
-    session.execute(update(HeadRow).values(size=grown.size, root=root, range=grown.to_bytes()))
+    insert_rows(session, CheckpointRow, [checkpoint])
+    _move_head(session, grown, root)
     # A path goes through new subtrees, and to the left of them only through those that the head was made of.
     nodes = dict(zip(cover_range(0, head.size), head.range.hashes, strict=True))
     nodes |= {(0, head.size + offset): leaf for offset, leaf in enumerate(leaves)}
@@ -329,7 +345,5 @@ def _write_entry(position: int, said: Statement, recorded_at: datetime) -> dict[
     }
 
 
-def _insert(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
-    if rows:
-        # Into the table, past the session: nobody here needs the rows as objects.
-        session.execute(insert(table.__table__), rows)  # type: ignore[arg-type]
+def _move_head(session: Session, grown: CompactRange, root: bytes) -> None:
+    ask(session, _NEW_HEAD, new_size=grown.size, new_root=root, new_range=grown.to_bytes())

@@ -105,6 +105,8 @@ def tiles_of(size: int) -> Iterator[Tile]:
 def grown_tiles(first: int, second: int) -> Iterator[Tile]:
     """What a log has to publish when it has grown from `first` to `second` entries."""
     for level in (ENTRIES, *range(_MAX_LEVEL + 1)):
+        if not second >> Tile(level, 0).tree_level:
+            return  # nothing stands so high yet
         yield from grown_row(level, first, second)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from keys.errors import RefusedError
 from keys.keyring import PublicKey, read_jwk
 from trace.kinds import Duty, Role, Said
+from trace.ledger.ink import any_of, ask
 from trace.ledger.tables import Base, freeze
 from trace.parties.belief import Doubt, Ending, Standing, Voucher, weigh_keys
 
@@ -309,14 +310,13 @@ def find_key(session: Session, kid: bytes) -> Key | None:
 
 def find_keys(session: Session, kids: Collection[bytes]) -> dict[bytes, Key]:
     """The keys on record among these thumbprints."""
-    return {row.kid: _key(row) for row in session.scalars(select(KeyRow).where(KeyRow.kid.in_(kids)))}
+    return {row.kid: _key(row) for row in ask(session, _KEYS_OF, kids=list(kids))}
 
 
 def read_roles(session: Session, usccs: Collection[str]) -> dict[str, frozenset[Role]]:
     """The roles of each of these parties that are believed; one that has none is left out."""
     held: dict[str, frozenset[Role]] = {}
-    query = select(RoleRow.party, RoleRow.role).where(RoleRow.party.in_(usccs), _is_believed(RoleRow))
-    for party, role in session.execute(query):
+    for party, role in ask(session, _ROLES_OF, usccs=list(usccs)):
         held[party] = held.get(party, frozenset()) | {Role(role)}
     return held
 
@@ -503,7 +503,7 @@ def _key_row(session: Session, kid: bytes) -> KeyRow:
     return row
 
 
-def _key(row: KeyRow) -> Key:
+def _key(row: Any) -> Key:
     return freeze(Key, row, public=read_jwk(row.jwk))
 
 
@@ -514,3 +514,9 @@ def _party(row: PartyRow, roles: frozenset[Role]) -> Party:
 def _post(row: PostRow, ended_on: date | None) -> Post:
     days = [day for day in (row.held_to, ended_on) if day is not None]
     return freeze(Post, row, duty=Duty(row.duty), held_to=min(days, default=None))
+
+
+# Asked for with every batch, and made once.
+_KEYS_OF = select(KeyRow.__table__).where(KeyRow.__table__.c.kid.in_(any_of("kids")))
+_ROLE = RoleRow.__table__.c
+_ROLES_OF = select(_ROLE.party, _ROLE.role).where(_ROLE.party.in_(any_of("usccs")), _is_believed(RoleRow))

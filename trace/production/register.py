@@ -8,13 +8,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, String, select
+from sqlalchemy import BigInteger, Date, String, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.doubts import read_doubts
 from trace.epcis.events import Quantity, make_quantity, read_lots
 from trace.kinds import Said
-from trace.ledger.ink import add_row
+from trace.ledger.ink import add_row, any_of, ask
 from trace.ledger.tables import Base, freeze
 
 # Flows whose outputs are the same material as their inputs: product, maker and report coverage carry over.
@@ -57,6 +57,14 @@ class FlowRow(Base):
     at: Mapped[datetime]
     quantity: Mapped[Decimal | None]
     unit: Mapped[str | None] = mapped_column(String(3))
+
+
+_FLOW = FlowRow.__table__.c
+_FLOWS_OF = (
+    select(FlowRow.__table__)
+    .where(_FLOW.entry.in_(select(_FLOW.entry).where(_FLOW.lot.in_(any_of("lots")), _FLOW.side == bindparam("side"))))
+    .order_by(_FLOW.entry, _FLOW.lot)
+)
 
 
 class RepeatRow(_Beginning, Base):
@@ -308,18 +316,12 @@ def read_lots_of_maker(session: Session, maker: str) -> tuple[str, ...]:
     return tuple(session.scalars(select(LotRow.lot_id).where(LotRow.maker == maker).order_by(LotRow.lot_id)))
 
 
-def read_flows(session: Session, entries: Collection[int]) -> dict[int, Flow]:
-    """The flows that these entries recorded, whole."""
-    rows = session.scalars(select(FlowRow).where(FlowRow.entry.in_(entries)).order_by(FlowRow.entry, FlowRow.lot))
-    sides: dict[int, list[FlowRow]] = {}
-    for row in rows:
+def read_flows(session: Session, lots: Collection[str], side: str) -> dict[int, Flow]:
+    """The flows that have one of these lots on a side (`in` or `out`), whole, by the entries that recorded them."""
+    sides: dict[int, list[Any]] = {}
+    for row in ask(session, _FLOWS_OF, lots=list(lots), side=side):
         sides.setdefault(row.entry, []).append(row)
     return {entry: _flow(entry, rows) for entry, rows in sides.items()}
-
-
-def flow_entries(session: Session, lots: Collection[str], side: str) -> set[int]:
-    """The entries of the flows that have one of these lots on a side (`in` or `out`)."""
-    return set(session.scalars(select(FlowRow.entry).where(FlowRow.lot.in_(lots), FlowRow.side == side)))
 
 
 def read_repeats(session: Session, lots: Collection[str]) -> tuple[Repeat, ...]:
@@ -418,7 +420,7 @@ def _certificate(row: CertificateRow, ends: list[WithdrawalRow]) -> Certificate:
     )
 
 
-def _flow(entry: int, rows: list[FlowRow]) -> Flow:
+def _flow(entry: int, rows: list[Any]) -> Flow:
     def portions(side: str) -> tuple[Portion, ...]:
         return tuple(Portion(row.lot, make_quantity(row.quantity, row.unit)) for row in rows if row.side == side)
 
