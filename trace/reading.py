@@ -7,7 +7,8 @@ here first walks its own fields and lets each read its value; the first fault en
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -42,23 +43,33 @@ class QuickSchema(Schema):
                 pass
         return super().load(data, **options)
 
+    @cached_property
+    def _walk(self) -> tuple[tuple[str, str, Any, bool, Any], ...]:
+        """Of each field its name, its key, how it reads, whether it must be there, and what it is where it is not."""
+        return tuple(
+            (name, field.data_key or name, field.deserialize, field.required, field.load_default)
+            for name, field in self.load_fields.items()
+        )
+
+    @cached_property
+    def _keys(self) -> frozenset[str]:
+        return frozenset(key for _, key, *_ in self._walk)
+
     def _read(self, data: Mapping[str, Any]) -> dict[str, Any]:
         read: dict[str, Any] = {}
         met = 0
-        for name, field in self.load_fields.items():
-            key = field.data_key or name
+        for name, key, deserialize, is_required, default in self._walk:
             if key in data:
                 met += 1
-                read[name] = field.deserialize(data[key], key, data)
-            elif field.required:
+                read[name] = deserialize(data[key], key, data)
+            elif is_required:
                 raise ValidationError("missing", key)
-            elif field.load_default is not missing:
-                read[name] = field.load_default() if callable(field.load_default) else field.load_default
+            elif default is not missing:
+                read[name] = default() if callable(default) else default
         if met != len(data):
             if self.unknown == "raise":
                 raise ValidationError("unknown")
-            named = {field.data_key or name for name, field in self.load_fields.items()}
-            read |= {key: value for key, value in data.items() if key not in named}
+            read |= {key: value for key, value in data.items() if key not in self._keys}
         self.check_whole(read)
         return read
 
@@ -79,6 +90,56 @@ class Text(fields.String):
         is_text = type(value) is str and self._shortest <= len(value) <= self._longest
         if is_text and (self._fits is None or self._fits(value) is not None):
             return value
+        return super().deserialize(value, attr, data, **options)
+
+
+class Choice(fields.String):
+    """One of a few words."""
+
+    def __init__(self, words: Collection[str], **options: Any) -> None:
+        super().__init__(validate=validate.OneOf(words), **options)
+        self._words = frozenset(words)
+
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **options: Any) -> Any:
+        """The word itself; whatever is not in order is marshmallow's to refuse."""
+        if type(value) is str and value in self._words:
+            return value
+        return super().deserialize(value, attr, data, **options)
+
+
+class Moment(fields.AwareDateTime):
+    """An ISO 8601 time with its offset, between two times, both included."""
+
+    def __init__(self, earliest: datetime, latest: datetime, **options: Any) -> None:
+        super().__init__(format="iso", validate=validate.Range(earliest, latest), **options)
+        self._earliest, self._latest = earliest, latest
+
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **options: Any) -> Any:
+        """The aware time; whatever is not in order is marshmallow's to refuse."""
+        if type(value) is str:
+            try:
+                moment = datetime.fromisoformat(value)
+            except ValueError:
+                moment = None
+            if moment is not None and moment.tzinfo is not None and self._earliest <= moment <= self._latest:
+                return moment
+        return super().deserialize(value, attr, data, **options)
+
+
+class Pairs(fields.Dict):
+    """At most `most` names with a value each; both are read by fields of their own."""
+
+    def __init__(self, names: Any, values: Any, most: int, **options: Any) -> None:
+        super().__init__(names, values, validate=validate.Length(max=most), **options)
+        self._name, self._value, self._most = names.deserialize, values.deserialize, most
+
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **options: Any) -> Any:
+        """The pairs; whatever is not in order is marshmallow's to refuse."""
+        if type(value) is dict and len(value) <= self._most:
+            try:
+                return {self._name(name): self._value(item) for name, item in value.items()}
+            except ValidationError:
+                pass
         return super().deserialize(value, attr, data, **options)
 
 

@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 from trace.bidding import register
 from trace.fields import Body, Day, Exact, Uscc, Words
 from trace.kinds import Kind, Readers, Role
+from trace.reading import Pairs
 
 
 class TenderBody(Body):
@@ -48,7 +49,7 @@ class Item(Body):
 
     type = Words(80, required=True)
     standard = Words(80, load_default=None)
-    attributes = fields.Dict(keys=Words(40), values=Words(40), load_default=dict, validate=validate.Length(max=30))
+    attributes = Pairs(Words(40), Words(40), 30, load_default=dict)
     quantity = Exact(required=True)
     unit = fields.String(required=True, validate=validate.Regexp(r"[A-Z0-9]{2,3}\Z"))
     unit_price_cny = Exact(load_default=None)

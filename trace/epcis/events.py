@@ -15,16 +15,17 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from marshmallow import INCLUDE, ValidationError, fields, validate
+from marshmallow import INCLUDE, ValidationError, fields
 
 from keys.errors import RefusedError
 from trace.epcis.identifiers import parse_lot
-from trace.reading import Items, Part, QuickSchema, Text
+from trace.reading import Choice, Items, Moment, Part, QuickSchema, Text
 
 EVENT_TYPES = ("ObjectEvent", "AggregationEvent", "TransactionEvent", "TransformationEvent", "AssociationEvent")
 ACTIONS = ("ADD", "OBSERVE", "DELETE")
 # Times that can be moved to any zone and back.
 _EARLIEST, _LATEST = datetime(1900, 1, 2, tzinfo=UTC), datetime(2999, 12, 30, tzinfo=UTC)
+_ABOVE_ANY = 10**15
 _UNIT = r"[A-Z0-9]{2,3}"
 _OFFSET = r"[+-](?:0[0-9]|1[0-4]):[0-5][0-9]"
 
@@ -45,8 +46,14 @@ def make_quantity(value: Decimal | None, unit: str | None) -> Quantity | None:
 class JsonNumber(fields.Field[Decimal]):
     """A JSON number, 0 or more; becomes Decimal."""
 
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **options: Any) -> Any:
+        """The number; whatever is not in order is marshmallow's to refuse."""
+        if type(value) in (int, Decimal) and 0 <= value < _ABOVE_ANY:
+            return Decimal(value)
+        return super().deserialize(value, attr, data, **options)
+
     def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> Decimal:
-        if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 <= value < 10**15:
+        if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 <= value < _ABOVE_ANY:
             raise ValidationError(f"expected a number from 0 to 10^15, got {value!r:.40}")
         return Decimal(value)
 
@@ -112,11 +119,11 @@ def _quantities() -> Items[Any]:
 class EventSchema(_Open):
     """What every EPCIS event has, and the parts that our effects read."""
 
-    type = fields.String(required=True, validate=validate.OneOf(EVENT_TYPES))
-    eventTime = fields.AwareDateTime(required=True, format="iso", validate=validate.Range(_EARLIEST, _LATEST))
+    type = Choice(EVENT_TYPES, required=True)
+    eventTime = Moment(_EARLIEST, _LATEST, required=True)
     eventTimeZoneOffset = Text(6, pattern=_OFFSET, required=True)
     eventID = Text(300, load_default=None)
-    action = fields.String(load_default=None, validate=validate.OneOf(ACTIONS))
+    action = Choice(ACTIONS, load_default=None)
     bizStep = Text(300, load_default=None)
     disposition = Text(300, load_default=None)
     readPoint = Part(Location, load_default=None)
@@ -150,7 +157,7 @@ class StepSchema(EventSchema):
             raise ValidationError(f"expected {' or '.join(self.steps)}, got {data['bizStep']}", "bizStep")
         for side in self.sides():
             try:
-                if not list(read_lots(data, side)):
+                if not name_lots(data, side):
                     raise ValidationError("expected at least one lot or unit, got none", f"{side}EPCList")
             except RefusedError as error:
                 raise ValidationError(str(error), f"{side}EPCList") from error
@@ -160,16 +167,24 @@ class StepSchema(EventSchema):
         return ("input", "output") if self.event_type == "TransformationEvent" else ("",)
 
 
+_LISTS = {
+    "": ("epcList", "quantityList"),
+    "input": ("inputEPCList", "inputQuantityList"),
+    "output": ("outputEPCList", "outputQuantityList"),
+}
+"""The lists of an event that name the lots of each side."""
+
+
 def lots_of(event: Mapping[str, Any]) -> list[str]:
     """All lots and units that an event names, each once, as lot ids."""
     sides = ("input", "output") if event["type"] == "TransformationEvent" else ("",)
-    return list(dict.fromkeys(lot for side in sides for lot, _ in read_lots(event, side)))
+    return list(dict.fromkeys(lot for side in sides for lot in name_lots(event, side)))
 
 
 def main_lot(event: Mapping[str, Any]) -> str:
     """The `sub` claim of an event: its first lot, or its first output."""
     side = "output" if event["type"] == "TransformationEvent" else ""
-    return next(lot for lot, _ in read_lots(event, side))
+    return name_lots(event, side)[0]
 
 
 def cbv_word(value: str | None) -> str | None:
@@ -177,18 +192,25 @@ def cbv_word(value: str | None) -> str | None:
     return None if value is None else value.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
 
 
-def read_lots(event: Mapping[str, Any], side: str = "") -> Iterator[tuple[str, Quantity | None]]:
-    """The lots and units of an event with how much of each; `side` is "", "input" or "output".
+def name_lots(event: Mapping[str, Any], side: str = "") -> list[str]:
+    """The lots and units of an event, as it names them; `side` is "", "input" or "output".
 
     Raises RefusedError `digital-link-invalid` for an identifier that is no Digital Link URI of a lot.
     """
-    prefix = side + "EPCList" if side else "epcList"
-    listed = side + "QuantityList" if side else "quantityList"
+    units, classes = _LISTS[side]
+    for item in event["quantities"]:
+        _lot(item["epc"])
+    return [*map(_lot, event[units]), *(_lot(item["epcClass"]) for item in event[classes])]
+
+
+def read_lots(event: Mapping[str, Any], side: str = "") -> Iterator[tuple[str, Quantity | None]]:
+    """The lots and units of an event with how much of each: those of `name_lots`, in its order. Raises as that does."""
+    units, classes = _LISTS[side]
     sizes = {_lot(item["epc"]): Quantity(item["quantity"], item["uom"]) for item in event["quantities"]}
-    for epc in event[prefix]:
+    for epc in event[units]:
         lot = _lot(epc)
         yield lot, sizes.get(lot)
-    for item in event[listed]:
+    for item in event[classes]:
         quantity = Quantity(item["quantity"], item["uom"] or "H87") if item["quantity"] is not None else None
         yield _lot(item["epcClass"]), quantity
 

@@ -8,7 +8,7 @@ from trace.epcis.events import StepSchema, lots_of, main_lot
 from trace.fields import Body, Day, Flag, Name, Uscc, Words
 from trace.kinds import Kind, Role
 from trace.production import register
-from trace.reading import Part, QuickSchema
+from trace.reading import Choice, Pairs, Part, QuickSchema
 
 
 class Product(Body):
@@ -18,7 +18,7 @@ class Product(Body):
     type = Words(80, required=True)
     name = Part(Name, required=True)
     standard = Words(80, load_default=None)
-    attributes = fields.Dict(keys=Words(40), values=Words(40), load_default=dict, validate=validate.Length(max=30))
+    attributes = Pairs(Words(40), Words(40), 30, load_default=dict)
 
 
 class Ilmd(QuickSchema):
@@ -59,7 +59,7 @@ class CertificateBody(Body):
     """A product certificate: number, scheme, who holds it, who makes, which product types."""
 
     number = Words(40, required=True)
-    scheme = fields.String(required=True, validate=validate.OneOf(("CCC", "XK", "voluntary")))
+    scheme = Choice(("CCC", "XK", "voluntary"), required=True)
     holder = Uscc(required=True)
     maker = Uscc(required=True)
     types = fields.List(Words(80), required=True, validate=validate.Length(1, 200))
