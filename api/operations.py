@@ -12,7 +12,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 
 from flask import Response, json, request
@@ -91,7 +91,7 @@ def operation(
 
 def read_query(schema: type[Query]) -> dict[str, Any]:
     """The query parameters of this request as the schema reads them. Raises RefusedError `request-malformed`."""
-    reader = schema()
+    reader = _made(schema)
     given: dict[str, Any] = {}
     for name, values in request.args.lists():
         if isinstance(reader.fields.get(name), fields.List):
@@ -112,7 +112,7 @@ def write(declared: Operation, reply: Reply) -> Response:
     """The response of a reply. Raises LookupError where the declaration does not know its status or media type."""
     schema = declared.returns[reply.status]
     if reply.media == JSON and schema is not None:
-        body: Any = json.dumps(schema().dump(reply.data), ensure_ascii=False)
+        body: Any = json.dumps(_made(schema).dump(reply.data), ensure_ascii=False)
     elif reply.data is None or reply.media in declared.media:
         body = reply.data
     else:
@@ -121,6 +121,12 @@ def write(declared: Operation, reply: Reply) -> Response:
     if reply.afterwards is not None:
         response.call_on_close(reply.afterwards)
     return _keep(response, reply)
+
+
+@cache
+def _made(schema: type[Schema]) -> Schema:
+    """One instance a class: neither reading nor writing keeps anything in it, and making one costs more than both."""
+    return schema()
 
 
 def _keep(response: Response, reply: Reply) -> Response:
