@@ -134,10 +134,12 @@ def _untag(value: Any, data: bytes, where: str, tag: int | None) -> Any:
 
 def _in_order(value: Any) -> Any:
     """The same value with the keys of its maps in order."""
+    if type(value) in _SCALARS:
+        return value
     if isinstance(value, dict):
         return {name: _in_order(value[name]) for name in sorted(value, key=_rank)}
     if isinstance(value, list | tuple):
-        return [_in_order(item) for item in value]
+        return [item if type(item) in _SCALARS else _in_order(item) for item in value]
     if isinstance(value, cbor2.CBORTag):
         return cbor2.CBORTag(value.tag, _in_order(value.value))
     return value

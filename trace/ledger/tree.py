@@ -44,16 +44,26 @@ def fold_right(hashes: Sequence[bytes]) -> bytes:
     return folded
 
 
+def hash_span(start: int, end: int, nodes: Nodes) -> bytes:
+    """MTH of the leaves [start, end), a span that the tree has as a subtree: of one leaf or more."""
+    width = end - start
+    if not (width | start) & (width - 1):
+        # Mostly it is a perfect one.
+        level = width.bit_length() - 1
+        return nodes(level, start >> level)
+    return fold_right([nodes(*subtree) for subtree in cover_range(start, end)])
+
+
 def root_of(size: int, nodes: Nodes) -> bytes:
     """The root hash of the first `size` leaves."""
     if size == 0:
         return EMPTY_ROOT
-    return fold_right([nodes(level, index) for level, index in cover_range(0, size)])
+    return hash_span(0, size, nodes)
 
 
 def prove_inclusion(position: int, size: int, nodes: Nodes) -> list[bytes]:
     """PATH(m, D_n) of RFC 9162 §2.1.3.1, from the leaf upwards. `position` is between 0 and size-1."""
-    return [fold_right([nodes(*subtree) for subtree in cover_range(*span)]) for span in _siblings(position, size)]
+    return [hash_span(start, end, nodes) for start, end in _siblings(position, size)]
 
 
 def prove_consistency(first: int, second: int, nodes: Nodes) -> list[bytes]:
@@ -71,7 +81,7 @@ def prove_consistency(first: int, second: int, nodes: Nodes) -> list[bytes]:
     if not is_known:
         spans.append((start, end))
     spans.reverse()
-    return [fold_right([nodes(*subtree) for subtree in cover_range(*span)]) for span in spans]
+    return [hash_span(start, end, nodes) for start, end in spans]
 
 
 def root_from_inclusion(leaf: bytes, position: int, size: int, path: Sequence[bytes]) -> bytes | None:
