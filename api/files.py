@@ -18,11 +18,12 @@ def write_whole(path: Path, pieces: Iterable[bytes], mode: int = 0o644) -> None:
             for piece in pieces:
                 file.write(piece)
             file.flush()
+            os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
-        temporary.chmod(mode)
         temporary.replace(path)
-    finally:
+    except BaseException:
         temporary.unlink(missing_ok=True)
+        raise
     sync_folder(path.parent)
 
 

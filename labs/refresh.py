@@ -64,7 +64,10 @@ def mark_touched(session: Session, outcomes: Iterable[object]) -> None:
     """Queue every lot on which the newly accepted statements may have changed what is found."""
     fresh = [outcome for outcome in outcomes if isinstance(outcome, Accepted) and outcome.said is not None]
     if fresh:
-        lots = reach_lots(session, {lot for outcome in fresh for lot in outcome.lots})
+        named = {lot for outcome in fresh for lot in outcome.lots}
+        # Material flows to or from a new lot only by what is in this batch, whose lots are all named.
+        known = named.difference(*(outcome.said.new_lots for outcome in fresh if outcome.said is not None))
+        lots = named | reach_lots(session, known) if known else named
         for outcome in fresh:
             lots |= _lots_touched(session, outcome)
         mark_stale(session, lots, fresh[-1].position)

@@ -31,6 +31,7 @@ class Desk:
         self.session = session
         self._known: dict[bytes, tuple[int, bytes] | None] = {}
         self._heads: dict[str, frozenset[bytes]] = {}
+        self._had_heads: set[str] = set()
         self._moved: dict[str, bytes] = {}
         self._mentions: list[tuple[str, int]] = []
         self._keys: dict[bytes, parties.Key | None] = {}
@@ -50,7 +51,9 @@ class Desk:
 
     def _read_heads(self, lots: Collection[str]) -> None:
         for some in _cut(lots):
-            self._heads |= dict.fromkeys(some, frozenset()) | read_heads_by_lot(self.session, some)
+            found = read_heads_by_lot(self.session, some)
+            self._had_heads.update(found)
+            self._heads |= dict.fromkeys(some, frozenset()) | found
 
     def find_known(self, statement: Statement) -> tuple[int, bytes] | None:
         """(position, leaf) of the entry of this very statement, if there is one."""
@@ -105,14 +108,16 @@ class Desk:
         """Make an accepted statement known, and the only head of each of its lots."""
         self._known[statement.identity] = (position, statement.leaf)
         for lot in lots:
+            self.heads_of(lot)
             self._heads[lot] = frozenset((statement.leaf,))
             self._moved[lot] = statement.leaf
             self._mentions.append((lot, position))
 
     def write(self) -> None:
         """Bring what has moved into the registers."""
-        replace_heads(self.session, self._moved)
+        replace_heads(self.session, self._moved, self._had_heads & self._moved.keys())
         add_mentions(self.session, self._mentions)
+        self._had_heads.update(self._moved)
         self._moved, self._mentions = {}, []
 
 

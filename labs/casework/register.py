@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from trace.doubts import read_doubts
 from trace.findings import Finding, Severity
 from trace.kinds import Said
-from trace.ledger.ink import any_of, ask, insert_rows
+from trace.ledger.ink import put_rows
 from trace.ledger.tables import Base, freeze
 from trace.production.register import LotRow
 
@@ -70,8 +70,6 @@ class RulingRow(Base):
     ruled_at: Mapped[datetime]
 
 
-_STALE: Any = StaleRow.__table__
-_WITHOUT_STALE = delete(_STALE).where(_STALE.c.lot.in_(any_of("lots")))
 # Neither database takes any number of values in one question.
 _AT_ONCE = 5000
 
@@ -203,8 +201,7 @@ def mark_stale(session: Session, lots: Iterable[str], entry: int) -> None:
     for at in range(0, len(wanted), _AT_ONCE):
         some = wanted[at : at + _AT_ONCE]
         # Whoever is judging one of them now must see that it was touched again.
-        ask(session, _WITHOUT_STALE, lots=some)
-        insert_rows(session, StaleRow, [{"lot": lot, "entry": entry} for lot in some])
+        put_rows(session, StaleRow, [{"lot": lot, "entry": entry} for lot in some])
 
 
 def read_mark(session: Session, lot: str) -> int | None:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TypeVar
 
-from sqlalchemy import TextClause, and_, or_, select, text
+from sqlalchemy import TextClause, and_, bindparam, or_, select, text
 from sqlalchemy.orm import Session
 
 from keys.errors import RefusedError
 from trace.ledger.checkpoint import SignedRoot
+from trace.ledger.ink import ask
 from trace.ledger.scitt import write_consistency_receipt
-from trace.ledger.store import CheckpointRow, EntryRow, NodeRow, latest_checkpoint, read_entry
+from trace.ledger.store import CheckpointRow, EntryRow, NodeRow, latest_checkpoint, read_entry, read_newest
 from trace.ledger.tiles import ENTRIES, Tile, write_bundle, write_tile
 from trace.ledger.tree import (
     MAX_SIZE,
@@ -27,6 +28,15 @@ from trace.ledger.tree import (
 T = TypeVar("T")
 # More than one proof asks for; a query of each smaller number of places is made once and kept.
 _FEW_PLACES = 128
+_ENTRY, _NODE = EntryRow.__table__.c, NodeRow.__table__.c
+_LEAVES = (
+    select(_ENTRY.leaf).where(_ENTRY.position.between(bindparam("first"), bindparam("last"))).order_by(_ENTRY.position)
+)
+_NODES = (
+    select(_NODE["hash"])
+    .where(_NODE.level == bindparam("level"), _NODE["index"].between(bindparam("first"), bindparam("last")))
+    .order_by(_NODE["index"])
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +66,7 @@ class ProvenConsistency:
 
 def read_size(session: Session) -> int:
     """How many entries the newest checkpoint covers; 0 before the first."""
-    newest = latest_checkpoint(session)
+    newest = read_newest(session)
     return newest.size if newest is not None else 0
 
 
@@ -195,11 +205,9 @@ def _find_note(session: Session, size: int) -> str | None:
 
 
 def _read_leaves(session: Session, tile: Tile) -> Sequence[bytes]:
-    within = EntryRow.position.between(tile.start, tile.start + tile.width - 1)
-    return session.scalars(select(EntryRow.leaf).where(within).order_by(EntryRow.position)).all()
+    return ask(session, _LEAVES, first=tile.start, last=tile.start + tile.width - 1).scalars().all()
 
 
 def _read_nodes(session: Session, tile: Tile) -> Sequence[bytes]:
-    within = NodeRow.index.between(tile.start, tile.start + tile.width - 1)
-    query = select(NodeRow.hash).where(NodeRow.level == tile.tree_level, within)
-    return session.scalars(query.order_by(NodeRow.index)).all()
+    row = ask(session, _NODES, level=tile.tree_level, first=tile.start, last=tile.start + tile.width - 1)
+    return row.scalars().all()

@@ -113,17 +113,22 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Newest:
-    """Size, root and time of record (UTC) of the newest checkpoint."""
+    """Size, root, time of record (UTC) and note of the newest checkpoint."""
 
     size: int
     root: bytes
     recorded_at: datetime
+    note: str
 
 
 # Asked for with every batch, and made once: making a query costs as much as asking it.
 _HEADS: Any = HeadRow.__table__
 _ENTRY, _CHECKPOINT, _HEAD = EntryRow.__table__.c, CheckpointRow.__table__.c, _HEADS.c
-_NEWEST = select(_CHECKPOINT.size, _CHECKPOINT.root, _CHECKPOINT.recorded_at).order_by(_CHECKPOINT.size.desc()).limit(1)
+_NEWEST = (
+    select(_CHECKPOINT.size, _CHECKPOINT.root, _CHECKPOINT.recorded_at, _CHECKPOINT.note)
+    .order_by(_CHECKPOINT.size.desc())
+    .limit(1)
+)
 _LAST = _NEWEST.subquery()
 _HEAD_AND_NEWEST = select(_HEAD.size, _HEAD.root, _HEAD.range, _LAST).outerjoin_from(_HEADS, _LAST, true())
 _LOCKED_HEAD = select(_HEAD.size).where(_HEAD.number == _THE_HEAD).with_for_update()
