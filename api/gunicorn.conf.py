@@ -30,6 +30,9 @@ if _metrics:
 workers = 2
 worker_class = "gthread"
 threads = 16
+# Of one process only one thread runs Python at a time. Where its threads wake on another CPU each time, handing on costs
+# a fifth to a third of all work (trace/DECISIONS.md): so each worker stays on a CPU of its own.
+_stay = os.environ.get("WORKERS_STAY", "yes") != "no" and hasattr(os, "sched_setaffinity")
 
 # Imported and made ready once, before the first worker is forked: a start costs one import instead of three.
 preload_app = True
@@ -77,10 +80,22 @@ def on_starting(server: Any) -> None:
     app.extensions["suzheng"].database.close()
 
 
+def pre_fork(server: Any, worker: Any) -> None:
+    """In the master, before a worker begins: which CPU is to be its own, among those that this service may use."""
+    allowed = sorted(os.sched_getaffinity(0)) if _stay else []
+    taken = {getattr(other, "cpu", None) for other in server.WORKERS.values()}
+    # From another one on in each service, lest several on one machine all choose the first.
+    start = os.getpid() % max(len(allowed), 1)
+    free = [cpu for cpu in (*allowed[start:], *allowed[:start]) if cpu not in taken]
+    worker.cpu = free[0] if free and len(allowed) >= workers else None
+
+
 def post_fork(server: Any, worker: Any) -> None:
     """In each worker, when it begins."""
     import gc
 
+    if worker.cpu is not None:
+        os.sched_setaffinity(0, {worker.cpu})
     # All that was loaded before the fork stays: nobody need look through it again for what can go. And a batch makes
     # many objects that all live until its commit: looking through them at every 700 costs a third of its time.
     gc.collect()

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -220,3 +221,33 @@ def test_server_listens_where_it_is_told(monkeypatch: pytest.MonkeyPatch, host: 
         monkeypatch.setenv(name, value)
     settings = runpy.run_path(str(ROOT / "api" / "gunicorn.conf.py"))
     assert settings["bind"] == bind
+
+
+@pytest.mark.parametrize(
+    ("allowed", "stay", "is_bound"),
+    [({2, 5}, "yes", True), ({0, 1, 2, 3}, "yes", True), ({3}, "yes", False), ({0, 1}, "no", False)],
+)
+def test_each_worker_has_a_cpu_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, allowed: set[int], stay: str, is_bound: bool
+) -> None:
+    monkeypatch.setenv("WORKERS_STAY", stay)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: allowed)
+    settings = runpy.run_path(str(ROOT / "api" / "gunicorn.conf.py"))
+    server, chosen = SimpleNamespace(WORKERS={}), []
+    for pid in range(2):
+        worker = SimpleNamespace()
+        settings["pre_fork"](server, worker)
+        server.WORKERS[pid] = worker
+        chosen.append(worker.cpu)
+    if not is_bound:
+        assert chosen == [None, None]
+        return
+    assert set(chosen) <= allowed
+    assert len(set(chosen)) == 2
+    # The one that dies leaves its CPU to the one that takes its place, however often.
+    for pid in range(2, 5):
+        del server.WORKERS[pid - 2]
+        worker = SimpleNamespace()
+        settings["pre_fork"](server, worker)
+        assert worker.cpu not in {other.cpu for other in server.WORKERS.values()}
+        server.WORKERS[pid] = worker
