@@ -30,8 +30,8 @@ if _metrics:
 workers = 2
 worker_class = "gthread"
 threads = 16
-# Of one process only one thread runs Python at a time. Where its threads wake on another CPU each time, handing on costs
-# a fifth to a third of all work (trace/DECISIONS.md): so each worker stays on a CPU of its own.
+# Of one process only one thread runs Python at a time. Where its threads wake on another CPU each time, handing on
+# costs a fifth to a third of all work (trace/DECISIONS.md): so each worker stays on a CPU of its own.
 _stay = os.environ.get("WORKERS_STAY", "yes") != "no" and hasattr(os, "sched_setaffinity")
 
 # Imported and made ready once, before the first worker is forked: a start costs one import instead of three.

@@ -14,7 +14,7 @@ from keys.keyring import PublicKey, read_jwk
 from keys.payload import read_json
 from trace.ledger.checkpoint import verifier_key
 from trace.ledger.cosigned import cosigned_note
-from trace.ledger.store import CheckpointRow, latest_checkpoint, read_entry
+from trace.ledger.store import Checkpoint, latest_checkpoint, read_entry
 
 blueprint = Blueprint("api_ledger", __name__)
 NOTE = "text/plain"
@@ -75,7 +75,7 @@ def list_kinds() -> Reply:
     return Reply({"items": kinds})
 
 
-def find_checkpoint(row: CheckpointRow | None) -> CheckpointRow:
+def find_checkpoint(row: Checkpoint | None) -> Checkpoint:
     """The checkpoint, where there is one. Raises RefusedError `not-founded`."""
     if row is None:
         raise RefusedError("not-founded", expected="a registry founded by `flask init` or `flask demo load`")

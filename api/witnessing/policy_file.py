@@ -12,7 +12,7 @@ from trace.ledger.cosigned import find_cosigned
 from trace.ledger.note import parse_note
 from trace.ledger.policy import Policy, check_operators, judge_note
 from trace.ledger.policy_text import parse_policy
-from trace.ledger.store import CheckpointRow
+from trace.ledger.store import Checkpoint
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ def load_policy(path: Path) -> Policy:
         raise RefusedError(error.code, **(error.facts | {"where": where})) from error
 
 
-def find_witnessed(settings: Settings, session: Session) -> CheckpointRow | None:
+def find_witnessed(settings: Settings, session: Session) -> Checkpoint | None:
     """The newest checkpoint that meets the policy of this ledger; None where none does, or nobody is asked for.
 
     A policy that can't be read is met by none, and said so in the log: proofs are to be had without it.

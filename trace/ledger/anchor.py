@@ -13,7 +13,7 @@ from keys.errors import RefusedError
 from keys.keyring import PublicKey
 from trace.ledger.checkpoint import claims_of, read_note
 from trace.ledger.shelf import with_nodes
-from trace.ledger.store import latest_checkpoint, read_newest, size_of
+from trace.ledger.store import latest_checkpoint, size_of
 from trace.ledger.tree import root_of
 
 
@@ -22,7 +22,7 @@ def check_continues(session: Session, note: str, origin: str, key: PublicKey) ->
 
     Raises RefusedError `ledger-rolled-back`; so too for a note of another origin or key, which this log can't contain.
     """
-    latest = read_newest(session)
+    latest = latest_checkpoint(session)
     if latest is not None and latest.note == note:
         return  # the newest one itself, as nearly always
     try:

@@ -36,7 +36,7 @@ from trace.ledger.rowcheck import (
 )
 from trace.ledger.rows import Fault, FaultError, RawRow, as_stored, fail, read_raw, read_time
 from trace.ledger.span import Part, Report, Span
-from trace.ledger.store import CheckpointRow, EntryRow, HeadRow, NodeRow, stored_nodes
+from trace.ledger.store import CheckpointRow, EntryRow, HeadRow, NodeRow, read_checkpoint, stored_nodes
 from trace.ledger.tree import (
     MAX_SIZE,
     cover_range,
@@ -347,7 +347,7 @@ def _check_kept(session: Session, since: int | str, founding: Founding, terms: T
 
 
 def _find_root(session: Session, size: int) -> bytes:
-    row = session.get(CheckpointRow, size) if 0 < size <= MAX_SIZE else None
+    row = read_checkpoint(session, size)
     if row is None:
         raise RefusedError("checkpoint-unknown", expected="the size of a checkpoint of this ledger", got=size)
     return row.root

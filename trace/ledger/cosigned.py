@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.ledger.note import MAX_SIGNATURES
 from trace.ledger.signature import Signed, VerifierKey
-from trace.ledger.store import CheckpointRow
+from trace.ledger.store import Checkpoint, read_checkpoint
 from trace.ledger.tables import Base
 
 _PLACE = ("size", "witness", "key_id", "time")
@@ -41,7 +41,7 @@ def keep_cosignatures(session: Session, size: int, signed: Iterable[Signed]) -> 
             session.flush()
 
 
-def cosigned_note(session: Session, checkpoint: CheckpointRow) -> str:
+def cosigned_note(session: Session, checkpoint: Checkpoint) -> str:
     """The checkpoint's note with its cosignatures, of each key the latest."""
     lines = {(row.witness, row.key_id): row.line for row in session.scalars(_rows_of(checkpoint.size))}
     return checkpoint.note + "".join(line for _, line in sorted(lines.items())[: MAX_SIGNATURES - 1])
@@ -57,11 +57,11 @@ def last_cosigned(session: Session, key: VerifierKey) -> tuple[int, int]:
     return size, time or 0
 
 
-def find_cosigned(session: Session, is_enough: Callable[[str], bool]) -> CheckpointRow | None:
+def find_cosigned(session: Session, is_enough: Callable[[str], bool]) -> Checkpoint | None:
     """The newest checkpoint whose note, cosignatures and all, is enough; among the last that have any."""
     sizes = select(CosignatureRow.size).distinct().order_by(CosignatureRow.size.desc()).limit(_MOST_TRIED)
     for size in session.scalars(sizes).all():
-        row = session.get(CheckpointRow, size)
+        row = read_checkpoint(session, size)
         if row is not None and is_enough(cosigned_note(session, row)):
             return row
     return None

@@ -55,6 +55,19 @@ def ask(session: Session, question: Executable, **values: Any) -> CursorResult[*
     return session.connection().execute(question, values)
 
 
+def ask_driver(session: Session, question: str, values: tuple[Any, ...]) -> CursorResult[*tuple[Any, ...]]:
+    """As `ask`, for a question with so many values that binding them by name is what costs: `?` stands for each."""
+    session.flush()
+    write_rows(session)
+    connection = session.connection()
+    return connection.exec_driver_sql(_in_words_of(connection.dialect.paramstyle, question), values)
+
+
+@cache
+def _in_words_of(paramstyle: str, question: str) -> str:
+    return question if paramstyle == "qmark" else question.replace("?", "%s")
+
+
 def insert_rows(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
     """Write rows now, all with the same columns."""
     if rows:

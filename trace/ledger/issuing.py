@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from keys.errors import RefusedError
 from trace.ledger.checkpoint import SignedRoot, write_receipt
 from trace.ledger.shelf import with_nodes
-from trace.ledger.store import CheckpointRow, read_entry
+from trace.ledger.store import Checkpoint, first_checkpoint_over, read_checkpoint, read_entry
 from trace.ledger.tree import MAX_SIZE, prove_inclusion
 
 # How many paths are computed from nodes that are held at once.
@@ -23,9 +22,9 @@ def issue_receipt(session: Session, position: int, size: int | None = None) -> b
     if not 0 <= position < MAX_SIZE:
         read_entry(session, position)
     if size is None:
-        row = _recorded_by(session, position)
+        row = first_checkpoint_over(session, position)
     else:
-        row = session.get(CheckpointRow, size) if size > position else None
+        row = read_checkpoint(session, size) if size > position else None
     if row is None:
         read_entry(session, position)
         raise RefusedError("checkpoint-unknown", expected=f"a checkpoint of more than {position} entries", got=size)
@@ -37,7 +36,7 @@ def issue_receipts(session: Session, positions: Sequence[int]) -> dict[int, byte
     receipts: dict[int, bytes] = {}
     waiting = sorted(set(positions))
     while waiting:
-        row = _recorded_by(session, waiting[0])
+        row = first_checkpoint_over(session, waiting[0])
         if row is None:
             raise RefusedError("entry-unknown", got=waiting[0])
         together = [position for position in waiting if position < row.size]
@@ -49,17 +48,15 @@ def issue_receipts(session: Session, positions: Sequence[int]) -> dict[int, byte
 def stream_receipts(session: Session, positions: Sequence[int], size: int) -> Iterator[bytes]:
     """The receipts of recorded entries in the order given, all against the checkpoint of `size`: as `issue_receipt`.
 
-    Raises NoResultFound where there is no such checkpoint.
+    Raises RefusedError `checkpoint-unknown`.
     """
-    return _issue(session, session.scalars(select(CheckpointRow).where(CheckpointRow.size == size)).one(), positions)
+    row = read_checkpoint(session, size)
+    if row is None:
+        raise RefusedError("checkpoint-unknown", expected="the size of a checkpoint of this ledger", got=size)
+    return _issue(session, row, positions)
 
 
-def _recorded_by(session: Session, position: int) -> CheckpointRow | None:
-    query = select(CheckpointRow).where(CheckpointRow.size > position).order_by(CheckpointRow.size).limit(1)
-    return session.scalar(query)
-
-
-def _issue(session: Session, row: CheckpointRow, positions: Sequence[int]) -> Iterator[bytes]:
+def _issue(session: Session, row: Checkpoint, positions: Sequence[int]) -> Iterator[bytes]:
     signed, size = SignedRoot(row.protected, row.signature), row.size
     for start in range(0, len(positions), _AT_ONCE):
         some = positions[start : start + _AT_ONCE]

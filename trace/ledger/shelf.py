@@ -1,22 +1,21 @@
 """Tiles out of the log's tables, and proofs between any two sizes that the log has had."""
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
+from itertools import chain
 from typing import TypeVar
 
-from sqlalchemy import TextClause, and_, bindparam, or_, select, text
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from keys.errors import RefusedError
 from trace.ledger.checkpoint import SignedRoot
-from trace.ledger.ink import ask
+from trace.ledger.ink import any_of, ask, ask_driver
 from trace.ledger.scitt import write_consistency_receipt
-from trace.ledger.store import CheckpointRow, EntryRow, NodeRow, latest_checkpoint, read_entry, read_newest
+from trace.ledger.store import Checkpoint, EntryRow, NodeRow, latest_checkpoint, read_checkpoint, read_entry
 from trace.ledger.tiles import ENTRIES, Tile, write_bundle, write_tile
 from trace.ledger.tree import (
-    MAX_SIZE,
     Nodes,
     hash_leaf,
     prove_consistency,
@@ -26,12 +25,14 @@ from trace.ledger.tree import (
 )
 
 T = TypeVar("T")
-# More than one proof asks for; a query of each smaller number of places is made once and kept.
-_FEW_PLACES = 128
+_ZEROS = bytes(32)
+# Many more than one proof asks for.
+_AT_ONCE = 2000
 _ENTRY, _NODE = EntryRow.__table__.c, NodeRow.__table__.c
 _LEAVES = (
     select(_ENTRY.leaf).where(_ENTRY.position.between(bindparam("first"), bindparam("last"))).order_by(_ENTRY.position)
 )
+_LEAVES_AT = select(_ENTRY.position, _ENTRY.leaf).where(_ENTRY.position.in_(any_of("positions")))
 _NODES = (
     select(_NODE["hash"])
     .where(_NODE.level == bindparam("level"), _NODE["index"].between(bindparam("first"), bindparam("last")))
@@ -66,7 +67,7 @@ class ProvenConsistency:
 
 def read_size(session: Session) -> int:
     """How many entries the newest checkpoint covers; 0 before the first."""
-    newest = read_newest(session)
+    newest = latest_checkpoint(session)
     return newest.size if newest is not None else 0
 
 
@@ -122,15 +123,14 @@ def issue_consistency_receipt(session: Session, first: int, second: int | None) 
     return write_consistency_receipt(SignedRoot(row.protected, row.signature), row.root, first, row.size, path)
 
 
-def find_checkpoint_of(session: Session, position: int, size: int | None) -> CheckpointRow:
+def find_checkpoint_of(session: Session, position: int, size: int | None) -> Checkpoint:
     """The checkpoint of `size` over an entry, or the newest. Raises RefusedError `entry-unknown`,
     `checkpoint-unknown`.
     """
     read_entry(session, position)
-    if size is None:
-        row = latest_checkpoint(session)
-    else:
-        row = session.get(CheckpointRow, size) if position < size <= MAX_SIZE else None
+    row = latest_checkpoint(session) if size is None else read_checkpoint(session, size)
+    if row is not None and row.size <= position:
+        row = None
     if row is None:
         raise RefusedError("checkpoint-unknown", expected=f"a checkpoint of more than {position} entries", got=size)
     return row
@@ -142,50 +142,46 @@ def with_nodes(session: Session, compute: Callable[[Nodes], T]) -> T:
     It is called twice, and must ask for the same nodes whatever their hashes are: the first time they are all zero.
     Raises RefusedError `entry-unknown` where a node is not there.
     """
-    wanted: dict[int, set[int]] = defaultdict(set)
+    wanted: set[tuple[int, int]] = set()
 
     def note(level: int, index: int) -> bytes:
-        wanted[level].add(index)
-        return bytes(32)
+        wanted.add((level, index))
+        return _ZEROS
 
     compute(note)
     found = _find_nodes(session, wanted)
 
     def read(level: int, index: int) -> bytes:
-        if (level, index) not in found:
+        node = found.get((level, index))
+        if node is None:
             raise RefusedError("entry-unknown", where=f"tree node {level}/{index}")
-        return found[level, index]
+        return node
 
     return compute(read)
 
 
-def _find_nodes(session: Session, wanted: dict[int, set[int]]) -> dict[tuple[int, int], bytes]:
+def _find_nodes(session: Session, wanted: set[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
     found: dict[tuple[int, int], bytes] = {}
-    if leaves := wanted.pop(0, None):
-        stored = select(EntryRow.position, EntryRow.leaf).where(EntryRow.position.in_(leaves))
-        found |= {(0, position): hash_leaf(leaf) for position, leaf in session.execute(stored)}
-    places = [(level, index) for level, indices in wanted.items() for index in indices]
-    if len(places) > _FEW_PLACES:
-        node = NodeRow.__table__.c
-        levels = (and_(node["level"] == level, node["index"].in_(indices)) for level, indices in wanted.items())
-        rows = session.execute(select(node["level"], node["index"], node["hash"]).where(or_(*levels)))
-        found |= {(level, index): node for level, index, node in rows}
-    elif places:
-        named = {f"{name}{n}": value for n, place in enumerate(places) for name, value in zip("li", place, strict=True)}
-        rows = session.execute(_query_nodes(len(places)), named)
-        found |= {(level, index): node for level, index, node in rows}
+    if leaves := [index for level, index in wanted if not level]:
+        stored = ask(session, _LEAVES_AT, positions=leaves).all()
+        found |= {(0, position): hash_leaf(leaf) for position, leaf in stored}
+    places = [place for place in wanted if place[0]]
+    for start in range(0, len(places), _AT_ONCE):
+        some = places[start : start + _AT_ONCE]
+        nodes = ask_driver(session, _query_nodes(len(some)), tuple(chain.from_iterable(some))).all()
+        found |= {(level, index): node for level, index, node in nodes}
     return found
 
 
-@cache
-def _query_nodes(count: int) -> TextClause:
-    """Nodes by `count` places (l0, i0), (l1, i1) …, each found by the table's key.
+@lru_cache(maxsize=256)
+def _query_nodes(count: int) -> str:
+    """Nodes by `count` places (level, index), each found by the table's key, in the drivers' words.
 
     Not (level, index) IN (…), which SQLite answers by reading the whole table. Both databases call the columns of
     VALUES column1, column2. Made once for each count.
     """
-    places = ", ".join(f"(:l{n}, :i{n})" for n in range(count))
-    return text(
+    places = ", ".join(["(?, ?)"] * count)
+    return (
         f'SELECT node.level, node."index", node.hash FROM (VALUES {places}) AS place '  # noqa: S608 - numbers alone
         'JOIN node ON node.level = place.column1 AND node."index" = place.column2'
     )
@@ -201,7 +197,8 @@ def _check_size(session: Session, size: int | None, least: int) -> int:
 
 
 def _find_note(session: Session, size: int) -> str | None:
-    return session.scalar(select(CheckpointRow.note).where(CheckpointRow.size == size))
+    checkpoint = read_checkpoint(session, size)
+    return checkpoint.note if checkpoint is not None else None
 
 
 def _read_leaves(session: Session, tile: Tile) -> Sequence[bytes]:

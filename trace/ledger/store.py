@@ -11,7 +11,7 @@ The caller holds the ledger's write lock (`lock_for_append`) from reading the he
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -112,27 +112,42 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Newest:
-    """Size, root, time of record (UTC) and note of the newest checkpoint."""
+class Checkpoint:
+    """What the ledger signed after a batch: `protected` and `signature` are the COSE half, `note` the other."""
 
     size: int
     root: bytes
     recorded_at: datetime
+    protected: bytes
+    signature: bytes
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An accepted statement with its place and time of record (UTC)."""
+
+    position: int
+    leaf: bytes
+    kind: str
+    issuer: str
+    subject: str
+    recorded_at: datetime
+    statement: bytes
 
 
 # Asked for with every batch, and made once: making a query costs as much as asking it.
 _HEADS: Any = HeadRow.__table__
 _ENTRY, _CHECKPOINT, _HEAD = EntryRow.__table__.c, CheckpointRow.__table__.c, _HEADS.c
-_NEWEST = (
-    select(_CHECKPOINT.size, _CHECKPOINT.root, _CHECKPOINT.recorded_at, _CHECKPOINT.note)
-    .order_by(_CHECKPOINT.size.desc())
-    .limit(1)
-)
+_WHOLE_CHECKPOINT = select(*(_CHECKPOINT[field.name] for field in fields(Checkpoint)))
+_NEWEST = _WHOLE_CHECKPOINT.order_by(_CHECKPOINT.size.desc()).limit(1)
+_OF_SIZE = _WHOLE_CHECKPOINT.where(_CHECKPOINT.size == bindparam("size"))
+_OVER = _WHOLE_CHECKPOINT.where(_CHECKPOINT.size > bindparam("position")).order_by(_CHECKPOINT.size).limit(1)
 _LAST = _NEWEST.subquery()
 _HEAD_AND_NEWEST = select(_HEAD.size, _HEAD.root, _HEAD.range, _LAST).outerjoin_from(_HEADS, _LAST, true())
 _LOCKED_HEAD = select(_HEAD.size).where(_HEAD.number == _THE_HEAD).with_for_update()
 _NEW_HEAD = update(_HEADS).values(size=bindparam("new_size"), root=bindparam("new_root"), range=bindparam("new_range"))
+_AT = select(*(_ENTRY[field.name] for field in fields(Entry))).where(_ENTRY.position == bindparam("position"))
 _BY_IDENTITY = select(_ENTRY.identity, _ENTRY.position, _ENTRY.leaf).where(_ENTRY.identity.in_(any_of("identities")))
 
 
@@ -149,19 +164,6 @@ class Batch:
         """The receipt of one of its entries: the bytes of `issue_receipt`, without asking the database."""
         path = prove_inclusion(position, self.size, lambda level, index: self.nodes[level, index])
         return write_receipt(self.signed, self.size, position, path)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An accepted statement with its place and time of record (UTC)."""
-
-    position: int
-    leaf: bytes
-    kind: str
-    issuer: str
-    subject: str
-    recorded_at: datetime
-    statement: bytes
 
 
 def lock_for_append(session: Session) -> None:
@@ -183,7 +185,7 @@ def read_head(session: Session) -> Head:
     size, root, kept, *newest = ask(session, _HEAD_AND_NEWEST).one()
     if newest[0] is None:
         return Head(EMPTY_RANGE, None)
-    last = Newest(*newest)
+    last = Checkpoint(*newest)
     # A database that was migrated or imported has its head still at the beginning.
     grown = CompactRange.from_bytes(kept) if size else gather_range(last.size, stored_nodes(session))
     if (grown.size, grown.root()) != (last.size, last.root) or (size and root != last.root):
@@ -191,12 +193,6 @@ def read_head(session: Session) -> Head:
             "checkpoint-invalid", where="the head", expected=f"size {last.size}, root {last.root.hex()}", got=size
         )
     return Head(grown, last.recorded_at)
-
-
-def read_newest(session: Session) -> Newest | None:
-    """What the newest checkpoint says; None while the ledger is empty."""
-    row = ask(session, _NEWEST).first()
-    return Newest(*row) if row is not None else None
 
 
 def settle_head(session: Session) -> None:
@@ -217,9 +213,22 @@ def size_of(session: Session) -> int:
     return 0 if last is None else last + 1
 
 
-def latest_checkpoint(session: Session) -> CheckpointRow | None:
+def latest_checkpoint(session: Session) -> Checkpoint | None:
     """The checkpoint of the whole ledger, or None while it is empty."""
-    return session.scalar(select(CheckpointRow).order_by(CheckpointRow.size.desc()).limit(1))
+    row = ask(session, _NEWEST).first()
+    return Checkpoint(*row) if row is not None else None
+
+
+def read_checkpoint(session: Session, size: int) -> Checkpoint | None:
+    """The checkpoint of exactly `size` entries, where one was signed."""
+    row = ask(session, _OF_SIZE, size=size).first() if 0 < size <= MAX_SIZE else None
+    return Checkpoint(*row) if row is not None else None
+
+
+def first_checkpoint_over(session: Session, position: int) -> Checkpoint | None:
+    """The checkpoint that recorded an entry; None where it is not there."""
+    row = ask(session, _OVER, position=position).first() if 0 <= position < MAX_SIZE else None
+    return Checkpoint(*row) if row is not None else None
 
 
 def append(
@@ -270,10 +279,10 @@ def find_identity(session: Session, identity: bytes) -> Entry | None:
 def read_entry(session: Session, position: int) -> Entry:
     """The entry at `position`. Raises RefusedError `entry-unknown`."""
     # Neither database takes a larger number, and SQLite's driver breaks on it.
-    row = session.get(EntryRow, position) if 0 <= position < MAX_SIZE else None
+    row = ask(session, _AT, position=position).first() if 0 <= position < MAX_SIZE else None
     if row is None:
         raise RefusedError("entry-unknown", expected=f"0 to {size_of(session) - 1}", got=position)
-    return _entry(row)
+    return Entry(*row)
 
 
 def read_entries(session: Session, positions: Sequence[int]) -> list[Entry]:

@@ -63,7 +63,17 @@ def root_of(size: int, nodes: Nodes) -> bytes:
 
 def prove_inclusion(position: int, size: int, nodes: Nodes) -> list[bytes]:
     """PATH(m, D_n) of RFC 9162 §2.1.3.1, from the leaf upwards. `position` is between 0 and size-1."""
-    return [hash_span(start, end, nodes) for start, end in _siblings(position, size)]
+    path = []
+    level, node, last = 0, position, size - 1
+    while last:
+        if node & 1:
+            path.append(nodes(level, node - 1))
+        elif node < last:
+            start = (node + 1) << level
+            is_perfect = start + (1 << level) <= size
+            path.append(nodes(level, node + 1) if is_perfect else hash_span(start, size, nodes))
+        level, node, last = level + 1, node >> 1, last >> 1
+    return path
 
 
 def prove_consistency(first: int, second: int, nodes: Nodes) -> list[bytes]:
@@ -89,16 +99,18 @@ def root_from_inclusion(leaf: bytes, position: int, size: int, path: Sequence[by
 
     `leaf` is the leaf's hash, `hash_leaf(data)`.
     """
-    if (
-        not 0 <= position < size <= MAX_SIZE
-        or len(path) != len(_siblings(position, size))
-        or not _are_hashes(leaf, *path)
-    ):
+    if not 0 <= position < size <= MAX_SIZE or not _are_hashes(leaf, *path):
         return None
-    node = leaf
-    for sibling, (start, _) in zip(path, _siblings(position, size), strict=True):
-        node = hash_children(sibling, node) if start < position else hash_children(node, sibling)
-    return node
+    hash_, node, last, siblings = leaf, position, size - 1, iter(path)
+    while last:
+        # The last node of a level that has no sibling is its own parent.
+        if node & 1 or node < last:
+            sibling = next(siblings, None)
+            if sibling is None:
+                return None
+            hash_ = hash_children(sibling, hash_) if node & 1 else hash_children(hash_, sibling)
+        node, last = node >> 1, last >> 1
+    return hash_ if next(siblings, None) is None else None
 
 
 def is_consistent(first: int, second: int, first_root: bytes, second_root: bytes, proof: Sequence[bytes]) -> bool:
@@ -137,19 +149,3 @@ def _are_hashes(*values: bytes) -> bool:
 
 def _largest_power_below(size: int) -> int:
     return 1 << ((size - 1).bit_length() - 1)
-
-
-def _siblings(position: int, size: int) -> list[tuple[int, int]]:
-    """The leaf ranges whose hashes a path holds, from the leaf upwards."""
-    spans = []
-    start, end = 0, size
-    while end - start > 1:
-        split = start + _largest_power_below(end - start)
-        if position < split:
-            spans.append((split, end))
-            end = split
-        else:
-            spans.append((start, split))
-            start = split
-    spans.reverse()
-    return spans

@@ -8,7 +8,7 @@ from tests.world import World
 from trace.ledger.cosigned import CosignatureRow, cosigned_note, find_cosigned, keep_cosignatures, last_cosigned
 from trace.ledger.note import MAX_SIGNATURES, parse_note
 from trace.ledger.signature import ED25519_COSIGNATURE, ML_DSA_44_COSIGNATURE, find_signature
-from trace.ledger.store import CheckpointRow, latest_checkpoint
+from trace.ledger.store import Checkpoint, latest_checkpoint, read_checkpoint
 
 A_ED, A_ML = (make_signer("a.example/w", row) for row in (ED25519_COSIGNATURE, ML_DSA_44_COSIGNATURE))
 B = make_signer("b.example/w")
@@ -21,7 +21,7 @@ def world(database_url):
     database.close()
 
 
-def newest(session) -> CheckpointRow:
+def newest(session) -> Checkpoint:
     row = latest_checkpoint(session)
     assert row is not None
     return row
@@ -34,7 +34,7 @@ def time_of(note, signer) -> int:
 
 
 def sign(session, *signers, time: int, size: int | None = None) -> None:
-    row = session.get(CheckpointRow, size) if size is not None else newest(session)
+    row = read_checkpoint(session, size) if size is not None else newest(session)
     note = parse_note(row.note.encode())
     lines = type(note)(note.text, tuple(signer.sign_text(note.text, time) for signer in signers))
     signed = [find_signature(lines, signer.key) for signer in signers]

@@ -178,9 +178,9 @@ def test_nodes_of_a_proof_are_found_by_their_key_however_many_there_are(tmp_path
     database = Database(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
     Base.metadata.create_all(database.engine)
     with database.reading() as session:
-        compiled = shelf._query_nodes(30).compile(database.engine)
+        query = shelf._query_nodes(30)
         unset = tuple(1 for _ in range(60))
-        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", unset).all()
+        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", unset).all()
     told = [row[3] for row in plan]
     # For each place that is asked for, one look-up by both columns of the key; the table itself is never read through.
     (search,) = (line for line in told if line.startswith("SEARCH node USING"))
