@@ -27,10 +27,11 @@ MAX_HEADS = 10_000
 # RFC 8949 §3: additional information from 24 on, and how many bytes of argument follow.
 _ARGUMENT_FOLLOWS = 24
 _ARGUMENT_BYTES = {24: 1, 25: 2, 26: 4, 27: 8}
+# The head of a tag below 24 is one byte.
+_TAG_HEAD = 0xC0
 # Tags 0-5, 21-43, 100, 256-261, 1004 … build dates, numbers, regular expressions and shared references in cbor2.
-# Each of these is replaced by a decoder that refuses, before anything of the tag's content is computed.
-# The one tag that is asked for here; it has no decoder of its own and comes out as a CBORTag.
-_COSE_SIGN1 = 18
+# Each of these is replaced by a decoder that refuses, before anything of the tag's content is computed; any other comes
+# out as a CBORTag, which is no item of rule 1.
 _SCALARS = frozenset({int, bytes, str, bool, type(None)})
 _NAMES = frozenset({int, bytes, str})
 _BUILT_IN_TAGS = (*range(64), 100, *range(256, 262), 1004, 43000, 55799)
@@ -43,16 +44,24 @@ def encode(value: object) -> bytes:
 
 
 def decode(data: bytes, *, where: str, tag: int | None = None) -> Any:
-    """Read one item that fills `data` to the last byte; with `tag`, the item MUST carry exactly that tag, which is
-    taken off.
+    """Read one item that fills `data` to the last byte; with `tag`, below 24, the item MUST carry exactly that tag,
+    which is taken off.
 
     Raises RefusedError `cbor-malformed`, `cbor-not-deterministic` or `cbor-trailing-bytes`.
     """
     stream = io.BytesIO(data)
+    if tag is not None and stream.read(1) != bytes([_TAG_HEAD | tag]):
+        raise RefusedError("cbor-malformed", where=where, expected=f"tag {tag}", got="another item")
+    start = stream.tell()
     value = _decode_next(stream, where)
     if stream.tell() != len(data):
         raise RefusedError("cbor-trailing-bytes", where=where, expected=stream.tell(), got=len(data))
-    return _untag(value, data, where, tag)
+    if type(value) not in _SCALARS:
+        _check_items(value, where)
+    # The keys of its maps are in order: written as it stands, it is what `encode` writes.
+    if cbor2.dumps(value) != data[start:]:
+        raise RefusedError("cbor-not-deterministic", where=where)
+    return value
 
 
 def split_sequence(data: bytes, *, where: str, most: int) -> Iterator[bytes]:
@@ -100,7 +109,7 @@ def _refuse_tag(*_: object) -> Any:
     raise ValueError("tag not admitted here")
 
 
-_REFUSALS: Any = {number: _refuse_tag for number in _BUILT_IN_TAGS if number != _COSE_SIGN1}
+_REFUSALS: Any = dict.fromkeys(_BUILT_IN_TAGS, _refuse_tag)
 
 
 def _decode_next(stream: io.BytesIO, where: str) -> Any:
@@ -116,20 +125,6 @@ def _decode_next(stream: io.BytesIO, where: str) -> Any:
         return decoder.decode()
     except Exception as error:  # cbor2 raises its own errors, and passes on what tags and text decoding raise
         raise RefusedError("cbor-malformed", where=where, got=type(error).__name__) from error
-
-
-def _untag(value: Any, data: bytes, where: str, tag: int | None) -> Any:
-    inner = value
-    if tag is not None:
-        if not isinstance(value, cbor2.CBORTag) or value.tag != tag:
-            raise RefusedError("cbor-malformed", where=where, expected=f"tag {tag}", got="another item")
-        inner = _thaw(value.value)
-    if type(inner) not in _SCALARS:
-        _check_items(inner, where)
-    # The keys of its maps are in order: written as it stands, it is what `encode` writes.
-    if cbor2.dumps(value) != data:
-        raise RefusedError("cbor-not-deterministic", where=where)
-    return inner
 
 
 def _in_order(value: Any) -> Any:
@@ -151,15 +146,6 @@ def _rank(name: int | bytes | str) -> tuple[int, int, bytes]:
         return (0, name, b"") if name >= 0 else (1, -1 - name, b"")
     content = name if isinstance(name, bytes) else name.encode()
     return (2 if isinstance(name, bytes) else 3, len(content), content)
-
-
-def _thaw(value: Any) -> Any:
-    """Arrays and maps as lists and dicts: what stands in a tag is decoded into types that can be hashed."""
-    if type(value) is tuple:
-        return [_thaw(item) for item in value]
-    if type(value) is cbor2.frozendict:
-        return {name: _thaw(item) for name, item in value.items()}
-    return value
 
 
 def _check_items(value: Any, where: str) -> None:
