@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import BigInteger, LargeBinary, String, delete, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from trace.ledger.ink import any_of, ask, insert_rows
+from trace.ledger.ink import any_of, ask, ask_among, insert_rows
 from trace.ledger.store import EntryRow
 from trace.ledger.tables import Base
 
@@ -37,7 +37,7 @@ class MentionRow(Base):
 
 _HEADS: Any = HeadRow.__table__
 _HEAD = _HEADS.c
-_HEADS_OF = select(_HEAD.lot, _HEAD.leaf).where(_HEAD.lot.in_(any_of("lots")))
+_HEADS_OF = "SELECT lot, leaf FROM chain_head WHERE lot IN *"
 _WITHOUT_HEADS_OF = delete(_HEADS).where(_HEAD.lot.in_(any_of("lots")))
 
 
@@ -50,7 +50,7 @@ def read_heads(session: Session, lots: Collection[str]) -> tuple[bytes, ...]:
 def read_heads_by_lot(session: Session, lots: Collection[str]) -> dict[str, frozenset[bytes]]:
     """The heads of each of these lots' chains; a lot that nobody has spoken of is left out."""
     heads: dict[str, frozenset[bytes]] = {}
-    for lot, leaf in ask(session, _HEADS_OF, lots=list(lots)):
+    for lot, leaf in ask_among(session, _HEADS_OF, list(lots)).all():
         heads[lot] = heads.get(lot, frozenset()) | {leaf}
     return heads
 

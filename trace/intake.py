@@ -9,10 +9,10 @@ what is prepared, in order, under the ledger's lock; it asks the database in bul
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from marshmallow import ValidationError
 from sqlalchemy.orm import Session
@@ -141,10 +141,19 @@ def admit(
         batch = _Batch(Desk(session), head.size, at, is_careful=True)
         outcomes = [batch.take(each) for each in prepared]
     batch.desk.write()
-    if not batch.fresh:
-        return outcomes
-    appended = store.append(session, head, batch.fresh, sealer, at)  # 8
-    return [replace(each, batch=appended) if isinstance(each, Accepted) and each.is_new else each for each in outcomes]
+    appended = store.append(session, head, batch.fresh, sealer, at) if batch.fresh else None  # 8
+    return [each.accepted(appended) if isinstance(each, _Fresh) else each for each in outcomes]
+
+
+class _Fresh(NamedTuple):
+    """What is let in, until it has been appended."""
+
+    said: Said
+    lots: tuple[str, ...]
+
+    def accepted(self, batch: store.Batch | None) -> Accepted:
+        """The outcome, with the batch that it was appended in."""
+        return Accepted(self.said.position, self.said.leaf, True, self.lots, self.said, batch)
 
 
 class _Batch:
@@ -154,7 +163,7 @@ class _Batch:
         self.desk, self.size, self.at, self.is_careful = desk, size, at, is_careful
         self.fresh: list[Statement] = []
 
-    def take(self, prepared: Prepared | RefusedError) -> Outcome:
+    def take(self, prepared: Prepared | RefusedError) -> Outcome | _Fresh:
         """The outcome of one statement."""
         if isinstance(prepared, RefusedError):
             return prepared
@@ -163,7 +172,7 @@ class _Batch:
         except RefusedError as error:
             return error
 
-    def _let_in(self, prepared: Prepared) -> Accepted:
+    def _let_in(self, prepared: Prepared) -> Accepted | _Fresh:
         statement = prepared.statement
         known = self.desk.find_known(statement)
         if known is not None:
@@ -186,7 +195,7 @@ class _Batch:
         if kind.is_of_speakers:
             self.desk.forget_speakers()
         self.fresh.append(statement)
-        return Accepted(position, said.leaf, True, checked.lots, said)
+        return _Fresh(said, checked.lots)
 
 
 def check(session: Session, statement: Statement, *, position: int, catalogue: Catalogue, at: datetime) -> Checked:

@@ -157,6 +157,8 @@ class StepSchema(EventSchema):
             raise ValidationError(f"expected {' or '.join(self.steps)}, got {data['bizStep']}", "bizStep")
         for side in self.sides():
             try:
+                for item in data["quantities"]:
+                    _lot(item["epc"])
                 if not name_lots(data, side):
                     raise ValidationError("expected at least one lot or unit, got none", f"{side}EPCList")
             except RefusedError as error:
@@ -198,8 +200,6 @@ def name_lots(event: Mapping[str, Any], side: str = "") -> list[str]:
     Raises RefusedError `digital-link-invalid` for an identifier that is no Digital Link URI of a lot.
     """
     units, classes = _LISTS[side]
-    for item in event["quantities"]:
-        _lot(item["epc"])
     return [*map(_lot, event[units]), *(_lot(item["epcClass"]) for item in event[classes])]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from keys.errors import RefusedError
 from trace.ledger.checkpoint import SignedRoot
-from trace.ledger.ink import any_of, ask, ask_driver
+from trace.ledger.ink import ask, ask_among, ask_driver
 from trace.ledger.scitt import write_consistency_receipt
 from trace.ledger.store import Checkpoint, EntryRow, NodeRow, latest_checkpoint, read_checkpoint, read_entry
 from trace.ledger.tiles import ENTRIES, Tile, write_bundle, write_tile
@@ -32,7 +32,7 @@ _ENTRY, _NODE = EntryRow.__table__.c, NodeRow.__table__.c
 _LEAVES = (
     select(_ENTRY.leaf).where(_ENTRY.position.between(bindparam("first"), bindparam("last"))).order_by(_ENTRY.position)
 )
-_LEAVES_AT = select(_ENTRY.position, _ENTRY.leaf).where(_ENTRY.position.in_(any_of("positions")))
+_LEAVES_AT = "SELECT position, leaf FROM entry WHERE position IN *"
 _NODES = (
     select(_NODE["hash"])
     .where(_NODE.level == bindparam("level"), _NODE["index"].between(bindparam("first"), bindparam("last")))
@@ -163,7 +163,7 @@ def with_nodes(session: Session, compute: Callable[[Nodes], T]) -> T:
 def _find_nodes(session: Session, wanted: set[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
     found: dict[tuple[int, int], bytes] = {}
     if leaves := [index for level, index in wanted if not level]:
-        stored = ask(session, _LEAVES_AT, positions=leaves).all()
+        stored = ask_among(session, _LEAVES_AT, leaves).all()
         found |= {(0, position): hash_leaf(leaf) for position, leaf in stored}
     places = [place for place in wanted if place[0]]
     for start in range(0, len(places), _AT_ONCE):

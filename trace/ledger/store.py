@@ -35,7 +35,7 @@ from keys.envelope import Statement
 from keys.errors import RefusedError
 from trace.ledger.checkpoint import Sealer, SignedRoot, sign_root, write_note, write_receipt
 from trace.ledger.compact import EMPTY_RANGE, CompactRange, gather_range
-from trace.ledger.ink import any_of, ask, insert_rows
+from trace.ledger.ink import ask, ask_among, insert_rows
 from trace.ledger.tables import Base
 from trace.ledger.tree import MAX_SIZE, Nodes, cover_range, hash_leaf, prove_inclusion
 
@@ -54,7 +54,7 @@ class EntryRow(Base):
     kind: Mapped[str] = mapped_column(String(80), index=True)
     issuer: Mapped[str] = mapped_column(String(256), index=True)
     subject: Mapped[str] = mapped_column(String(256), index=True)
-    recorded_at: Mapped[datetime] = mapped_column(index=True)
+    recorded_at: Mapped[datetime]
     statement: Mapped[bytes]
 
 
@@ -148,7 +148,7 @@ _HEAD_AND_NEWEST = select(_HEAD.size, _HEAD.root, _HEAD.range, _LAST).outerjoin_
 _LOCKED_HEAD = select(_HEAD.size).where(_HEAD.number == _THE_HEAD).with_for_update()
 _NEW_HEAD = update(_HEADS).values(size=bindparam("new_size"), root=bindparam("new_root"), range=bindparam("new_range"))
 _AT = select(*(_ENTRY[field.name] for field in fields(Entry))).where(_ENTRY.position == bindparam("position"))
-_BY_IDENTITY = select(_ENTRY.identity, _ENTRY.position, _ENTRY.leaf).where(_ENTRY.identity.in_(any_of("identities")))
+_BY_IDENTITY = "SELECT identity, position, leaf FROM entry WHERE identity IN *"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +203,7 @@ def settle_head(session: Session) -> None:
 
 def find_identities(session: Session, identities: Collection[bytes]) -> dict[bytes, tuple[int, bytes]]:
     """(position, leaf) of the entries with these identities, by identity."""
-    found = ask(session, _BY_IDENTITY, identities=list(identities))
+    found = ask_among(session, _BY_IDENTITY, list(identities)).all()
     return {identity: (position, leaf) for identity, position, leaf in found}
 
 
