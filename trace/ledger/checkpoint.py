@@ -74,9 +74,9 @@ def claims_of(protected: bytes) -> tuple[str, str, int]:
 
 def write_receipt(signed: SignedRoot, size: int, position: int, path: list[bytes]) -> bytes:
     """A COSE receipt of inclusion (RFC 9942 §5.2): the signed root, with the proof in the unprotected header."""
-    proof = cbor.encode([size, position, path])
-    envelope = [signed.protected, {VDP: {-1: [proof]}}, None, signed.signature]
-    return cbor.encode(cbor2.CBORTag(COSE_SIGN1_TAG, envelope))
+    # No map in it has two keys, which `cbor.encode` would have to put in order.
+    proof = cbor2.dumps([size, position, path])
+    return cbor2.dumps(cbor2.CBORTag(COSE_SIGN1_TAG, [signed.protected, {VDP: {-1: [proof]}}, None, signed.signature]))
 
 
 def write_note(sealer: Sealer, size: int, root: bytes) -> str:
