@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.ledger.ink import any_of, ask, ask_among, insert_rows
 from trace.ledger.store import EntryRow
-from trace.ledger.tables import Base
+from trace.ledger.tables import BY_KEY, Base
 
 # Neither database takes any number of values in one question.
 _AT_ONCE = 5000
@@ -23,6 +23,7 @@ class HeadRow(Base):
     """A leaf that the next statement on the lot must follow."""
 
     __tablename__ = "chain_head"
+    __table_args__ = BY_KEY
     lot: Mapped[str] = mapped_column(String(80), primary_key=True)
     leaf: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
 
@@ -31,6 +32,7 @@ class MentionRow(Base):
     """An entry that speaks of a lot."""
 
     __tablename__ = "chain_mention"
+    __table_args__ = BY_KEY
     lot: Mapped[str] = mapped_column(String(80), primary_key=True)
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True, index=True)
 

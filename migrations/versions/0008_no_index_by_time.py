@@ -1,4 +1,4 @@
-"""Entries are found by time through their checkpoints: an index of their own cost every append, and answered nothing."""
+"""Entries are found by time through their checkpoints: an index of their own cost each append, and answered nothing."""
 
 from alembic import op
 

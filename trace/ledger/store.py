@@ -36,7 +36,7 @@ from keys.errors import RefusedError
 from trace.ledger.checkpoint import Sealer, SignedRoot, sign_root, write_note, write_receipt
 from trace.ledger.compact import EMPTY_RANGE, CompactRange, gather_range
 from trace.ledger.ink import ask, ask_among, insert_rows
-from trace.ledger.tables import Base
+from trace.ledger.tables import BY_KEY, Base
 from trace.ledger.tree import MAX_SIZE, Nodes, cover_range, hash_leaf, prove_inclusion
 
 _THE_HEAD = 1
@@ -62,6 +62,7 @@ class NodeRow(Base):
     """The hash of a perfect subtree of 2**level leaves, level 1 and up."""
 
     __tablename__ = "node"
+    __table_args__ = BY_KEY
     level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     index: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     hash: Mapped[bytes]

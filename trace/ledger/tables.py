@@ -66,6 +66,10 @@ class Exact(TypeDecorator[Decimal]):
         return None if value is None else Decimal(value)
 
 
+# Of a table whose rows are little more than their key: SQLite keeps them in its order, in one tree.
+BY_KEY = {"sqlite_with_rowid": False}
+
+
 class Base(DeclarativeBase):
     """The base of every table."""
 
