@@ -47,7 +47,7 @@ def fuzz(target: Target, seconds: float, seed: int, kept: tuple[bytes, ...] = ()
     for data in (*kept, *target.seeds):
         if not _try(run, data):
             return run
-    while time.monotonic() < ends and _try(run, _make(random, run)):
+    while time.monotonic() < ends and _try(run, make_input(random, run)):
         pass
     return run
 
@@ -89,7 +89,7 @@ def _watch(act: Callable[[], object]) -> set[tuple[str, int]]:
     return lines
 
 
-def _make(random: Random, run: Run) -> bytes:
+def make_input(random: Random, run: Run) -> bytes:
     how = random.random()
     if how < 0.1:
         return b"".join(_piece(random, run.target) for _ in range(random.randrange(20)))

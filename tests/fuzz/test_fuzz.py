@@ -4,9 +4,11 @@ import os
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from keys.errors import RefusedError
-from tests.fuzz.engine import Run, fuzz, keep, read_kept
+from tests.fuzz.engine import Run, fuzz, keep, make_input, read_kept
 from tests.fuzz.every import TARGETS
 from tests.fuzz.target import Target, judge, judge_memory
 
@@ -24,6 +26,22 @@ def test_parser_refuses_or_reads_and_never_breaks(name: str) -> None:
     failing = None if run.failing is None else run.failing.hex()
     assert failing is None, f"bin/fuzz 0 {name} --again {failing}  ({run.error!r:.300}; SUZHENG_FUZZ_SEED={SEED})"
     assert run.inputs >= len(TARGETS[name].seeds)
+
+
+@pytest.mark.filterwarnings("ignore:Unclosed file <tempfile.SpooledTemporaryFile:ResourceWarning")
+@pytest.mark.parametrize("name", TARGETS)
+def test_hypothesis_breaks_no_parser_either(name: str) -> None:
+    """Slower, and with an idea of its own of what is worth trying next and of what is simplest."""
+    target = TARGETS[name]
+    run = Run(target, list(target.seeds))
+    edited = st.randoms(use_true_random=False).map(lambda random: make_input(random, run))
+
+    @settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(st.binary(max_size=400) | edited)
+    def throw(data: bytes) -> None:
+        judge(target, data)
+
+    throw()
 
 
 # --- would it see a fault? ---
