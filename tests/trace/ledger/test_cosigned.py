@@ -35,6 +35,7 @@ def time_of(note, signer) -> int:
 
 def sign(session, *signers, time: int, size: int | None = None) -> None:
     row = read_checkpoint(session, size) if size is not None else newest(session)
+    assert row is not None
     note = parse_note(row.note.encode())
     lines = type(note)(note.text, tuple(signer.sign_text(note.text, time) for signer in signers))
     signed = [find_signature(lines, signer.key) for signer in signers]
