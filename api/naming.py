@@ -14,6 +14,7 @@ from flask import Flask
 from api.words import knows, language, say, show
 from trace.epcis.events import Quantity
 from trace.parties.register import Party
+from trace.production.register import Lot
 
 Names = Mapping[str, str]
 """Parties' names in the language of the request, by code."""
@@ -34,6 +35,11 @@ def register_naming(app: Flask) -> None:
 def party_name(party: Party) -> str:
     """A party's name in this language; the Chinese one where it has no other."""
     return (party.name_en if language() == "en" else None) or party.name_zh
+
+
+def lot_name(lot: Lot) -> str:
+    """What was made, in this language; in Chinese where it has no other name."""
+    return (lot.name_en if language() == "en" else None) or lot.name_zh
 
 
 def party_names(parties: Mapping[str, Party]) -> Names:

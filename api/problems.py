@@ -94,6 +94,8 @@ PROBLEMS: Mapping[str, int] = {
     "origin-foreign": 403,
     "body-withheld": 403,
     "not-found": 404,
+    "lot-unknown": 404,
+    "link-unknown": 404,
     "method-not-allowed": 405,
     "not-acceptable": 406,
     "too-large": 413,

@@ -1,6 +1,6 @@
 """The scan page: what a phone opens that reads the code on a drum. Its address is the GS1 Digital Link path itself.
 
-A program that asks for JSON gets the same answer as JSON.
+A program that asks for JSON gets the same answer as JSON; who asks for links gets those (`api/resolver.py`).
 """
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
@@ -9,6 +9,7 @@ from api.access import Callers, open_to
 from api.answer import answer
 from api.answer_json import write_answer
 from api.pages.doubts import keep_doubts
+from api.resolver import describe_resolver, link_to_linkset, resolve
 from api.shell import current_shell
 from labs.judge import Word
 from trace.epcis.identifiers import make_lot
@@ -25,7 +26,11 @@ UNIT = f"{LOT}/21/<serial>"
 @open_to(Callers.ANYONE)
 def scan(gtin: str, lot: str, serial: str | None = None) -> Response:
     """The verdict on a lot or unit: 200, or 404 with the word UNKNOWN where nobody has spoken of it."""
-    found = answer(current_shell(), str(make_lot(gtin, lot, serial)))
+    identity = make_lot(gtin, lot, serial)
+    resolved = resolve(identity)
+    if resolved is not None:
+        return resolved
+    found = answer(current_shell(), str(identity))
     keep_doubts(found.doubts)
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     if best == "application/json":
@@ -36,6 +41,16 @@ def scan(gtin: str, lot: str, serial: str | None = None) -> Response:
     # A verdict of yesterday is none: every look asks again.
     response.headers["Cache-Control"] = "no-cache"
     response.vary.add("Accept")
+    return link_to_linkset(response, identity)
+
+
+@blueprint.get("/.well-known/gs1resolver")
+@open_to(Callers.ANYONE)
+def describe() -> Response:
+    """What this resolver resolves (GS1-Conformant Resolver, "Resolver description file")."""
+    response = jsonify(describe_resolver())
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 
 
