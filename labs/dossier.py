@@ -85,7 +85,7 @@ def gather(session: Session, lot_id: str, at: datetime, pack: StandardsPack) -> 
         accreditations=accreditation.read_accreditations(session, labs),
         suspensions=accreditation.read_suspensions(session, labs),
         signatories=accreditation.read_signatories(session, labs),
-        lab_keys=tuple(key for lab in sorted(labs) for key in read_keys(session, lab)),
+        lab_keys=read_keys(session, *labs),
         cited_certificates=cited,
         parties={**history.parties, **read_parties(session, people)},
         posts=read_posts(session, people),

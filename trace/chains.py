@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import BigInteger, LargeBinary, String, delete, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from trace.ledger.ink import any_of, ask, ask_among, insert_rows
+from trace.ledger.ink import any_of, ask, ask_among, find_rows, insert_rows
 from trace.ledger.store import EntryRow
 from trace.ledger.tables import BY_KEY, Base
 
@@ -45,8 +45,7 @@ _WITHOUT_HEADS_OF = delete(_HEADS).where(_HEAD.lot.in_(any_of("lots")))
 
 def read_heads(session: Session, lots: Collection[str]) -> tuple[bytes, ...]:
     """The heads of these lots' chains, each once, in bytewise order: what `follows` has to say."""
-    leaves = session.scalars(select(HeadRow.leaf).where(HeadRow.lot.in_(lots)))
-    return tuple(sorted(set(leaves)))
+    return tuple(sorted({leaf for _, leaf in ask_among(session, _HEADS_OF, list(lots))}))
 
 
 def read_heads_by_lot(session: Session, lots: Collection[str]) -> dict[str, frozenset[bytes]]:
@@ -72,7 +71,7 @@ def add_mentions(session: Session, mentions: Sequence[tuple[str, int]]) -> None:
 
 def read_mentions(session: Session, lot: str) -> list[int]:
     """The positions of the entries that speak of a lot, in order."""
-    return list(session.scalars(select(MentionRow.position).where(MentionRow.lot == lot).order_by(MentionRow.position)))
+    return [row.position for row in find_rows(session, MentionRow, {"lot": [lot]}, "position")]
 
 
 def read_all_mentions(session: Session, lots: Collection[str]) -> list[int]:

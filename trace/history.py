@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from keys.envelope import parse_statement
@@ -14,7 +13,7 @@ from trace.bidding import register as bidding
 from trace.chains import read_heads, read_mentions
 from trace.custody import register as custody
 from trace.doubts import drop_doubted, entries_of, read_doubts
-from trace.ledger.store import Entry, EntryRow, read_entries
+from trace.ledger.store import Entry, find_positions, read_entries
 from trace.lineage import Lineage, trace_lot
 from trace.oversight import register as oversight
 from trace.parties.belief import Doubt
@@ -106,10 +105,10 @@ def gather_history(session: Session, lot_id: str, at: datetime) -> History:
         lots=lots,
         chain=chain,
         heads=read_heads(session, [lot_id]),
-        known_leaves=_positions(session, {leaf for link in chain for leaf in link.follows}),
+        known_leaves=find_positions(session, {leaf for link in chain for leaf in link.follows}),
         parties=known,
         posts=read_posts(session, people),
-        keys=tuple(key for party in sorted(known) for key in read_keys(session, party)),
+        keys=read_keys(session, *known),
         repeats=production.read_repeats(session, [lot_id]),
         inspections=production.read_inspections(session, same),
         certificates=certificates,
@@ -145,11 +144,6 @@ def _link(entry: Entry) -> Link:
         # page that says so must not fail for it.
         issued_at, follows = entry.recorded_at, ()
     return Link(entry.position, entry.kind, entry.issuer, entry.leaf, computed, issued_at, entry.recorded_at, follows)
-
-
-def _positions(session: Session, leaves: set[bytes]) -> dict[bytes, int]:
-    rows = session.execute(select(EntryRow.leaf, EntryRow.position).where(EntryRow.leaf.in_(leaves)))
-    return dict(rows.all())
 
 
 def _people(

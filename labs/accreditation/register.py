@@ -1,6 +1,6 @@
 """What is known of labs: accreditation with scope rows and dates, suspensions, authorised signatories."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Date, LargeBinary, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.kinds import Said
+from trace.ledger.ink import find_rows
 from trace.ledger.tables import Base, freeze
 
 
@@ -148,24 +149,23 @@ def authorise_signatory(session: Session, said: Said) -> None:
 
 def read_accreditations(session: Session, labs: Collection[str] | None = None) -> tuple[Accreditation, ...]:
     """The accreditations of these labs, or of all, in order."""
-    query = select(AccreditationRow).order_by(AccreditationRow.entry)
-    if labs is not None:
-        query = query.where(AccreditationRow.lab.in_(labs))
-    return tuple(
-        freeze(Accreditation, row, scope=tuple(_scope_row(line) for line in row.scope))
-        for row in session.scalars(query)
+    rows: Iterable[Any] = (
+        session.scalars(select(AccreditationRow).order_by(AccreditationRow.entry))
+        if labs is None
+        else find_rows(session, AccreditationRow, {"lab": labs}, "entry")
     )
+    return tuple(freeze(Accreditation, row, scope=tuple(_scope_row(line) for line in row.scope)) for row in rows)
 
 
 def read_suspensions(session: Session, labs: Collection[str]) -> tuple[Suspension, ...]:
     """The suspensions of these labs."""
-    rows = session.scalars(select(SuspensionRow).where(SuspensionRow.lab.in_(labs)).order_by(SuspensionRow.entry))
+    rows = find_rows(session, SuspensionRow, {"lab": labs}, "entry")
     return tuple(freeze(Suspension, row) for row in rows)
 
 
 def read_signatories(session: Session, labs: Collection[str]) -> tuple[Signatory, ...]:
     """The authorised signatories of these labs."""
-    rows = session.scalars(select(SignatoryRow).where(SignatoryRow.lab.in_(labs)).order_by(SignatoryRow.entry))
+    rows = find_rows(session, SignatoryRow, {"lab": labs}, "entry")
     return tuple(freeze(Signatory, row) for row in rows)
 
 

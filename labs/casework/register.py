@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from trace.doubts import read_doubts
 from trace.findings import Finding, Severity
 from trace.kinds import Said
-from trace.ledger.ink import put_rows
+from trace.ledger.ink import find_rows, put_rows
 from trace.ledger.tables import Base, freeze
 from trace.production.register import LotRow
 
@@ -137,7 +137,7 @@ def dismiss_finding(session: Session, said: Said) -> None:
 
 def read_rulings(session: Session, lot: str) -> tuple[Ruling, ...]:
     """The rulings on a lot's findings, in order, without those that are not believed."""
-    rows = list(session.scalars(select(RulingRow).where(RulingRow.lot == lot).order_by(RulingRow.entry)))
+    rows = find_rows(session, RulingRow, {"lot": [lot]}, "entry")
     doubts = read_doubts(session, {row.entry for row in rows}) if rows else {}
     return tuple(freeze(Ruling, row) for row in rows if row.entry not in doubts)
 

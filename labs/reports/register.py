@@ -2,7 +2,7 @@
 under their names.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from trace.doubts import read_doubts
 from trace.epcis.events import Quantity, make_quantity
 from trace.kinds import Said
+from trace.ledger.ink import find_rows
 from trace.ledger.tables import Base, freeze
 from trace.parties.belief import Doubt
 
@@ -268,11 +269,9 @@ def read_reports(
 
     A version that is not believed is among them; one that is not believed does not end another.
     """
-    named = select(ReportLotRow.entry).where(ReportLotRow.lot.in_(lots))
-    query = select(ReportRow).where(
-        ReportRow.entry.in_(named) | ReportRow.number.in_(numbers) | ReportRow.sample.in_(samples)
-    )
-    return _reports(session, list(session.scalars(query.order_by(ReportRow.entry))))
+    named = {row.entry for row in find_rows(session, ReportLotRow, {"lot": lots})}
+    among = {"entry": named, "number": numbers, "sample": samples}
+    return _reports(session, find_rows(session, ReportRow, among, "entry"))
 
 
 def read_reports_of_lab(session: Session, lab: str, before: int | None = None, most: int = 50) -> tuple[Report, ...]:
@@ -328,15 +327,14 @@ def read_lots_of_lab(session: Session, lab: str) -> tuple[str, ...]:
 
 def read_denials(session: Session, numbers: Collection[str]) -> tuple[Denial, ...]:
     """Denials of these numbers by any lab, in order."""
-    rows = session.scalars(select(DenialRow).where(DenialRow.number.in_(numbers)).order_by(DenialRow.entry))
+    rows = find_rows(session, DenialRow, {"number": numbers}, "entry")
     return tuple(Denial(row.entry, row.lab, row.number, row.denied_on) for row in rows)
 
 
 def read_papers(session: Session, lots: Collection[str] = (), numbers: Collection[str] = ()) -> tuple[Paper, ...]:
     """Papers presented for these lots, or with these numbers, in order."""
-    named = select(PaperLotRow.entry).where(PaperLotRow.lot.in_(lots))
-    query = select(PaperRow).where(PaperRow.entry.in_(named) | PaperRow.number.in_(numbers))
-    rows = list(session.scalars(query.order_by(PaperRow.entry)))
+    named = {row.entry for row in find_rows(session, PaperLotRow, {"lot": lots})}
+    rows = find_rows(session, PaperRow, {"entry": named, "number": numbers}, "entry")
     lots_of = _lots_by_entry(session, PaperLotRow, [row.entry for row in rows])
     return tuple(_paper(row, lots_of.get(row.entry, ())) for row in rows)
 
@@ -377,7 +375,7 @@ def _end_report(session: Session, said: Said, *, is_withdrawal: bool) -> None:
     )
 
 
-def _reports(session: Session, rows: list[ReportRow]) -> tuple[Report, ...]:
+def _reports(session: Session, rows: Sequence[Any]) -> tuple[Report, ...]:
     lots_of = _lots_by_entry(session, ReportLotRow, [row.entry for row in rows])
     endings = _read_endings(session, {row.number for row in rows})
     versions = _read_versions(session, {number for _, number in endings})
@@ -394,12 +392,11 @@ def _reports(session: Session, rows: list[ReportRow]) -> tuple[Report, ...]:
     )
 
 
-def _read_endings(session: Session, numbers: Collection[str]) -> dict[tuple[str, str], list[ReportEndingRow]]:
+def _read_endings(session: Session, numbers: Collection[str]) -> dict[tuple[str, str], list[Any]]:
     """By lab and number those that are believed, in order."""
-    query = select(ReportEndingRow).where(ReportEndingRow.number.in_(numbers)).order_by(ReportEndingRow.entry)
-    rows = list(session.scalars(query))
+    rows = find_rows(session, ReportEndingRow, {"number": numbers}, "entry")
     doubts = read_doubts(session, {row.entry for row in rows}) if rows else {}
-    found: dict[tuple[str, str], list[ReportEndingRow]] = {}
+    found: dict[tuple[str, str], list[Any]] = {}
     for row in rows:
         if row.entry not in doubts:
             found.setdefault((row.lab, row.number), []).append(row)
@@ -421,9 +418,8 @@ def _lots_by_entry(
     session: Session, table: type[ReportLotRow | PaperLotRow], entries: Iterable[int]
 ) -> dict[int, tuple[str, ...]]:
     lots: dict[int, tuple[str, ...]] = {}
-    query = select(table.entry, table.lot).where(table.entry.in_(list(entries))).order_by(table.entry, table.lot)
-    for entry, lot in session.execute(query):
-        lots[entry] = (*lots.get(entry, ()), lot)
+    for row in find_rows(session, table, {"entry": list(entries)}, "entry", "lot"):
+        lots[row.entry] = (*lots.get(row.entry, ()), row.lot)
     return lots
 
 
@@ -436,9 +432,7 @@ def _decimal(value: str | None) -> Decimal | None:
     return None if value is None else Decimal(value)
 
 
-def _report(
-    doubt: Doubt | None, row: ReportRow, lots: tuple[str, ...], endings: list[ReportEndingRow], versions: list[int]
-) -> Report:
+def _report(doubt: Doubt | None, row: Any, lots: tuple[str, ...], endings: list[Any], versions: list[int]) -> Report:
     """`endings` are those of its lab and number, `versions` the entries of all their versions; both in order.
 
     The first ending after a version ends it: what comes later ends those that came in between.

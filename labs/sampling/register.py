@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, Date, String, select
+from sqlalchemy import BigInteger, Date, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.kinds import Said
+from trace.ledger.ink import find_rows
 from trace.ledger.tables import Base, freeze
 
 
@@ -203,23 +204,23 @@ def measure_drum(session: Session, said: Said) -> None:
 
 def read_samples(session: Session, lots: Collection[str], samples: Collection[str] = ()) -> tuple[Sample, ...]:
     """Samples of these lots or with these ids, in order."""
-    query = select(SampleRow).where(SampleRow.lot.in_(lots) | SampleRow.sample.in_(samples))
-    return tuple(freeze(Sample, row) for row in session.scalars(query.order_by(SampleRow.entry)))
+    rows = find_rows(session, SampleRow, {"lot": lots, "sample": samples}, "entry")
+    return tuple(freeze(Sample, row) for row in rows)
 
 
 def read_witnessings(session: Session, samples: Collection[str]) -> tuple[Witnessing, ...]:
     """Witnesses' words on these samples."""
-    rows = session.scalars(select(WitnessingRow).where(WitnessingRow.sample.in_(samples)).order_by(WitnessingRow.entry))
+    rows = find_rows(session, WitnessingRow, {"sample": samples}, "entry")
     return tuple(freeze(Witnessing, row) for row in rows)
 
 
 def read_receptions(session: Session, samples: Collection[str]) -> tuple[Reception, ...]:
     """Labs' receipts of these samples."""
-    rows = session.scalars(select(ReceptionRow).where(ReceptionRow.sample.in_(samples)).order_by(ReceptionRow.entry))
+    rows = find_rows(session, ReceptionRow, {"sample": samples}, "entry")
     return tuple(freeze(Reception, row) for row in rows)
 
 
 def read_measurements(session: Session, lots: Collection[str]) -> tuple[Measurement, ...]:
     """Whole-drum values of these lots."""
-    rows = session.scalars(select(MeasurementRow).where(MeasurementRow.lot.in_(lots)).order_by(MeasurementRow.entry))
+    rows = find_rows(session, MeasurementRow, {"lot": lots}, "entry")
     return tuple(freeze(Measurement, row) for row in rows)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.epcis.events import Quantity, make_quantity
 from trace.kinds import Said
+from trace.ledger.ink import find_rows
 from trace.ledger.tables import Base, freeze
 
 
@@ -178,7 +179,7 @@ def sign_contract(session: Session, said: Said) -> None:
 
 def read_contracts(session: Session, numbers: Collection[str]) -> tuple[Contract, ...]:
     """Contracts with these numbers, in order."""
-    rows = session.scalars(select(ContractRow).where(ContractRow.number.in_(numbers)).order_by(ContractRow.entry))
+    rows = find_rows(session, ContractRow, {"number": numbers}, "entry")
     return tuple(freeze(Contract, row, quantity=make_quantity(row.quantity, row.unit)) for row in rows)
 
 
@@ -201,19 +202,17 @@ def read_contract_numbers(session: Session, ocid: str) -> tuple[str, ...]:
 
 def read_tenders(session: Session, ocids: Collection[str]) -> tuple[Tender, ...]:
     """Tenders of these contracting processes."""
-    rows = session.scalars(select(TenderRow).where(TenderRow.ocid.in_(ocids)).order_by(TenderRow.entry))
+    rows = find_rows(session, TenderRow, {"ocid": ocids}, "entry")
     return tuple(freeze(Tender, row) for row in rows)
 
 
 def read_qualified(session: Session, ocids: Collection[str]) -> tuple[Qualified, ...]:
     """The lists of qualified suppliers of these processes."""
-    rows = session.scalars(
-        select(QualifiedRow).where(QualifiedRow.ocid.in_(ocids)).order_by(QualifiedRow.entry, QualifiedRow.party)
-    )
+    rows = find_rows(session, QualifiedRow, {"ocid": ocids}, "entry", "party")
     return tuple(freeze(Qualified, row) for row in rows)
 
 
 def read_awards(session: Session, ocids: Collection[str]) -> tuple[Award, ...]:
     """The awards of these processes."""
-    rows = session.scalars(select(AwardRow).where(AwardRow.ocid.in_(ocids)).order_by(AwardRow.entry))
+    rows = find_rows(session, AwardRow, {"ocid": ocids}, "entry")
     return tuple(freeze(Award, row) for row in rows)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from trace.doubts import read_doubts
 from trace.epcis.events import Quantity, make_quantity, party_of, read_lots, transaction_of
 from trace.kinds import Said
-from trace.ledger.ink import add_row
+from trace.ledger.ink import add_row, find_rows
 from trace.ledger.tables import Base, freeze
 from trace.production import register as production
 
@@ -117,9 +117,7 @@ def hold_lot(session: Session, said: Said, lot: str, sent_to: str | None = None)
 
 def read_movements(session: Session, lots: Collection[str]) -> tuple[Movement, ...]:
     """All movements of these lots, in order of record."""
-    rows = session.scalars(
-        select(MovementRow).where(MovementRow.lot.in_(lots)).order_by(MovementRow.entry, MovementRow.lot)
-    )
+    rows = find_rows(session, MovementRow, {"lot": lots}, "entry", "lot")
     return tuple(freeze(Movement, row, quantity=make_quantity(row.quantity, row.unit)) for row in rows)
 
 
@@ -131,8 +129,7 @@ def read_lots_under(session: Session, contracts: Collection[str]) -> tuple[str, 
 
 def read_holders(session: Session, lots: Collection[str]) -> dict[str, Holder]:
     """Present holders, by lot: those of the last statement that is believed."""
-    query = select(HoldingRow).where(HoldingRow.lot.in_(lots)).order_by(HoldingRow.entry)
-    rows = list(session.scalars(query))
+    rows = find_rows(session, HoldingRow, {"lot": lots}, "entry")
     doubts = read_doubts(session, {row.entry for row in rows})
     return {row.lot: freeze(Holder, row) for row in rows if row.entry not in doubts}
 

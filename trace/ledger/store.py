@@ -35,7 +35,7 @@ from keys.envelope import Statement
 from keys.errors import RefusedError
 from trace.ledger.checkpoint import Sealer, SignedRoot, sign_root, write_note, write_receipt
 from trace.ledger.compact import EMPTY_RANGE, CompactRange, gather_range
-from trace.ledger.ink import ask, ask_among, insert_rows
+from trace.ledger.ink import ask, ask_among, find_rows, insert_rows
 from trace.ledger.tables import BY_KEY, Base
 from trace.ledger.tree import MAX_SIZE, Nodes, cover_range, hash_leaf, prove_inclusion
 
@@ -149,6 +149,7 @@ _HEAD_AND_NEWEST = select(_HEAD.size, _HEAD.root, _HEAD.range, _LAST).outerjoin_
 _LOCKED_HEAD = select(_HEAD.size).where(_HEAD.number == _THE_HEAD).with_for_update()
 _NEW_HEAD = update(_HEADS).values(size=bindparam("new_size"), root=bindparam("new_root"), range=bindparam("new_range"))
 _AT = select(*(_ENTRY[field.name] for field in fields(Entry))).where(_ENTRY.position == bindparam("position"))
+_BY_LEAF = "SELECT leaf, position FROM entry WHERE leaf IN *"
 _BY_IDENTITY = "SELECT identity, position, leaf FROM entry WHERE identity IN *"
 
 
@@ -288,8 +289,12 @@ def read_entry(session: Session, position: int) -> Entry:
 
 def read_entries(session: Session, positions: Sequence[int]) -> list[Entry]:
     """The entries at these positions, in order of position."""
-    rows = session.scalars(select(EntryRow).where(EntryRow.position.in_(positions)).order_by(EntryRow.position))
-    return [_entry(row) for row in rows]
+    return [_entry(row) for row in find_rows(session, EntryRow, {"position": positions}, "position")]
+
+
+def find_positions(session: Session, leaves: Collection[bytes]) -> dict[bytes, int]:
+    """Where these leaves stand; those that are not there are left out."""
+    return dict(tuple(row) for row in ask_among(session, _BY_LEAF, list(leaves))) if leaves else {}
 
 
 def find_leaf(session: Session, leaf: bytes) -> Entry | None:
@@ -343,7 +348,7 @@ def stored_nodes(session: Session) -> Nodes:
     return read
 
 
-def _entry(row: EntryRow) -> Entry:
+def _entry(row: Any) -> Entry:
     return Entry(row.position, row.leaf, row.kind, row.issuer, row.subject, row.recorded_at, row.statement)
 
 

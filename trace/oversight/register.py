@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.epcis.events import Quantity, make_quantity
 from trace.kinds import Said
+from trace.ledger.ink import find_rows
 from trace.ledger.tables import Base, freeze
 from trace.production import register as production
 
@@ -233,36 +234,32 @@ def answer_recall(session: Session, said: Said) -> None:
 
 def read_penalties(session: Session, parties: Collection[str]) -> tuple[Penalty, ...]:
     """Penalties on these parties, in order."""
-    rows = session.scalars(select(PenaltyRow).where(PenaltyRow.party.in_(parties)).order_by(PenaltyRow.entry))
+    rows = find_rows(session, PenaltyRow, {"party": parties}, "entry")
     return tuple(freeze(Penalty, row) for row in rows)
 
 
 def read_bans(session: Session, parties: Collection[str]) -> tuple[Ban, ...]:
     """Bans on these parties, in order."""
-    rows = session.scalars(select(BanRow).where(BanRow.party.in_(parties)).order_by(BanRow.entry))
+    rows = find_rows(session, BanRow, {"party": parties}, "entry")
     return tuple(freeze(Ban, row) for row in rows)
 
 
 def read_spot_checks(session: Session, lots: Collection[str], makers: Collection[str] = ()) -> tuple[SpotCheck, ...]:
     """Spot checks of these lots and of any lot of these makers, in order."""
-    query = select(SpotCheckRow).where(SpotCheckRow.lot.in_(lots) | SpotCheckRow.maker.in_(makers))
-    return tuple(
-        freeze(SpotCheck, row) for row in session.scalars(query.order_by(SpotCheckRow.entry, SpotCheckRow.lot))
-    )
+    rows = find_rows(session, SpotCheckRow, {"lot": lots, "maker": makers}, "entry", "lot")
+    return tuple(freeze(SpotCheck, row) for row in rows)
 
 
 def read_recalls(session: Session, lots: Collection[str], makers: Collection[str] = ()) -> tuple[Recall, ...]:
     """Recalls of these lots and of any lot of these makers, in order."""
-    query = select(RecallRow).where(RecallRow.lot.in_(lots) | RecallRow.maker.in_(makers))
-    return tuple(freeze(Recall, row) for row in session.scalars(query.order_by(RecallRow.entry, RecallRow.lot)))
+    rows = find_rows(session, RecallRow, {"lot": lots, "maker": makers}, "entry", "lot")
+    return tuple(freeze(Recall, row) for row in rows)
 
 
 def read_recall_answers(session: Session, numbers: Collection[str]) -> tuple[RecallAnswer, ...]:
     """Answers to these recalls, in order."""
-    query = select(RecallAnswerRow).where(RecallAnswerRow.number.in_(numbers)).order_by(RecallAnswerRow.entry)
-    return tuple(
-        freeze(RecallAnswer, row, quantity=make_quantity(row.quantity, row.unit)) for row in session.scalars(query)
-    )
+    rows = find_rows(session, RecallAnswerRow, {"number": numbers}, "entry")
+    return tuple(freeze(RecallAnswer, row, quantity=make_quantity(row.quantity, row.unit)) for row in rows)
 
 
 def find_penalties(session: Session, number: str) -> tuple[Penalty, ...]:

@@ -2,7 +2,7 @@
 dates.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from keys.errors import RefusedError
 from keys.keyring import PublicKey, read_jwk
 from trace.kinds import Duty, Role, Said
-from trace.ledger.ink import any_of, ask
+from trace.ledger.ink import any_of, ask, find_rows
 from trace.ledger.tables import Base, freeze
 from trace.parties.belief import Doubt, Ending, Standing, Voucher, weigh_keys
 
@@ -321,16 +321,14 @@ def read_roles(session: Session, usccs: Collection[str]) -> dict[str, frozenset[
     return held
 
 
-def read_keys(session: Session, party: str) -> tuple[Key, ...]:
-    """All keys that a party has or had, oldest first."""
-    rows = session.scalars(select(KeyRow).where(KeyRow.party == party).order_by(KeyRow.entry, KeyRow.kid))
-    return tuple(_key(row) for row in rows)
+def read_keys(session: Session, *parties: str) -> tuple[Key, ...]:
+    """All keys that each of these parties has or had, by party, oldest first."""
+    return tuple(_key(row) for row in find_rows(session, KeyRow, {"party": parties}, "party", "entry", "kid"))
 
 
 def read_doubted_keys(session: Session) -> tuple[Key, ...]:
     """The keys of which something is not believed, of all parties; there are few."""
-    rows = session.scalars(select(KeyRow).where(KeyRow.doubted_since.is_not(None)).order_by(KeyRow.kid))
-    return tuple(_key(row) for row in rows)
+    return tuple(_key(row) for row in ask(session, _DOUBTED_KEYS))
 
 
 def reach_keys(session: Session, kids: set[bytes]) -> set[bytes]:
@@ -385,13 +383,14 @@ def find_party(session: Session, uscc: str) -> Party | None:
 
 def read_parties(session: Session, usccs: set[str] | None = None) -> dict[str, Party]:
     """Parties by code: these, or all."""
-    query, roles = select(PartyRow).order_by(PartyRow.uscc), select(RoleRow).where(_is_believed(RoleRow))
-    if usccs is not None:
-        query, roles = query.where(PartyRow.uscc.in_(usccs)), roles.where(RoleRow.party.in_(usccs))
-    held: dict[str, set[Role]] = {}
-    for role in session.scalars(roles):
-        held.setdefault(role.party, set()).add(Role(role.role))
-    return {row.uscc: _party(row, frozenset(held.get(row.uscc, ()))) for row in session.scalars(query)}
+    rows: Iterable[Any] = (
+        session.scalars(select(PartyRow).order_by(PartyRow.uscc))
+        if usccs is None
+        else find_rows(session, PartyRow, {"uscc": usccs}, "uscc")
+    )
+    known = {row.uscc: row for row in rows}
+    held = read_roles(session, known)
+    return {uscc: _party(row, held.get(uscc, frozenset())) for uscc, row in known.items()}
 
 
 def find_parties(session: Session, name: str, most: int) -> tuple[Party, ...]:
@@ -507,7 +506,7 @@ def _key(row: Any) -> Key:
     return freeze(Key, row, public=read_jwk(row.jwk))
 
 
-def _party(row: PartyRow, roles: frozenset[Role]) -> Party:
+def _party(row: Any, roles: frozenset[Role]) -> Party:
     return freeze(Party, row, roles=roles)
 
 
@@ -518,5 +517,8 @@ def _post(row: PostRow, ended_on: date | None) -> Post:
 
 # Asked for with every batch, and made once.
 _KEYS_OF = select(KeyRow.__table__).where(KeyRow.__table__.c.kid.in_(any_of("kids")))
+_DOUBTED_KEYS = (
+    select(KeyRow.__table__).where(KeyRow.__table__.c.doubted_since.is_not(None)).order_by(KeyRow.__table__.c.kid)
+)
 _ROLE = RoleRow.__table__.c
 _ROLES_OF = select(_ROLE.party, _ROLE.role).where(_ROLE.party.in_(any_of("usccs")), _is_believed(RoleRow))

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from trace.doubts import read_doubts
 from trace.epcis.events import Quantity, make_quantity, read_lots
 from trace.kinds import Said
-from trace.ledger.ink import add_row, any_of, ask
+from trace.ledger.ink import add_row, any_of, ask, find_rows
 from trace.ledger.tables import Base, freeze
 
 # Flows whose outputs are the same material as their inputs: product, maker and report coverage carry over.
@@ -295,9 +295,8 @@ def read_lots_by_id(session: Session, lots: Collection[str]) -> dict[str, Lot]:
     """These lots, where they are known: each as the first statement that is believed has it, or as the first of all
     where none is.
     """
-    known = {row.lot_id: _lot(row) for row in session.scalars(select(LotRow).where(LotRow.lot_id.in_(lots)))}
-    repeats = select(RepeatRow).where(RepeatRow.lot_id.in_(known)).order_by(RepeatRow.entry)
-    later = list(session.scalars(repeats))
+    known = {row.lot_id: _lot(row) for row in find_rows(session, LotRow, {"lot_id": lots})}
+    later = find_rows(session, RepeatRow, {"lot_id": known}, "entry")
     doubts = read_doubts(session, {lot.entry for lot in known.values()} | {row.entry for row in later}) if later else {}
     for row in later:
         if known[row.lot_id].entry in doubts and row.entry not in doubts:
@@ -326,15 +325,13 @@ def read_flows(session: Session, lots: Collection[str], side: str) -> dict[int, 
 
 def read_repeats(session: Session, lots: Collection[str]) -> tuple[Repeat, ...]:
     """Second beginnings of these lots."""
-    query = select(RepeatRow).where(RepeatRow.lot_id.in_(lots)).order_by(RepeatRow.entry, RepeatRow.lot_id)
-    return tuple(Repeat(row.entry, row.lot_id, row.party) for row in session.scalars(query))
+    rows = find_rows(session, RepeatRow, {"lot_id": lots}, "entry", "lot_id")
+    return tuple(Repeat(row.entry, row.lot_id, row.party) for row in rows)
 
 
 def read_inspections(session: Session, lots: Collection[str]) -> tuple[Inspection, ...]:
     """Makers' inspections of these lots."""
-    rows = session.scalars(
-        select(InspectionRow).where(InspectionRow.lot.in_(lots)).order_by(InspectionRow.entry, InspectionRow.lot)
-    )
+    rows = find_rows(session, InspectionRow, {"lot": lots}, "entry", "lot")
     return tuple(freeze(Inspection, row) for row in rows)
 
 
@@ -342,8 +339,7 @@ def read_certificates(
     session: Session, makers: Collection[str], numbers: Collection[str] = ()
 ) -> tuple[Certificate, ...]:
     """Certificates for these makers or with these numbers, in order."""
-    query = select(CertificateRow).where(CertificateRow.maker.in_(makers) | CertificateRow.number.in_(numbers))
-    rows = list(session.scalars(query.order_by(CertificateRow.entry)))
+    rows = find_rows(session, CertificateRow, {"maker": makers, "number": numbers}, "entry")
     ends = _read_withdrawals(session, {row.number for row in rows})
     return tuple(_certificate(row, ends) for row in rows)
 
@@ -397,19 +393,18 @@ def _product_columns(product: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _lot(row: LotRow | RepeatRow) -> Lot:
+def _lot(row: Any) -> Lot:
     return freeze(Lot, row, quantity=make_quantity(row.quantity, row.unit))
 
 
-def _read_withdrawals(session: Session, numbers: Collection[str]) -> list[WithdrawalRow]:
+def _read_withdrawals(session: Session, numbers: Collection[str]) -> list[Any]:
     """Those that are believed, in order."""
-    query = select(WithdrawalRow).where(WithdrawalRow.number.in_(numbers)).order_by(WithdrawalRow.entry)
-    rows = list(session.scalars(query))
+    rows = find_rows(session, WithdrawalRow, {"number": numbers}, "entry")
     doubts = read_doubts(session, {row.entry for row in rows}) if rows else {}
     return [row for row in rows if row.entry not in doubts]
 
 
-def _certificate(row: CertificateRow, ends: list[WithdrawalRow]) -> Certificate:
+def _certificate(row: Any, ends: list[Any]) -> Certificate:
     own = [end for end in ends if (end.number, end.body) == (row.number, row.body) and end.entry > row.entry]
     last = own[-1] if own else None
     return freeze(

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, String, select
+from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.epcis.events import Quantity, make_quantity, read_lots, read_party, transaction_of
 from trace.kinds import Said
+from trace.ledger.ink import find_rows
 from trace.ledger.tables import Base, freeze
 
 
@@ -84,7 +85,5 @@ def record_act(act: str) -> Callable[[Session, Said], None]:
 
 def read_site_acts(session: Session, lots: Collection[str]) -> tuple[SiteAct, ...]:
     """Acts on these lots, in order of record."""
-    rows = session.scalars(
-        select(SiteActRow).where(SiteActRow.lot.in_(lots)).order_by(SiteActRow.entry, SiteActRow.lot)
-    )
+    rows = find_rows(session, SiteActRow, {"lot": lots}, "entry", "lot")
     return tuple(freeze(SiteAct, row, quantity=make_quantity(row.quantity, row.unit)) for row in rows)
