@@ -27,7 +27,6 @@ from api.words import LANGUAGES, load
 from keys.errors import RefusedError
 from labs.reports.register import Report, read_denials, read_reports
 from trace.chains import read_heads_by_lot
-from trace.doubts import read_doubts
 from trace.epcis.identifiers import LotId
 from trace.production.register import read_lots_by_id
 
@@ -152,12 +151,9 @@ def _write_link(target: Target, lot: str, context: str, **facts: str) -> Iterato
 
 def _standing_reports(session: Session, lots: list[str]) -> list[Report]:
     """The reports that name these lots, in their last version, without those denied or not believed."""
-    current = [report for report in read_reports(session, lots) if report.is_current]
-    if not current:
-        return []
-    doubted = read_doubts(session, [report.entry for report in current])
+    current = [report for report in read_reports(session, lots) if report.is_current and report.doubt is None]
     denied = {(denial.lab, denial.number) for denial in read_denials(session, [report.number for report in current])}
-    return [one for one in current if one.entry not in doubted and (one.lab, one.number) not in denied]
+    return [report for report in current if (report.lab, report.number) not in denied]
 
 
 def _check_known(session: Session, identity: LotId) -> None:
