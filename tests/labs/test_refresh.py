@@ -10,7 +10,7 @@ from api.database import Database
 from keys.keyring import generate_key
 from labs.casework.register import count_stale, read_stale, read_words
 from labs.refresh import list_judged, look_at, refresh_lot
-from tests.factories import BATCH, DRUM, ROD, SISTER, uscc_of
+from tests.factories import BATCH, DRUM, ROD, ROD_GTIN, SISTER, lot_at, uscc_of
 from tests.world import HONEST, World
 
 ALL = {ROD, BATCH, DRUM, SISTER}
@@ -52,6 +52,26 @@ def word(world: World, lot: str) -> str:
 def test_statement_on_a_drum_touches_its_lineage(world: World) -> None:
     world.say("contractor", "lot.removed")
     assert waiting(world) == {ROD, BATCH, DRUM}
+
+
+def test_lots_that_a_batch_itself_makes_touch_what_it_made_them_of(world: World) -> None:
+    """Of a lot that is new with the batch nothing need be looked up: whatever it hangs on is in the batch."""
+    cut, joined = lot_at("A1", "D001-1"), lot_at("J1")
+    first = world.seal("maker", "lot.split", taken={DRUM: 500}, given={cut: 500})
+    follows = tuple(sorted({first.leaf, *world.heads([SISTER])}))
+    header = {"subject": joined, "follows": follows}
+    second = world.seal("maker", "lot.joined", taken={cut: 500, SISTER: 500}, given={joined: 1000}, header=header)
+    world.send(first, second)
+    assert waiting(world) == {*ALL, cut, joined}
+
+
+def test_new_lots_alone_touch_nothing_else(world: World) -> None:
+    rod, cable = lot_at("R9", gtin=ROD_GTIN), lot_at("A9")
+    first = world.seal("smelter", "lot.commissioned", amounts={rod: 24})
+    header = {"subject": cable, "follows": (first.leaf,)}
+    second = world.seal("maker", "lot.transformed", taken={rod: 24}, given={cable: 1000}, header=header)
+    world.send(first, second)
+    assert waiting(world) == {rod, cable}
 
 
 def test_failed_check_of_a_drum_touches_its_makers_type(world: World) -> None:

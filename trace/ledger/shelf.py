@@ -137,7 +137,7 @@ def find_checkpoint_of(session: Session, position: int, size: int | None) -> Che
 
 
 def with_nodes(session: Session, compute: Callable[[Nodes], T]) -> T:
-    """What `compute` makes of the tree, with at most two queries, however many nodes it asks for.
+    """What `compute` makes of the tree, in two queries for all nodes that it asks for (and one more for each 2,000).
 
     It is called twice, and must ask for the same nodes whatever their hashes are: the first time they are all zero.
     Raises RefusedError `entry-unknown` where a node is not there.
