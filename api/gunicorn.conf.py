@@ -83,11 +83,12 @@ def on_starting(server: Any) -> None:
 def pre_fork(server: Any, worker: Any) -> None:
     """In the master, before a worker begins: which CPU is to be its own, among those that this service may use."""
     allowed = sorted(os.sched_getaffinity(0)) if _stay else []
-    taken = {getattr(other, "cpu", None) for other in server.WORKERS.values()}
+    # The one that fewest have: none, but while a reload has the old workers and the new ones side by side.
+    taken = [getattr(other, "cpu", None) for other in server.WORKERS.values()]
     # From another one on in each service, lest several on one machine all choose the first.
     start = os.getpid() % max(len(allowed), 1)
-    free = [cpu for cpu in (*allowed[start:], *allowed[:start]) if cpu not in taken]
-    worker.cpu = free[0] if free and len(allowed) >= workers else None
+    in_turn = (*allowed[start:], *allowed[:start])
+    worker.cpu = min(in_turn, key=taken.count) if len(allowed) >= workers else None
 
 
 def post_fork(server: Any, worker: Any) -> None:

@@ -251,3 +251,10 @@ def test_each_worker_has_a_cpu_of_its_own(
         settings["pre_fork"](server, worker)
         assert worker.cpu not in {other.cpu for other in server.WORKERS.values()}
         server.WORKERS[pid] = worker
+    # A reload begins the new ones before the old ones end.
+    old = list(server.WORKERS)
+    for pid in range(5, 7):
+        worker = SimpleNamespace()
+        settings["pre_fork"](server, worker)
+        server.WORKERS[pid] = worker
+    assert len({server.WORKERS[pid].cpu for pid in server.WORKERS if pid not in old}) == 2

@@ -102,6 +102,29 @@ def test_an_ended_post_stays_ended_on_the_way_down(database):
         assert [str(day) for day in after] == before == ["2014-08-30", "2014-07-02", "2014-08-30", "None"]
 
 
+def test_tables_that_are_laid_out_anew_keep_their_rows_and_their_triggers(database):
+    """0009, there and back, on a ledger with entries; and it goes on afterwards."""
+    world = World.found(database)
+    world.tell(HONEST[:-1])
+
+    def rows() -> dict[str, list[Any]]:
+        with database.reading() as session:
+            return {
+                name: [tuple(row) for row in session.execute(text(f"SELECT * FROM {name} ORDER BY 1, 2"))]
+                for name in ("node", "chain_head", "chain_mention")
+            }
+
+    before = rows()
+    assert all(before.values())
+    for step in (lambda: migrate.downgrade(database, "0008"), lambda: migrate.upgrade(database)):
+        step()
+        assert rows() == before
+        with pytest.raises(DatabaseError), database.writing() as session:
+            session.execute(text("DELETE FROM node"))
+    world.tell(HONEST[-1:])
+    assert world.judge(DRUM).word == "USE"
+
+
 @pytest.mark.parametrize("table", sorted(LEDGER_TABLES))
 @pytest.mark.parametrize("change", ["UPDATE {0} SET {1} = {1}", "DELETE FROM {0}"])
 def test_the_ledgers_tables_know_insert_only(database, table, change):
