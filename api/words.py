@@ -45,13 +45,15 @@ def load(language: str) -> Translations:
 
 def language() -> str:
     """The language of this request: asked for, remembered, else the browser's, else Chinese; or that of a command."""
-    if not has_request_context():
-        told: str = g.get("language", LANGUAGES[0]) if has_app_context() else LANGUAGES[0]
+    # A page asks some hundreds of times.
+    told: str | None = g.get("language") if has_app_context() else None
+    if told is not None:
         return told
-    if "language" not in g:
-        asked = request.args.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
-        best = asked if asked in LANGUAGES else request.accept_languages.best_match(LANGUAGES)
-        g.language = best or LANGUAGES[0]
+    if not has_request_context():
+        return LANGUAGES[0]
+    asked = request.args.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
+    best = asked if asked in LANGUAGES else request.accept_languages.best_match(LANGUAGES)
+    g.language = best or LANGUAGES[0]
     chosen: str = g.language
     return chosen
 

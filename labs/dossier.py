@@ -7,7 +7,16 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from labs.accreditation import register as accreditation
-from labs.reports.register import Denial, Paper, Report, read_denials, read_papers, read_reports
+from labs.reports.register import (
+    Denial,
+    Paper,
+    Report,
+    name_papers,
+    name_reports,
+    read_denials,
+    read_papers,
+    read_reports,
+)
 from labs.sampling import register as sampling
 from labs.standards.pack import StandardsPack
 from trace.doubts import drop_doubted, entries_of, read_doubts
@@ -58,10 +67,9 @@ def gather(session: Session, lot_id: str, at: datetime, pack: StandardsPack) -> 
     """Everything on record about a lot at `at` (UTC), judged by no one yet."""
     history = gather_history(session, lot_id, at)
     same = history.lineage.same_material
-    named = read_reports(session, same)
-    presented = read_papers(session, same)
-    numbers = {report.number for report in named} | {paper.number for paper in presented}
-    drawn = sampling.read_samples(session, same, {report.sample for report in named if report.sample})
+    issued, tested = name_reports(session, same)
+    numbers = issued | name_papers(session, same)
+    drawn = sampling.read_samples(session, same, tested)
     ids = {sample.sample for sample in drawn}
     all_reports = read_reports(session, same, numbers, ids)
     all_papers = read_papers(session, same, numbers)
@@ -87,7 +95,7 @@ def gather(session: Session, lot_id: str, at: datetime, pack: StandardsPack) -> 
         signatories=accreditation.read_signatories(session, labs),
         lab_keys=read_keys(session, *labs),
         cited_certificates=cited,
-        parties={**history.parties, **read_parties(session, people)},
+        parties={**history.parties, **read_parties(session, people - history.parties.keys())},
         posts=read_posts(session, people),
     )
     doubts = read_doubts(session, entries_of(recorded))

@@ -274,6 +274,19 @@ def read_reports(
     return _reports(session, find_rows(session, ReportRow, among, "entry"))
 
 
+def name_reports(session: Session, lots: Collection[str]) -> tuple[set[str], set[str]]:
+    """The numbers of all reports that name these lots, and the samples that they are on."""
+    named = {row.entry for row in find_rows(session, ReportLotRow, {"lot": lots})}
+    rows = find_rows(session, ReportRow, {"entry": named})
+    return {row.number for row in rows}, {row.sample for row in rows if row.sample}
+
+
+def name_papers(session: Session, lots: Collection[str]) -> set[str]:
+    """The numbers of all papers that were presented for these lots."""
+    named = {row.entry for row in find_rows(session, PaperLotRow, {"lot": lots})}
+    return {row.number for row in find_rows(session, PaperRow, {"entry": named})}
+
+
 def read_reports_of_lab(session: Session, lab: str, before: int | None = None, most: int = 50) -> tuple[Report, ...]:
     """Up to `most` versions of a lab's reports, newest first, older than entry `before` where that is given."""
     query = select(ReportRow).where(ReportRow.lab == lab).order_by(ReportRow.entry.desc()).limit(most)

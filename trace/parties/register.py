@@ -7,7 +7,19 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Date, ForeignKey, LargeBinary, String, Text, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    ForeignKey,
+    LargeBinary,
+    Select,
+    String,
+    Text,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from keys.errors import RefusedError
@@ -415,13 +427,13 @@ def read_posts(session: Session, parties: set[str]) -> tuple[Post, ...]:
 
     A post itself is told whether it is believed or not; `trace/doubts.py` says which are.
     """
-    return _read_posts(session, PostRow.party.in_(parties))
+    return tuple(_post(row) for row in ask(session, _POSTS_OF, parties=list(parties))) if parties else ()
 
 
 def holds_duty(session: Session, kid: bytes, duty: Duty, day: date) -> bool:
     """Does the key hold the duty on that day?"""
-    posts = _read_posts(session, PostRow.kid == kid, PostRow.duty == duty, _is_believed(PostRow))
-    return any(post.is_held_on(day) for post in posts)
+    posts = ask(session, _POSTS_OF_KEY, kid=kid, duty=duty)
+    return any(_post(row).is_held_on(day) for row in posts)
 
 
 def find_registry(session: Session) -> Registry | None:
@@ -476,8 +488,8 @@ def _believed_roles(session: Session, uscc: str) -> set[str]:
     return set(session.scalars(select(RoleRow.role).where(RoleRow.party == uscc, _is_believed(RoleRow))))
 
 
-def _read_posts(session: Session, *within: ColumnElement[bool]) -> tuple[Post, ...]:
-    """In one query, however many posts there are."""
+def _select_posts(*within: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Posts, each with the day on which a believed word ends it (`ended_on`): one query, however many there are."""
     later = (
         PostEndingRow.party == PostRow.party,
         PostEndingRow.person == PostRow.person,
@@ -485,8 +497,8 @@ def _read_posts(session: Session, *within: ColumnElement[bool]) -> tuple[Post, .
         PostEndingRow.entry > PostRow.entry,
     )
     ending = select(func.min(PostEndingRow.held_to)).where(*later, _is_believed(PostEndingRow))
-    query = select(PostRow, ending.correlate(PostRow).scalar_subquery()).where(*within).order_by(PostRow.entry)
-    return tuple(_post(row, ended_on) for row, ended_on in session.execute(query))
+    ended_on = ending.correlate(PostRow).scalar_subquery().label("ended_on")
+    return select(PostRow.__table__, ended_on).where(*within).order_by(PostRow.entry)
 
 
 def _is_believed(table: type[RoleRow | PostRow | PostEndingRow]) -> ColumnElement[bool]:
@@ -510,13 +522,15 @@ def _party(row: Any, roles: frozenset[Role]) -> Party:
     return freeze(Party, row, roles=roles)
 
 
-def _post(row: PostRow, ended_on: date | None) -> Post:
-    days = [day for day in (row.held_to, ended_on) if day is not None]
+def _post(row: Any) -> Post:
+    days = [day for day in (row.held_to, row.ended_on) if day is not None]
     return freeze(Post, row, duty=Duty(row.duty), held_to=min(days, default=None))
 
 
 # Asked for with every batch, and made once.
 _KEYS_OF = select(KeyRow.__table__).where(KeyRow.__table__.c.kid.in_(any_of("kids")))
+_POSTS_OF = _select_posts(PostRow.party.in_(any_of("parties")))
+_POSTS_OF_KEY = _select_posts(PostRow.kid == bindparam("kid"), PostRow.duty == bindparam("duty"), _is_believed(PostRow))
 _DOUBTED_KEYS = (
     select(KeyRow.__table__).where(KeyRow.__table__.c.doubted_since.is_not(None)).order_by(KeyRow.__table__.c.kid)
 )
