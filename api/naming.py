@@ -28,7 +28,12 @@ _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-][0-9:]+)")
 def register_naming(app: Flask) -> None:
     """Hand the labels to templates."""
     app.jinja_env.globals.update(
-        lot_label=lot_label, lot_path=lot_path, place_label=place_label, quantity_label=quantity_label
+        lot_label=lot_label,
+        lot_name=lot_name,
+        lot_path=lot_path,
+        party_name=party_name,
+        place_label=place_label,
+        quantity_label=quantity_label,
     )
 
 

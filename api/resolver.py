@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from api.finder import report_path
 from api.naming import lot_name, lot_path
+from api.operations import JSON
 from api.shell import current_shell
 from api.words import LANGUAGES, load
 from keys.errors import RefusedError
@@ -31,13 +32,13 @@ from trace.epcis.identifiers import LotId
 from trace.production.register import read_lots_by_id
 
 LINKSET = "application/linkset+json"
-HTML, JSON = "text/html", "application/json"
+HTML = "text/html"
 GS1 = "https://ref.gs1.org/voc/"
 _CONTEXT = "https://ref.gs1.org/standards/resolver/linkset-context"
 _CONTEXT_RELATION = "http://www.w3.org/ns/json-ld#context"
 _ALL = frozenset({"linkset", "all"})
 # Anybody's page or program may ask: there is nothing here that depends on who does.
-_FOR_ANYBODY = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+FOR_ANYBODY = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def resolve(identity: LotId) -> Response | None:
     media = request.accept_mimetypes.best_match(offered, default=HTML)
     path = next(target.path for target in targets if target.media == media)
     location = _with_query(path.format(lot=lot_path(str(identity))))
-    response = Response(status=307, headers={"Location": location, **_FOR_ANYBODY})
+    response = Response(status=307, headers={"Location": location, **FOR_ANYBODY})
     response.vary.add("Accept")
     return link_to_linkset(response, identity)
 
@@ -118,7 +119,7 @@ def _answer_linkset(identity: LotId) -> Response:
         own = [report for report in reports if str(level) in report.lots]
         described = {"description": lot_name(lot)} if lot is not None else {}
         linkset.append({"anchor": _absolute(lot_path(str(level))), **described, **_links_of(level, own)})
-    response = Response(json.dumps({"linkset": linkset}, ensure_ascii=False), headers=_FOR_ANYBODY, mimetype=LINKSET)
+    response = Response(json.dumps({"linkset": linkset}, ensure_ascii=False), headers=FOR_ANYBODY, mimetype=LINKSET)
     response.headers["Cache-Control"] = "no-cache"
     response.headers["Link"] = f'<{_CONTEXT}>; rel="{_CONTEXT_RELATION}"; type="application/ld+json"'
     response.vary.update(["Accept", "Accept-Language", "Cookie"])

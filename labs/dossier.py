@@ -71,8 +71,9 @@ def gather(session: Session, lot_id: str, at: datetime, pack: StandardsPack) -> 
     numbers = issued | name_papers(session, same)
     drawn = sampling.read_samples(session, same, tested)
     ids = {sample.sample for sample in drawn}
-    all_reports = read_reports(session, same, numbers, ids)
-    all_papers = read_papers(session, same, numbers)
+    # Whatever names the lots has one of these numbers.
+    all_reports = read_reports(session, (), numbers, ids)
+    all_papers = read_papers(session, (), numbers)
     labs = {report.lab for report in all_reports} | {paper.claimed_body for paper in all_papers}
     receptions = sampling.read_receptions(session, ids)
     witnessings = sampling.read_witnessings(session, ids)

@@ -108,7 +108,7 @@ class Desk:
         """Make an accepted statement known, and the only head of each of its lots."""
         self._known[statement.identity] = (position, statement.leaf)
         for lot in lots:
-            self.heads_of(lot)
+            self.heads_of(lot)  # which looks, where nobody has: what stood before has to go
             self._heads[lot] = frozenset((statement.leaf,))
             self._moved[lot] = statement.leaf
             self._mentions.append((lot, position))

@@ -9,7 +9,7 @@ from api.access import Callers, open_to
 from api.answer import answer
 from api.answer_json import write_answer
 from api.pages.doubts import keep_doubts
-from api.resolver import describe_resolver, link_to_linkset, resolve
+from api.resolver import FOR_ANYBODY, describe_resolver, link_to_linkset, resolve
 from api.shell import current_shell
 from labs.judge import Word
 from trace.epcis.identifiers import make_lot
@@ -49,8 +49,7 @@ def scan(gtin: str, lot: str, serial: str | None = None) -> Response:
 def describe() -> Response:
     """What this resolver resolves (GS1-Conformant Resolver, "Resolver description file")."""
     response = jsonify(describe_resolver())
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.headers.update(FOR_ANYBODY)
     return response
 
 

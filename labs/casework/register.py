@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from trace.doubts import read_doubts
 from trace.findings import Finding, Severity
 from trace.kinds import Said
-from trace.ledger.ink import find_rows, put_rows
+from trace.ledger.ink import find_rows, insert_rows
 from trace.ledger.tables import Base, freeze
 from trace.production.register import LotRow
 
@@ -201,7 +201,7 @@ def mark_stale(session: Session, lots: Iterable[str], entry: int) -> None:
     for at in range(0, len(wanted), _AT_ONCE):
         some = wanted[at : at + _AT_ONCE]
         # Whoever is judging one of them now must see that it was touched again.
-        put_rows(session, StaleRow, [{"lot": lot, "entry": entry} for lot in some])
+        insert_rows(session, StaleRow, [{"lot": lot, "entry": entry} for lot in some], replaces=True)
 
 
 def read_mark(session: Session, lot: str) -> int | None:

@@ -77,7 +77,7 @@ def _wait_for(url: str) -> None:
     raise AssertionError("expected gunicorn to answer")
 
 
-def test_metrics_of_all_workers_are_told_on_their_own_listener(tmp_path: Path) -> None:
+def test_workers_have_a_cpu_each_and_their_metrics_are_told_on_a_listener_of_their_own(tmp_path: Path) -> None:
     port, metrics = _free_port(), _free_port()
     (tmp_path / "var" / "metrics").mkdir(parents=True)
     (tmp_path / "var" / "metrics" / "counter_1.db").write_bytes(b"of a process that is no more")
@@ -95,6 +95,11 @@ def test_metrics_of_all_workers_are_told_on_their_own_listener(tmp_path: Path) -
         public, scraped = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{metrics}"
         _wait_for(f"{public}/healthz")
         asked = sum(_status(f"{public}/healthz") == 200 for _ in range(8)) + 1
+        allowed, children = os.sched_getaffinity(0), Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        cpus = [os.sched_getaffinity(int(pid)) for pid in children.read_text(encoding="ascii").split()]
+        # Each on one of its own, where there are as many as workers.
+        assert [len(one) for one in cpus] == [1, 1]
+        assert len(set.union(*cpus)) == min(len(allowed), 2)
         assert (_status(f"{public}/metrics"), _status(f"{scraped}/healthz")) == (404, 404)
         with urlopen(f"{scraped}/metrics", timeout=PATIENCE_SECONDS) as reply:
             told = reply.read().decode()

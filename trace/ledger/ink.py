@@ -62,9 +62,7 @@ def ask(session: Session, question: Executable, **values: Any) -> CursorResult[*
 
     It sees what the session has not written yet. To change rows with it is for those that nobody holds as objects.
     """
-    session.flush()
-    write_rows(session)
-    return session.connection().execute(question, values)
+    return _connect(session).execute(question, values)
 
 
 def find_rows(session: Session, table: type[Base], among: Mapping[str, Collection[Any]], *order: str) -> Sequence[Any]:
@@ -85,17 +83,13 @@ def _among(table: type[Base], columns: tuple[str, ...], order: tuple[str, ...]) 
 
 def ask_driver(session: Session, question: str, values: tuple[Any, ...]) -> CursorResult[*tuple[Any, ...]]:
     """As `ask`, for a question with so many values that binding them by name is what costs: `?` stands for each."""
-    session.flush()
-    write_rows(session)
-    connection = session.connection()
+    connection = _connect(session)
     return connection.exec_driver_sql(_in_words_of(connection.dialect.paramstyle, question), values)
 
 
 def ask_among(session: Session, question: str, values: Sequence[Any]) -> CursorResult[*tuple[Any, ...]]:
     """As `ask_driver`, for one column that is to be any of `values`: `IN *` in the question."""
-    session.flush()
-    write_rows(session)
-    connection = session.connection()
+    connection = _connect(session)
     if connection.dialect.name == "postgresql":
         return connection.exec_driver_sql(question.replace("IN *", "= ANY(%b)"), (list(values),))
     return connection.exec_driver_sql(_with_places(question, len(values)), tuple(values))
@@ -111,20 +105,19 @@ def _in_words_of(paramstyle: str, question: str) -> str:
     return question if paramstyle == "qmark" else question.replace("?", "%s")
 
 
-def insert_rows(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
-    """Write rows now, all with the same columns."""
+def insert_rows(session: Session, table: type[Base], rows: Sequence[dict[str, Any]], *, replaces: bool = False) -> None:
+    """Write rows now, all with the same columns. With `replaces`, each in place of the one with its primary key where
+    there is one; then no two of them may have the same.
+    """
     if rows:
-        session.flush()
-        write_rows(session)
-        _insert(session.connection(), table, rows)
+        _insert(_connect(session), table, rows, replaces=replaces)
 
 
-def put_rows(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
-    """Write rows now, each in place of the one with its primary key where there is one."""
-    if rows:
-        session.flush()
-        write_rows(session)
-        _insert(session.connection(), table, rows, replaces=True)
+def _connect(session: Session) -> Connection:
+    """The session's connection, with all written that waits."""
+    session.flush()
+    write_rows(session)
+    return session.connection()
 
 
 def any_of(name: str) -> BindParameter[Any]:

@@ -206,5 +206,5 @@ def _read_leaves(session: Session, tile: Tile) -> Sequence[bytes]:
 
 
 def _read_nodes(session: Session, tile: Tile) -> Sequence[bytes]:
-    row = ask(session, _NODES, level=tile.tree_level, first=tile.start, last=tile.start + tile.width - 1)
-    return row.scalars().all()
+    found = ask(session, _NODES, level=tile.tree_level, first=tile.start, last=tile.start + tile.width - 1)
+    return found.scalars().all()

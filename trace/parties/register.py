@@ -325,10 +325,11 @@ def find_keys(session: Session, kids: Collection[bytes]) -> dict[bytes, Key]:
     return {row.kid: _key(row) for row in ask(session, _KEYS_OF, kids=list(kids))}
 
 
-def read_roles(session: Session, usccs: Collection[str]) -> dict[str, frozenset[Role]]:
-    """The roles of each of these parties that are believed; one that has none is left out."""
+def read_roles(session: Session, usccs: Collection[str] | None = None) -> dict[str, frozenset[Role]]:
+    """The roles of each of these parties, or of all, that are believed; one that has none is left out."""
     held: dict[str, frozenset[Role]] = {}
-    for party, role in ask(session, _ROLES_OF, usccs=list(usccs)):
+    rows = ask(session, _ROLES) if usccs is None else ask(session, _ROLES_OF, usccs=list(usccs))
+    for party, role in rows:
         held[party] = held.get(party, frozenset()) | {Role(role)}
     return held
 
@@ -395,14 +396,15 @@ def find_party(session: Session, uscc: str) -> Party | None:
 
 def read_parties(session: Session, usccs: set[str] | None = None) -> dict[str, Party]:
     """Parties by code: these, or all."""
+    if usccs is not None and not usccs:
+        return {}
+    held = read_roles(session, usccs)
     rows: Iterable[Any] = (
         session.scalars(select(PartyRow).order_by(PartyRow.uscc))
         if usccs is None
         else find_rows(session, PartyRow, {"uscc": usccs}, "uscc")
     )
-    known = {row.uscc: row for row in rows}
-    held = read_roles(session, known)
-    return {uscc: _party(row, held.get(uscc, frozenset())) for uscc, row in known.items()}
+    return {row.uscc: _party(row, held.get(row.uscc, frozenset())) for row in rows}
 
 
 def find_parties(session: Session, name: str, most: int) -> tuple[Party, ...]:
@@ -535,4 +537,5 @@ _DOUBTED_KEYS = (
     select(KeyRow.__table__).where(KeyRow.__table__.c.doubted_since.is_not(None)).order_by(KeyRow.__table__.c.kid)
 )
 _ROLE = RoleRow.__table__.c
-_ROLES_OF = select(_ROLE.party, _ROLE.role).where(_ROLE.party.in_(any_of("usccs")), _is_believed(RoleRow))
+_ROLES = select(_ROLE.party, _ROLE.role).where(_is_believed(RoleRow))
+_ROLES_OF = _ROLES.where(_ROLE.party.in_(any_of("usccs")))
