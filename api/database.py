@@ -25,6 +25,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from api.turn import Turn
+from trace.ledger.ink import READS_ONLY
 from trace.ledger.store import lock_for_append
 
 _BUSY_TIMEOUT_MS = 30_000
@@ -45,7 +46,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session whose work is rolled back at the end."""
-        with Session(self.engine) as session:
+        with Session(self.engine, info={READS_ONLY: True}) as session:
             yield session
 
     @contextmanager

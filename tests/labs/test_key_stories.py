@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine, event, select
 from sqlalchemy.orm import Session
 
 from api.database import Database
@@ -24,10 +24,19 @@ from tests.facts import uscc
 from tests.world import HONEST, MADE, PREPARED, SOLD, TESTED, World
 from trace.audit import Depth, audit
 from trace.findings import Severity
-from trace.kinds import Duty, Role
+from trace.kinds import Duty, Role, Said
 from trace.ledger.store import read_entry, size_of
 from trace.ledger.tables import Base
-from trace.parties.register import RegistryRow, find_key, find_party, holds_duty, read_keys, read_posts
+from trace.parties.register import (
+    RegistryRow,
+    find_key,
+    find_party,
+    holds_duty,
+    read_doubted_keys,
+    read_keys,
+    read_posts,
+    revoke_key,
+)
 from trace.replay import replay
 
 NEWCOMER = uscc(777)
@@ -508,3 +517,35 @@ def test_registers_built_again_and_the_audit_say_the_same(tested: World) -> None
         )
     scratch.dispose()
     assert result.is_sound
+
+
+# --- how often is asked ---
+
+
+def test_a_verdict_asks_once_which_keys_are_in_doubt(robbed: World) -> None:
+    stolen_at = steal(robbed)
+    robbed.say("contractor.spare", "goods.accepted")
+    revoke(robbed, "contractor.safe", "contractor.spare", stolen_at)
+    asked: list[str] = []
+    listener = (robbed.database.engine, "before_cursor_execute", lambda *arguments: asked.append(arguments[2]))
+    event.listen(*listener)
+    try:
+        dossier = dossier_of(robbed)
+    finally:
+        event.remove(*listener)
+    assert dossier.doubts
+    assert sum("doubted_since IS NOT NULL" in question for question in asked) == 1
+
+
+def test_whoever_changes_what_is_believed_sees_it_at_once(world: World) -> None:
+    world.tell(PREPARED)
+    kid = bytes.fromhex(world.enroll("maker", "second"))
+    with world.database.reading() as session:
+        assert read_doubted_keys(session) == ()
+        said = Said(99, b"", "key.revoked", uscc_of("maker"), kid, world.at, world.at, _revoking(world, kid))
+        revoke_key(session, said)
+        assert {key.kid for key in read_doubted_keys(session)} == {kid}
+
+
+def _revoking(world: World, kid: bytes) -> dict[str, Any]:
+    return {"kid": kid.hex(), "compromised_since": world.at - timedelta(days=1), "reason": "stolen"}

@@ -37,6 +37,8 @@ from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 from trace.ledger.tables import Base
 
 _WAITING = "rows that wait"
+READS_ONLY = "reads only"
+"""In the `info` of a session that commits nothing: what is asked there again and again may be kept for its life."""
 
 
 def add_row(session: Session, table: type[Base], **values: Any) -> None:

@@ -25,9 +25,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from keys.errors import RefusedError
 from keys.keyring import PublicKey, read_jwk
 from trace.kinds import Duty, Role, Said
-from trace.ledger.ink import any_of, ask, find_rows
+from trace.ledger.ink import READS_ONLY, any_of, ask, find_rows
 from trace.ledger.tables import Base, freeze
 from trace.parties.belief import Doubt, Ending, Standing, Voucher, weigh_keys
+
+_DOUBTED = "keys in doubt"
 
 
 class PartyRow(Base):
@@ -341,7 +343,13 @@ def read_keys(session: Session, *parties: str) -> tuple[Key, ...]:
 
 def read_doubted_keys(session: Session) -> tuple[Key, ...]:
     """The keys of which something is not believed, of all parties; there are few."""
-    return tuple(_key(row) for row in ask(session, _DOUBTED_KEYS))
+    kept: tuple[Key, ...] | None = session.info.get(_DOUBTED)
+    if kept is None:
+        kept = tuple(_key(row) for row in ask(session, _DOUBTED_KEYS))
+        if session.info.get(READS_ONLY):
+            # A verdict weighs some ten registers' rows by them.
+            session.info[_DOUBTED] = kept
+    return kept
 
 
 def reach_keys(session: Session, kids: set[bytes]) -> set[bytes]:
@@ -477,6 +485,7 @@ def _end(session: Session, said: Said, row: KeyRow, since: datetime | None) -> N
 
 def _weigh_keys(session: Session) -> None:
     """Work out anew which keys are believed. Seldom: when one is said to be compromised, or confirmed."""
+    session.info.pop(_DOUBTED, None)
     rows = {row.kid: row for row in session.scalars(select(KeyRow))}
     vouchers = {kid: Voucher(row.voucher, row.vouched_at, row.enrolled_at) for kid, row in rows.items()}
     endings = [freeze(Ending, row) for row in session.scalars(select(KeyEndingRow))]
