@@ -25,10 +25,12 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from api.turn import Turn
-from trace.ledger.ink import READS_ONLY
+from trace.ledger.kept import KEPT, Kept
 from trace.ledger.store import lock_for_append
 
 _BUSY_TIMEOUT_MS = 30_000
+# A verdict's questions, each for some lengths of its lists: the driver reads the text of one it knows no more.
+_STATEMENTS = 512
 # As many as a worker has threads, and one for judging: a connection that is over the number is made for each use.
 _POOL_SIZE = 17
 
@@ -39,14 +41,14 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = normalise_url(url)
         self.engine = _open_engine(self.url)
-        self._write_lock = threading.Lock()
+        self._write_lock, self._kept = threading.Lock(), Kept()
         path = make_url(self.url).database
         self._turn = Turn(Path(f"{path}.turn")) if path and self.engine.dialect.name == "sqlite" else None
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session whose work is rolled back at the end."""
-        with Session(self.engine, info={READS_ONLY: True}) as session:
+        with Session(self.engine, info={KEPT: self._kept}) as session:
             yield session
 
     @contextmanager
@@ -100,7 +102,11 @@ def _open_engine(url: str) -> Engine:
         url,
         pool_size=_POOL_SIZE,
         hide_parameters=True,
-        connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
+        connect_args={
+            "timeout": _BUSY_TIMEOUT_MS / 1000,
+            "check_same_thread": False,
+            "cached_statements": _STATEMENTS,
+        },
     )
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -118,6 +118,19 @@ def parse_statement(data: bytes) -> Statement:
     raise RefusedError("envelope-malformed", where="the envelope", expected="[bstr, map, bstr, bstr]")
 
 
+def reread_claims(data: bytes) -> tuple[datetime, tuple[bytes, ...]]:
+    """When a statement was issued, and what it follows: of bytes that `parse_statement` has read before, as their hash
+    shows, and so without its care, in a fifth of its time. Raises RefusedError `envelope-malformed` for any others.
+    """
+    try:
+        # Past the head of the tag, which is one byte.
+        protected, _, _, _ = cbor2.loads(data[1:])
+        header = cbor2.loads(protected)
+        return datetime.fromtimestamp(header[CWT_CLAIMS][IAT], UTC), tuple(header[FOLLOWS])
+    except Exception as error:
+        raise RefusedError("envelope-malformed", where="the envelope", expected="one that was read before") from error
+
+
 def verify_statement(statement: Statement, key: PublicKey) -> None:
     """Raises RefusedError `algorithm-mismatch` or `signature-invalid`; returning means that it holds under `key`."""
     if statement.algorithm_id != key.algorithm.cose_id:

@@ -51,7 +51,7 @@ def read_heads(session: Session, lots: Collection[str]) -> tuple[bytes, ...]:
 def read_heads_by_lot(session: Session, lots: Collection[str]) -> dict[str, frozenset[bytes]]:
     """The heads of each of these lots' chains; a lot that nobody has spoken of is left out."""
     heads: dict[str, frozenset[bytes]] = {}
-    for lot, leaf in ask_among(session, _HEADS_OF, list(lots)).all():
+    for lot, leaf in ask_among(session, _HEADS_OF, list(lots)):
         heads[lot] = heads.get(lot, frozenset()) | {leaf}
     return heads
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from keys.envelope import parse_statement
+from keys.envelope import parse_statement, reread_claims
 from keys.errors import RefusedError
 from trace.bidding import register as bidding
 from trace.chains import read_heads, read_mentions
@@ -137,13 +137,18 @@ def _read_chain(session: Session, lot_id: str) -> tuple[Link, ...]:
 def _link(entry: Entry) -> Link:
     computed = hashlib.sha256(entry.statement).digest()
     try:
-        said = parse_statement(entry.statement)
-        issued_at, follows = said.issued_at, said.follows
+        read = reread_claims if computed == entry.leaf else _read_claims
+        issued_at, follows = read(entry.statement)
     except RefusedError:
         # Bytes that were changed in the database may no longer be a statement. The rules see it by the hash, and a
         # page that says so must not fail for it.
         issued_at, follows = entry.recorded_at, ()
     return Link(entry.position, entry.kind, entry.issuer, entry.leaf, computed, issued_at, entry.recorded_at, follows)
+
+
+def _read_claims(data: bytes) -> tuple[datetime, tuple[bytes, ...]]:
+    said = parse_statement(data)
+    return said.issued_at, said.follows
 
 
 def _people(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.kinds import Said
 from trace.ledger.ink import find_rows
+from trace.ledger.kept import kept_by
 from trace.ledger.tables import Base, freeze
 
 
@@ -149,20 +150,19 @@ def authorise_signatory(session: Session, said: Said) -> None:
 
 def read_accreditations(session: Session, labs: Collection[str] | None = None) -> tuple[Accreditation, ...]:
     """The accreditations of these labs, or of all, in order."""
-    rows: Iterable[Any] = (
-        session.scalars(select(AccreditationRow).order_by(AccreditationRow.entry))
-        if labs is None
-        else find_rows(session, AccreditationRow, {"lab": labs}, "entry")
-    )
-    return tuple(freeze(Accreditation, row, scope=tuple(_scope_row(line) for line in row.scope)) for row in rows)
+    if labs is not None:
+        return _read_of_labs(session, labs)
+    return tuple(map(_accreditation, session.scalars(select(AccreditationRow).order_by(AccreditationRow.entry))))
 
 
+@kept_by(lambda one: one.lab, lambda one: one.entry)
 def read_suspensions(session: Session, labs: Collection[str]) -> tuple[Suspension, ...]:
     """The suspensions of these labs."""
     rows = find_rows(session, SuspensionRow, {"lab": labs}, "entry")
     return tuple(freeze(Suspension, row) for row in rows)
 
 
+@kept_by(lambda one: one.lab, lambda one: one.entry)
 def read_signatories(session: Session, labs: Collection[str]) -> tuple[Signatory, ...]:
     """The authorised signatories of these labs."""
     rows = find_rows(session, SignatoryRow, {"lab": labs}, "entry")
@@ -173,6 +173,15 @@ def find_accredited(session: Session, number: str) -> tuple[str, ...]:
     """The labs that hold this CMA or CNAS number."""
     query = select(AccreditationRow.lab).where((AccreditationRow.cma == number) | (AccreditationRow.cnas == number))
     return tuple(sorted(set(session.scalars(query))))
+
+
+@kept_by(lambda one: one.lab, lambda one: one.entry)
+def _read_of_labs(session: Session, labs: Collection[str]) -> Iterable[Accreditation]:
+    return map(_accreditation, find_rows(session, AccreditationRow, {"lab": labs}))
+
+
+def _accreditation(row: Any) -> Accreditation:
+    return freeze(Accreditation, row, scope=tuple(_scope_row(line) for line in row.scope))
 
 
 def _scope_row(line: dict[str, str]) -> ScopeRow:

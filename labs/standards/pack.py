@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from pathlib import Path
 
 DATA = Path(__file__).parent / "data"
@@ -51,6 +52,8 @@ class StandardsPack:
 
     def __init__(self, limits: Iterable[Limit]) -> None:
         self._limits: dict[tuple[str, str], list[Limit]] = {}
+        # A lot's rules look for the same limit five times, and a maker's lots for the same few.
+        self._known = lru_cache(maxsize=1024)(self._look_up)
         for limit in limits:
             self._limits.setdefault((limit.family, limit.parameter), []).append(limit)
 
@@ -65,6 +68,12 @@ class StandardsPack:
 
         None where the pack has none: the caller must not take that for a pass.
         """
+        return self._known(family, parameter, frozenset(attributes.items()), on, standard)
+
+    def _look_up(
+        self, family: str, parameter: str, told: frozenset[tuple[str, str]], on: date, standard: str | None
+    ) -> Limit | None:
+        attributes = dict(told)
         fitting = [limit for limit in self._limits.get((family, parameter), ()) if _fits(limit, attributes)]
         if standard is not None:
             named = [limit for limit in fitting if f"{limit.standard}-{limit.edition}" == standard]

@@ -540,11 +540,12 @@ def test_a_verdict_asks_once_which_keys_are_in_doubt(robbed: World) -> None:
 def test_whoever_changes_what_is_believed_sees_it_at_once(world: World) -> None:
     world.tell(PREPARED)
     kid = bytes.fromhex(world.enroll("maker", "second"))
-    with world.database.reading() as session:
+    with world.database.writing() as session:
         assert read_doubted_keys(session) == ()
         said = Said(99, b"", "key.revoked", uscc_of("maker"), kid, world.at, world.at, _revoking(world, kid))
         revoke_key(session, said)
         assert {key.kid for key in read_doubted_keys(session)} == {kid}
+        session.rollback()
 
 
 def _revoking(world: World, kid: bytes) -> dict[str, Any]:

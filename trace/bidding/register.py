@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from trace.epcis.events import Quantity, make_quantity
 from trace.kinds import Said
 from trace.ledger.ink import find_rows
+from trace.ledger.kept import kept_by
 from trace.ledger.tables import Base, freeze
 
 
@@ -177,6 +178,7 @@ def sign_contract(session: Session, said: Said) -> None:
     )
 
 
+@kept_by(lambda contract: contract.number, lambda contract: contract.entry)
 def read_contracts(session: Session, numbers: Collection[str]) -> tuple[Contract, ...]:
     """Contracts with these numbers, in order."""
     rows = find_rows(session, ContractRow, {"number": numbers}, "entry")
@@ -200,18 +202,21 @@ def read_contract_numbers(session: Session, ocid: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(session.scalars(query)))
 
 
+@kept_by(lambda tender: tender.ocid, lambda tender: tender.entry)
 def read_tenders(session: Session, ocids: Collection[str]) -> tuple[Tender, ...]:
     """Tenders of these contracting processes."""
     rows = find_rows(session, TenderRow, {"ocid": ocids}, "entry")
     return tuple(freeze(Tender, row) for row in rows)
 
 
+@kept_by(lambda one: one.ocid, lambda one: (one.entry, one.party))
 def read_qualified(session: Session, ocids: Collection[str]) -> tuple[Qualified, ...]:
     """The lists of qualified suppliers of these processes."""
     rows = find_rows(session, QualifiedRow, {"ocid": ocids}, "entry", "party")
     return tuple(freeze(Qualified, row) for row in rows)
 
 
+@kept_by(lambda award: award.ocid, lambda award: award.entry)
 def read_awards(session: Session, ocids: Collection[str]) -> tuple[Award, ...]:
     """The awards of these processes."""
     rows = find_rows(session, AwardRow, {"ocid": ocids}, "entry")

@@ -163,7 +163,7 @@ def with_nodes(session: Session, compute: Callable[[Nodes], T]) -> T:
 def _find_nodes(session: Session, wanted: set[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
     found: dict[tuple[int, int], bytes] = {}
     if leaves := [index for level, index in wanted if not level]:
-        stored = ask_among(session, _LEAVES_AT, leaves).all()
+        stored = ask_among(session, _LEAVES_AT, leaves)
         found |= {(0, position): hash_leaf(leaf) for position, leaf in stored}
     places = [place for place in wanted if place[0]]
     for start in range(0, len(places), _AT_ONCE):

@@ -148,6 +148,7 @@ _LAST = _NEWEST.subquery()
 _HEAD_AND_NEWEST = select(_HEAD.size, _HEAD.root, _HEAD.range, _LAST).outerjoin_from(_HEADS, _LAST, true())
 _LOCKED_HEAD = select(_HEAD.size).where(_HEAD.number == _THE_HEAD).with_for_update()
 _NEW_HEAD = update(_HEADS).values(size=bindparam("new_size"), root=bindparam("new_root"), range=bindparam("new_range"))
+_END = select(func.max(_ENTRY.position))
 _AT = select(*(_ENTRY[field.name] for field in fields(Entry))).where(_ENTRY.position == bindparam("position"))
 _BY_LEAF = "SELECT leaf, position FROM entry WHERE leaf IN *"
 _BY_IDENTITY = "SELECT identity, position, leaf FROM entry WHERE identity IN *"
@@ -205,13 +206,13 @@ def settle_head(session: Session) -> None:
 
 def find_identities(session: Session, identities: Collection[bytes]) -> dict[bytes, tuple[int, bytes]]:
     """(position, leaf) of the entries with these identities, by identity."""
-    found = ask_among(session, _BY_IDENTITY, list(identities)).all()
+    found = ask_among(session, _BY_IDENTITY, list(identities))
     return {identity: (position, leaf) for identity, position, leaf in found}
 
 
 def size_of(session: Session) -> int:
     """How many entries there are."""
-    last = session.scalar(select(func.max(EntryRow.position)))
+    last: int | None = ask(session, _END).scalar()
     return 0 if last is None else last + 1
 
 

@@ -7,6 +7,7 @@ Ledger tables (`LEDGER_TABLES`) know INSERT only; a trigger in the migration ref
 from dataclasses import fields
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from sqlalchemy import DateTime, LargeBinary, MetaData, String, Table
@@ -88,10 +89,13 @@ def freeze(fact: type[F], row: Base, **given: Any) -> F:
 
     Lists become tuples. Raises AttributeError where neither has the field.
     """
-    values = {
-        field.name: given[field.name] if field.name in given else getattr(row, field.name) for field in fields(fact)
-    }
-    return fact(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+    values = (given[name] if name in given else getattr(row, name) for name in _names_of(fact))
+    return fact(*(tuple(value) if type(value) is list else value for value in values))
+
+
+@cache
+def _names_of(fact: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(fact))
 
 
 def register_tables() -> list[Table]:

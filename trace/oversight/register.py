@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from trace.epcis.events import Quantity, make_quantity
 from trace.kinds import Said
 from trace.ledger.ink import find_rows
+from trace.ledger.kept import kept_by
 from trace.ledger.tables import Base, freeze
 from trace.production import register as production
 
@@ -232,12 +233,14 @@ def answer_recall(session: Session, said: Said) -> None:
     )
 
 
+@kept_by(lambda penalty: penalty.party, lambda penalty: penalty.entry)
 def read_penalties(session: Session, parties: Collection[str]) -> tuple[Penalty, ...]:
     """Penalties on these parties, in order."""
     rows = find_rows(session, PenaltyRow, {"party": parties}, "entry")
     return tuple(freeze(Penalty, row) for row in rows)
 
 
+@kept_by(lambda ban: ban.party, lambda ban: ban.entry)
 def read_bans(session: Session, parties: Collection[str]) -> tuple[Ban, ...]:
     """Bans on these parties, in order."""
     rows = find_rows(session, BanRow, {"party": parties}, "entry")

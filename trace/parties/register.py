@@ -2,7 +2,7 @@
 dates.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -25,11 +25,12 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from keys.errors import RefusedError
 from keys.keyring import PublicKey, read_jwk
 from trace.kinds import Duty, Role, Said
-from trace.ledger.ink import READS_ONLY, any_of, ask, find_rows
+from trace.ledger.ink import any_of, ask, find_rows
+from trace.ledger.kept import kept_by
 from trace.ledger.tables import Base, freeze
 from trace.parties.belief import Doubt, Ending, Standing, Voucher, weigh_keys
 
-_DOUBTED = "keys in doubt"
+_ANYBODY = "anybody"
 
 
 class PartyRow(Base):
@@ -338,18 +339,12 @@ def read_roles(session: Session, usccs: Collection[str] | None = None) -> dict[s
 
 def read_keys(session: Session, *parties: str) -> tuple[Key, ...]:
     """All keys that each of these parties has or had, by party, oldest first."""
-    return tuple(_key(row) for row in find_rows(session, KeyRow, {"party": parties}, "party", "entry", "kid"))
+    return _read_keys(session, parties)
 
 
 def read_doubted_keys(session: Session) -> tuple[Key, ...]:
     """The keys of which something is not believed, of all parties; there are few."""
-    kept: tuple[Key, ...] | None = session.info.get(_DOUBTED)
-    if kept is None:
-        kept = tuple(_key(row) for row in ask(session, _DOUBTED_KEYS))
-        if session.info.get(READS_ONLY):
-            # A verdict weighs some ten registers' rows by them.
-            session.info[_DOUBTED] = kept
-    return kept
+    return _read_doubted(session, (_ANYBODY,))
 
 
 def reach_keys(session: Session, kids: set[bytes]) -> set[bytes]:
@@ -406,13 +401,7 @@ def read_parties(session: Session, usccs: set[str] | None = None) -> dict[str, P
     """Parties by code: these, or all."""
     if usccs is not None and not usccs:
         return {}
-    held = read_roles(session, usccs)
-    rows: Iterable[Any] = (
-        session.scalars(select(PartyRow).order_by(PartyRow.uscc))
-        if usccs is None
-        else find_rows(session, PartyRow, {"uscc": usccs}, "uscc")
-    )
-    return {row.uscc: _party(row, held.get(row.uscc, frozenset())) for row in rows}
+    return {party.uscc: party for party in (_read_all(session) if usccs is None else _read_some(session, usccs))}
 
 
 def find_parties(session: Session, name: str, most: int) -> tuple[Party, ...]:
@@ -432,7 +421,8 @@ def read_parties_in(session: Session, role: Role) -> tuple[Party, ...]:
     return tuple(read_parties(session, held).values())
 
 
-def read_posts(session: Session, parties: set[str]) -> tuple[Post, ...]:
+@kept_by(lambda post: post.party, lambda post: post.entry)
+def read_posts(session: Session, parties: Collection[str]) -> tuple[Post, ...]:
     """The posts at these parties, in the order in which they were said, to the day on which a believed word ends them.
 
     A post itself is told whether it is believed or not; `trace/doubts.py` says which are.
@@ -452,6 +442,28 @@ def find_registry(session: Session) -> Registry | None:
     if row is None:
         return None
     return Registry(row.origin, row.title, row.is_demonstration, read_jwk(row.ledger_jwk), row.regulator)
+
+
+def _read_all(session: Session) -> Iterable[Party]:
+    held = read_roles(session)
+    return (_party(row, held) for row in session.scalars(select(PartyRow).order_by(PartyRow.uscc)))
+
+
+@kept_by(lambda party: party.uscc, lambda party: party.uscc)
+def _read_some(session: Session, usccs: Collection[str]) -> Iterable[Party]:
+    held = read_roles(session, usccs)
+    return (_party(row, held) for row in find_rows(session, PartyRow, {"uscc": usccs}))
+
+
+@kept_by(lambda key: key.party, lambda key: (key.party, key.entry, key.kid))
+def _read_keys(session: Session, parties: Collection[str]) -> Iterable[Key]:
+    return (_key(row) for row in find_rows(session, KeyRow, {"party": parties}))
+
+
+# A verdict weighs some ten registers' rows by them.
+@kept_by(lambda key: _ANYBODY, lambda key: key.kid)
+def _read_doubted(session: Session, _: Collection[str]) -> Iterable[Key]:
+    return (_key(row) for row in ask(session, _DOUBTED_KEYS))
 
 
 def _enroll(
@@ -485,7 +497,6 @@ def _end(session: Session, said: Said, row: KeyRow, since: datetime | None) -> N
 
 def _weigh_keys(session: Session) -> None:
     """Work out anew which keys are believed. Seldom: when one is said to be compromised, or confirmed."""
-    session.info.pop(_DOUBTED, None)
     rows = {row.kid: row for row in session.scalars(select(KeyRow))}
     vouchers = {kid: Voucher(row.voucher, row.vouched_at, row.enrolled_at) for kid, row in rows.items()}
     endings = [freeze(Ending, row) for row in session.scalars(select(KeyEndingRow))]
@@ -529,8 +540,8 @@ def _key(row: Any) -> Key:
     return freeze(Key, row, public=read_jwk(row.jwk))
 
 
-def _party(row: Any, roles: frozenset[Role]) -> Party:
-    return freeze(Party, row, roles=roles)
+def _party(row: Any, roles: Mapping[str, frozenset[Role]]) -> Party:
+    return freeze(Party, row, roles=roles.get(row.uscc, frozenset()))
 
 
 def _post(row: Any) -> Post:

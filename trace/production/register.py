@@ -2,7 +2,7 @@
 certificates.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,6 +15,7 @@ from trace.doubts import read_doubts
 from trace.epcis.events import Quantity, make_quantity, read_lots
 from trace.kinds import Said
 from trace.ledger.ink import add_row, any_of, ask, find_rows
+from trace.ledger.kept import kept_by
 from trace.ledger.tables import Base, freeze
 
 # Flows whose outputs are the same material as their inputs: product, maker and report coverage carry over.
@@ -339,9 +340,8 @@ def read_certificates(
     session: Session, makers: Collection[str], numbers: Collection[str] = ()
 ) -> tuple[Certificate, ...]:
     """Certificates for these makers or with these numbers, in order."""
-    rows = find_rows(session, CertificateRow, {"maker": makers, "number": numbers}, "entry")
-    ends = _read_withdrawals(session, {row.number for row in rows})
-    return tuple(_certificate(row, ends) for row in rows)
+    told = {one.entry: one for one in (*_certificates_for(session, makers), *_certificates_with(session, numbers))}
+    return tuple(told[entry] for entry in sorted(told))
 
 
 def read_certificate_entries(session: Session, party: str) -> tuple[int, ...]:
@@ -395,6 +395,21 @@ def _product_columns(product: Mapping[str, Any]) -> dict[str, Any]:
 
 def _lot(row: Any) -> Lot:
     return freeze(Lot, row, quantity=make_quantity(row.quantity, row.unit))
+
+
+@kept_by(lambda certificate: certificate.maker, lambda certificate: certificate.entry)
+def _certificates_for(session: Session, makers: Collection[str]) -> Iterable[Certificate]:
+    return _certificates(session, find_rows(session, CertificateRow, {"maker": makers}))
+
+
+@kept_by(lambda certificate: certificate.number, lambda certificate: certificate.entry)
+def _certificates_with(session: Session, numbers: Collection[str]) -> Iterable[Certificate]:
+    return _certificates(session, find_rows(session, CertificateRow, {"number": numbers}))
+
+
+def _certificates(session: Session, rows: Sequence[Any]) -> Iterable[Certificate]:
+    ends = _read_withdrawals(session, {row.number for row in rows})
+    return [_certificate(row, ends) for row in rows]
 
 
 def _read_withdrawals(session: Session, numbers: Collection[str]) -> list[Any]:

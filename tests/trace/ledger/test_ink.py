@@ -85,11 +85,10 @@ def test_every_way_past_the_session_sees_what_waits_and_what_is_not_flushed(sess
         (
             lambda: ask(session, MENTIONS).scalars().all(),
             lambda: [row.position for row in find_rows(session, MentionRow, {"lot": ["A"]}, "position")],
-            lambda: (
-                ask_among(session, "SELECT position FROM chain_mention WHERE lot IN * ORDER BY 1", ["A"])
-                .scalars()
-                .all()
-            ),
+            lambda: [
+                row[0]
+                for row in ask_among(session, "SELECT position FROM chain_mention WHERE lot IN * ORDER BY 1", ["A"])
+            ],
             lambda: (
                 ask_driver(session, "SELECT position FROM chain_mention WHERE lot = ? ORDER BY 1", ("A",))
                 .scalars()
