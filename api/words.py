@@ -98,7 +98,7 @@ def plain(value: object) -> str:
     return "".join(mark if mark.isprintable() else mark.encode("unicode_escape").decode("ascii") for mark in str(value))
 
 
-def tell(text: str, **facts: object) -> Markup:
+def tell(text: str, /, **facts: object) -> Markup:
     """A sentence of a template in the language of the request, its `%(name)s` filled with the facts, escaped."""
     return _sentence(language(), text) % facts if facts else _whole_sentence(language(), text)
 

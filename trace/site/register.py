@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.epcis.events import Quantity, make_quantity, read_lots, read_party, transaction_of
 from trace.kinds import Said
-from trace.ledger.ink import find_rows
+from trace.ledger.ink import add_row, find_rows
 from trace.ledger.tables import Base, freeze
 
 
@@ -62,22 +62,22 @@ def record_act(act: str) -> Callable[[Session, Said], None]:
         place = said.body.get("place") or {}
         invoicer = said.body.get("invoicer")
         for lot, quantity in dict(read_lots(said.body)).items():
-            session.add(
-                SiteActRow(
-                    entry=said.position,
-                    lot=lot,
-                    act=act,
-                    party=said.issuer,
-                    at=said.body["eventTime"],
-                    contract=transaction_of(said.body, "po"),
-                    invoicer=read_party(invoicer) if invoicer else None,
-                    quantity=quantity.value if quantity else None,
-                    unit=quantity.unit if quantity else None,
-                    station=place.get("station"),
-                    circuit=place.get("circuit"),
-                    from_m=place.get("from_m"),
-                    to_m=place.get("to_m"),
-                )
+            add_row(
+                session,
+                SiteActRow,
+                entry=said.position,
+                lot=lot,
+                act=act,
+                party=said.issuer,
+                at=said.body["eventTime"],
+                contract=transaction_of(said.body, "po"),
+                invoicer=read_party(invoicer) if invoicer else None,
+                quantity=quantity.value if quantity else None,
+                unit=quantity.unit if quantity else None,
+                station=place.get("station"),
+                circuit=place.get("circuit"),
+                from_m=place.get("from_m"),
+                to_m=place.get("to_m"),
             )
 
     return record
