@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.benchmarks import ledger
+from tests.benchmarks import ledger, materials
 from tests.benchmarks.figures import Figure, Result, find_regressions, read_result
 from tests.benchmarks.machine import describe_machine, measure_limits
 
@@ -20,6 +20,10 @@ PARTS: dict[str, dict[str, Part]] = {
         "postgresql": lambda folder, limits, scale: ledger.measure_posts("postgresql", 1000, folder, scale),
         "proofs": lambda folder, limits, scale: ledger.measure_proofs(folder, scale),
         "verify": ledger.measure_verify,
+    },
+    "materials": {
+        "sqlite": lambda folder, limits, scale: materials.measure_district("sqlite", folder, scale),
+        "postgresql": lambda folder, limits, scale: materials.measure_district("postgresql", folder, scale),
     },
 }
 

@@ -1,9 +1,9 @@
 """A generated district: makers, contractors, and batches of cable from the copper rod to the station, all signed.
 
-A batch is 50 lots and 244 EPCIS events: a rod, drawn into a batch, inspected, cut into 48 drums, each shipped, received,
-delivered, accepted and installed by a statement of its own; and four more statements, a sample of the first drum and
-the lab's report on the batch. Batches have nothing in common but parties and contracts, so processes make them
-side by side. Everything goes through the door.
+A batch is 50 lots and 244 EPCIS events: a rod, drawn into a batch, inspected, cut into 48 drums, each shipped,
+received, delivered, accepted and installed by a statement of its own; and four more statements, a sample of the first
+drum and the lab's report on the batch. Batches have nothing in common but parties and contracts, so processes make
+them side by side. Everything goes through the door.
 """
 
 import json
@@ -20,7 +20,7 @@ from keys.envelope import seal_statement
 from keys.errors import RefusedError
 from keys.keyring import PrivateKey, generate_key, read_private_key
 from tests import facts
-from tests.factories import BODIES, CABLE, COPPER, PartyBody, ReportBody, lot_at, uri_of, uscc_of
+from tests.factories import BODIES, CABLE, COPPER, PartyBody, lot_at, uri_of, uscc_of
 from tests.world import World
 from trace.intake import MAX_BATCH, accept
 
@@ -74,7 +74,11 @@ class District:
 
 def found_district(database: Database) -> tuple[World, Cast]:
     """A registry with all that has to be on record before the first batch is sold."""
-    world = World.found(database, cast=("regulator", "maker", "smelter", "owner", "contractor", "supervisor", "lab"))
+    world = World.found(
+        database,
+        cast=("regulator", "maker", "smelter", "owner", "contractor", "supervisor", "lab"),
+        is_demonstration=False,
+    )
     for alias, count in (("maker", MAKERS), ("contractor", CONTRACTORS)):
         for number in range(1, count):
             _admit(world, f"{alias}.{number}", 1000 + number if alias == "maker" else 2000 + number)
@@ -214,8 +218,10 @@ def _test(story: Story, contractor: Player, batch: str, drum: str) -> None:
     received = BODIES["sample.received"](sample=sample, lot=uri, brought_by=contractor.uscc)
     story.say(story.cast.lab, "sample.received", received, about)
     number = f"R-2015-{story.number:06d}"
-    report = ReportBody(number=number, lots=[uri_of(batch)], sample=sample, client=contractor.uscc)
-    report["covers"] = {"quantity": str(500 * DRUMS), "unit": "MTR"}
+    covers = {"quantity": str(500 * DRUMS), "unit": "MTR"}
+    report = BODIES["report.issued"](
+        number=number, lots=[uri_of(batch)], sample=sample, client=contractor.uscc, covers=covers
+    )
     story.say(story.cast.lab, "report.issued", report, {"lot": batch, "subject": number})
 
 
@@ -329,8 +335,7 @@ def _say(world: World, alias: str, tag: str, **changes: Any) -> None:
 def _sell(world: World, number: int, maker: str) -> None:
     """The paperwork between the owner and one maker."""
     ocid = f"ocds-suzheng-{number:04d}"
-    certificate = {"number": f"CCC-{number:04d}", "holder": maker, "maker": maker}
-    world.say("regulator", "certificate.issued", **certificate)
+    world.say("regulator", "certificate.issued", number=f"CCC-{number:04d}", holder=maker, maker=maker)
     world.say("owner", "tender.published", ocid=ocid)
     world.say("owner", "suppliers.qualified", ocid=ocid, suppliers=[{"party": maker, "listed_on": "2015-04-13"}])
     world.say("owner", "award.made", ocid=ocid, winner=maker)

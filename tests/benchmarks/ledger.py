@@ -16,11 +16,12 @@ from api.database import Database
 from api.wiring import build_house
 from keys.envelope import Statement
 from keys.errors import RefusedError
+from keys.keyring import PrivateKey
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.load import Load, make_request, run_load
 from tests.benchmarks.machine import DURABLE, ED25519, OPENSSL, SHA256
 from tests.benchmarks.material import found_registry, make_statements
-from tests.benchmarks.serving import fresh_database, serving
+from tests.benchmarks.serving import Served, fresh_database, serving
 from trace.audit import Depth, audit
 from trace.intake import accept
 from trace.ledger import store
@@ -58,26 +59,30 @@ def measure_accept(folder: Path, limits: dict[str, float], scale: Scale) -> Iter
 
 def measure_posts(kind: str, demanded: float, folder: Path, scale: Scale) -> Iterator[Figure]:
     """POSTs of one statement and of 100, to two workers."""
-    with (
-        fresh_database(kind, folder / f"http-{kind}") as database,
-        serving(database, folder / f"http-{kind}") as server,
-    ):
-        maker, name = server.registry.maker, {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[kind]
-        single = [make_request("POST", _POST, one) for one in make_statements(maker, scale(12_000))]
-        warm = len(single) // 6
-        run_load(server.address, single[:warm], connections=32)
-        load = _checked(run_load(server.address, single[warm:], connections=32))
-        yield Figure(f"single POSTs, 32 connections, {name}", load.per_second, "statements/s", demanded, limit=DURABLE)
-        p50 = f"p50 {load.latency_ms(0.5):.0f} ms"
-        yield Figure(f"  their latency, p99, {name}", load.latency_ms(0.99), "ms", 100, is_cost=True, note=p50)
-        many = make_statements(maker, scale(60_000), start=10_000_000)
-        hundreds = [
-            make_request("POST", _POST, b"".join(many[at : at + 100]), _SEQUENCE) for at in range(0, len(many), 100)
-        ]
-        warm = len(hundreds) // 6
-        run_load(server.address, hundreds[:warm], connections=8)
-        load = _checked(run_load(server.address, hundreds[warm:], connections=8))
-        yield Figure(f"POSTs of 100, 8 connections, {name}", 100 * load.per_second, "statements/s", 6000, limit=ED25519)
+    place, name = folder / f"http-{kind}", {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[kind]
+    with fresh_database(kind, place) as database:
+        registry = found_registry(database)
+        maker = registry.maker
+        with serving(database, place, registry.ledger_pem) as server:
+            yield from _measure_posts_to(server, maker, name, demanded, scale)
+
+
+def _measure_posts_to(server: Served, maker: PrivateKey, name: str, demanded: float, scale: Scale) -> Iterator[Figure]:
+    single = [make_request("POST", _POST, one) for one in make_statements(maker, scale(12_000))]
+    warm = len(single) // 6
+    run_load(server.address, single[:warm], connections=32)
+    load = _checked(run_load(server.address, single[warm:], connections=32))
+    yield Figure(f"single POSTs, 32 connections, {name}", load.per_second, "statements/s", demanded, limit=DURABLE)
+    p50 = f"p50 {load.latency_ms(0.5):.0f} ms"
+    yield Figure(f"  their latency, p99, {name}", load.latency_ms(0.99), "ms", 100, is_cost=True, note=p50)
+    many = make_statements(maker, scale(60_000), start=10_000_000)
+    hundreds = [
+        make_request("POST", _POST, b"".join(many[at : at + 100]), _SEQUENCE) for at in range(0, len(many), 100)
+    ]
+    warm = len(hundreds) // 6
+    run_load(server.address, hundreds[:warm], connections=8)
+    load = _checked(run_load(server.address, hundreds[warm:], connections=8))
+    yield Figure(f"POSTs of 100, 8 connections, {name}", 100 * load.per_second, "statements/s", 6000, limit=ED25519)
 
 
 def measure_proofs(folder: Path, scale: Scale) -> Iterator[Figure]:
@@ -93,7 +98,7 @@ def measure_proofs(folder: Path, scale: Scale) -> Iterator[Figure]:
                 medians.setdefault(name, []).append(median)
                 yield Figure(f"{name} at {size:,} entries, median", median, "ms", 1.0, is_cost=True)
             if size > 10_000:
-                with serving(database, place, registry) as server:
+                with serving(database, place, registry.ledger_pem) as server:
                     positions = random.Random(1).sample(range(size), 2000)
                     reads = [make_request("GET", f"/api/v1/entries/{position}/receipt") for position in positions]
                     load = _checked(run_load(server.address, reads, connections=16))

@@ -43,16 +43,17 @@ def describe_machine() -> dict[str, object]:
 
 def measure_limits(folder: Path) -> dict[str, float]:
     """Operations a second; `folder` is on the disk that the databases are on."""
-    limits = {}
-    for name, algorithm in ((ED25519, "EdDSA"), (ES256, "ES256")):
-        key = generate_key(algorithm)
-        public, signature = key.public, key.sign(_KIB)
-        limits[name] = _rate(lambda public=public, signature=signature: public.verifies(signature, _KIB))  # type: ignore[misc]
-    limits[OPENSSL] = _rate(_by_openssl())
+    limits = {ED25519: _rate(_checking("EdDSA")), OPENSSL: _rate(_by_openssl()), ES256: _rate(_checking("ES256"))}
     limits[SHA256] = _rate(lambda: hashlib.sha256(_KIB).digest())
     with tempfile.TemporaryFile(dir=folder) as file:
         limits[DURABLE] = _rate(lambda: _sync(file.fileno()))
     return limits
+
+
+def _checking(algorithm: str) -> Callable[[], object]:
+    key = generate_key(algorithm)
+    public, signature = key.public, key.sign(_KIB)
+    return lambda: public.verifies(signature, _KIB)
 
 
 def _by_openssl() -> Callable[[], object]:

@@ -14,7 +14,6 @@ from api.database import Database
 from api.settings import ROOT
 from tests import databases
 from tests.benchmarks.load import make_request, run_load
-from tests.benchmarks.material import Registry, found_registry
 
 # As Debian's package has it, but for where it listens: what is committed is on the disk.
 _POSTGRESQL = ("listen_addresses=''", "shared_buffers=256MB", "max_connections=100", "timezone=UTC")
@@ -23,9 +22,8 @@ _START_S = 60.0
 
 @dataclass(frozen=True)
 class Served:
-    """A running server and the registry that it serves."""
+    """A running server."""
 
-    registry: Registry
     address: tuple[str, int]
     process: subprocess.Popen[bytes]
     var_dir: Path
@@ -70,12 +68,11 @@ def fresh_database(kind: str, folder: Path) -> Iterator[Database]:
 
 
 @contextlib.contextmanager
-def serving(database: Database, folder: Path, registry: Registry | None = None) -> Iterator[Served]:
-    """Serve a registry, founded here unless given, as `bin/run` would; without a rate limit."""
-    registry = registry or found_registry(database)
+def serving(database: Database, folder: Path, ledger_pem: bytes) -> Iterator[Served]:
+    """Serve a founded registry, whose ledger has this private key, as `bin/run` would; without a rate limit."""
     var_dir = folder / "var"
     (var_dir / "keys").mkdir(parents=True, exist_ok=True)
-    (var_dir / "keys" / "ledger.pem").write_bytes(registry.ledger_pem)
+    (var_dir / "keys" / "ledger.pem").write_bytes(ledger_pem)
     address = ("127.0.0.1", _free_port())
     environment = os.environ | {
         "HOST": address[0],
@@ -95,7 +92,7 @@ def serving(database: Database, folder: Path, registry: Registry | None = None) 
         )
     try:
         _wait_until_ready(address, process)
-        yield Served(registry, address, process, var_dir)
+        yield Served(address, process, var_dir)
     finally:
         process.terminate()
         process.wait()

@@ -1,0 +1,121 @@
+"""`bin/bench materials`: scans, links, events, traces and imports in a generated district, and in one a hundredth its
+size: 4,100 batches are 205,000 lots and a million EPCIS events.
+
+Lots are not judged for the list of findings before the measuring begins: pages judge afresh, and what waits in the list
+would be worked off meanwhile.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from api.database import Database
+from tests.benchmarks.district import EVENTS_OF_BATCH, District, fill_district, found_district, grow_family
+from tests.benchmarks.figures import Figure
+from tests.benchmarks.load import Load, make_request, run_load
+from tests.benchmarks.serving import Served, fresh_database, serving
+
+Scale = Callable[[int], int]
+_BATCHES, _HUNDREDTH = 4_100, 41
+_NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+# What a cost may be of the cost in a district a hundredth the size.
+_GROWTH = 1.3
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A district as it is served, with what the parts of a measurement need."""
+
+    district: District
+    server: Served
+    scale: Scale
+    chance: random.Random
+
+    def units(self, count: int) -> list[str]:
+        """Drums at random, as lot ids."""
+        return [self.district.unit(self.chance.randrange(1 << 30)) for _ in range(count)]
+
+    def run(self, paths: Sequence[str], *, keep_bodies: bool = False) -> Load:
+        """GET these over 16 connections, after a sixth of them that warm up."""
+        requests = [make_request("GET", path) for path in paths]
+        warm = len(requests) // 6
+        run_load(self.server.address, requests[:warm], connections=16)
+        return run_load(self.server.address, requests[warm:], connections=16, keep_bodies=keep_bodies)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A figure, and what it cost to do the thing once, in any unit: what is compared between districts."""
+
+    figure: Figure
+    cost: float
+
+
+def measure_district(kind: str, folder: Path, scale: Scale) -> Iterator[Figure]:
+    """All of it on one database, `sqlite` or `postgresql`."""
+    costs: dict[str, list[float]] = {}
+    for batches in (scale(_HUNDREDTH), scale(_BATCHES)):
+        with fresh_database(kind, folder / f"{kind}-{batches}") as database:
+            for measured in _measure_one(database, kind, folder / f"{kind}-{batches}", batches, scale):
+                costs.setdefault(measured.figure.name, []).append(measured.cost)
+                if batches == scale(_BATCHES):
+                    yield measured.figure
+    for name, (small, large) in costs.items():
+        yield Figure(f"  {name}: large to small", large / small, "times", _GROWTH, is_cost=True)
+
+
+def _measure_one(database: Database, kind: str, folder: Path, batches: int, scale: Scale) -> Iterator[Measured]:
+    world, cast = found_district(database)
+    started = time.perf_counter()
+    district = fill_district(world, cast, batches)
+    seconds = time.perf_counter() - started
+    name = _NAMES[kind]
+    rate = batches * EVENTS_OF_BATCH / seconds
+    yield Measured(Figure(f"events made and let in by one process, {name}", rate, "events/s"), 1 / rate)
+    families = {size: grow_family(world, cast, f"W{size}", size) for size in (1000, 20_000)}
+    with serving(database, folder, world.ledger_pem) as server:
+        field = Field(district, server, scale, random.Random(1))
+        yield from _measure_scans(field, name)
+        yield from _measure_links(field, name)
+        yield from _measure_traces(field, name, families)
+
+
+def _measure_scans(field: Field, name: str) -> Iterator[Measured]:
+    load = _checked(field.run([f"/{unit}" for unit in field.units(field.scale(4000))], keep_bodies=True))
+    note = f"p50 {load.latency_ms(0.5):.0f} ms"
+    yield _rate(Figure(f"scan pages of random units, {name}", load.per_second, "pages/s", 400, note=note))
+    slowest = load.latency_ms(0.99)
+    yield Measured(Figure(f"  their latency, p99, {name}", slowest, "ms", 80, is_cost=True), slowest)
+    largest = max(map(len, load.bodies)) / 1000
+    yield Measured(Figure(f"  the largest page, {name}", largest, "kB", 50, is_cost=True), largest)
+
+
+def _measure_links(field: Field, name: str) -> Iterator[Measured]:
+    for what, link in (("redirects", "gs1:traceability"), ("linksets", "linkset")):
+        load = field.run([f"/{unit}?linkType={link}" for unit in field.units(field.scale(6000))])
+        yield _rate(Figure(f"resolver's {what}, {name}", _checked(load).per_second, "requests/s", 1200))
+
+
+def _measure_traces(field: Field, name: str, families: dict[int, str]) -> Iterator[Measured]:
+    for size, demanded in ((1000, 100), (20_000, 2000)):
+        request = make_request("GET", f"/api/v1/lots/{families[size]}/trace")
+        took = []
+        for _ in range(6):
+            load = _checked(run_load(field.server.address, [request], connections=1))
+            took.append(load.latency_ms(1))
+        # The first finds nothing warm.
+        usual = median(took[1:])
+        yield Measured(Figure(f"trace of {size:,} relatives, {name}", usual, "ms", demanded, is_cost=True), usual)
+
+
+def _rate(figure: Figure) -> Measured:
+    return Measured(figure, 1 / figure.value)
+
+
+def _checked(load: Load) -> Load:
+    if set(load.statuses) - {200, 307}:
+        raise SystemExit(f"refused: {load.statuses}")
+    return load
