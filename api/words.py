@@ -85,10 +85,15 @@ def show(value: object) -> str:
         local = value.astimezone(CHINA)
         return f"{show(local.date())} {local:%H:%M}"
     if isinstance(value, date):
-        return format_date(value, "medium" if language() == "en" else "long", locale=language())
+        return _day(language(), value)
     if isinstance(value, Decimal):
         return format(value, "f")
     return str(value)
+
+
+@lru_cache(maxsize=4096)
+def _day(tongue: str, day: date) -> str:
+    return format_date(day, "medium" if tongue == "en" else "long", locale=tongue)
 
 
 def plain(value: object) -> str:
