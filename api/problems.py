@@ -90,6 +90,7 @@ PROBLEMS: Mapping[str, int] = {
     # the API
     "request-malformed": 400,
     "not-signed-in": 401,
+    "form-refused": 422,
     "challenge-refused": 403,
     "origin-foreign": 403,
     "body-withheld": 403,

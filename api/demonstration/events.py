@@ -9,25 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from api.demonstration.names import Names
+from api.desk.events import CONTEXT, SHAPES
 
-# The EPCIS context, and ours under a domain that nobody can own (RFC 2606).
-_CONTEXT = (
-    "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",
-    {"suzheng": "https://suzheng.example/vocabulary/"},
-)
-# What EPCIS and CBV call each of our kinds: event type, action, business step, disposition.
-_SHAPES: Mapping[str, tuple[str, str | None, str, str]] = {
-    "lot.commissioned": ("ObjectEvent", "ADD", "commissioning", "active"),
-    "lot.transformed": ("TransformationEvent", None, "creating_class_instance", "active"),
-    "lot.split": ("TransformationEvent", None, "commissioning", "active"),
-    "lot.inspected": ("ObjectEvent", "OBSERVE", "inspecting", "conformant"),
-    "goods.shipped": ("ObjectEvent", "OBSERVE", "shipping", "in_transit"),
-    "goods.received": ("ObjectEvent", "OBSERVE", "receiving", "in_progress"),
-    "goods.delivered": ("ObjectEvent", "OBSERVE", "arriving", "in_progress"),
-    "goods.accepted": ("ObjectEvent", "OBSERVE", "accepting", "conformant"),
-    "lot.installed": ("ObjectEvent", "OBSERVE", "installing", "active"),
-    "lot.removed": ("ObjectEvent", "OBSERVE", "removing", "inactive"),
-}
 _MADE = frozenset({"lot.commissioned", "lot.transformed"})
 # Our extensions: the word of an `event` table, and the member that it becomes.
 _EXTENSIONS = {"passed": "suzheng:passed", "invoicer": "suzheng:invoicer", "place": "suzheng:place"}
@@ -37,10 +20,10 @@ _MASTER_DATA = ("family", "type", "name", "standard", "attributes")
 
 def write_event(names: Names, kind: str, at: datetime, short: Mapping[str, Any]) -> dict[str, Any]:
     """The event of a step of this kind that is recorded at `at`."""
-    shape, action, business_step, disposition = _SHAPES[kind]
+    shape, action, business_step, disposition = SHAPES[kind]
     offset = at.strftime("%z")
     event: dict[str, Any] = {
-        "@context": list(_CONTEXT),
+        "@context": list(CONTEXT),
         "type": shape,
         "eventTime": (at - timedelta(minutes=short.get("minutes_before", 30))).isoformat(),
         "eventTimeZoneOffset": f"{offset[:3]}:{offset[3:]}",

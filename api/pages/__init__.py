@@ -7,6 +7,7 @@ from flask import Blueprint, Flask
 from api.naming import register_naming
 from api.pages import (
     api_page,
+    desk,
     entries,
     findings,
     health,
@@ -37,6 +38,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     findings.blueprint,
     entries.blueprint,
     submit.blueprint,
+    desk.blueprint,
     rules.blueprint,
     api_page.blueprint,
     verify.blueprint,

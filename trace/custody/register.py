@@ -1,17 +1,18 @@
 """What is known of hands: who shipped what to whom, who received it, and who holds each lot now."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import BigInteger, String, select
+from sqlalchemy import BigInteger, ColumnElement, Select, String, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.doubts import read_doubts
 from trace.epcis.events import Quantity, make_quantity, party_of, read_lots, transaction_of
 from trace.kinds import Said
-from trace.ledger.ink import add_row, find_rows
+from trace.ledger.ink import add_row, ask, find_rows
 from trace.ledger.tables import Base, freeze
 from trace.production import register as production
 
@@ -42,6 +43,32 @@ class HoldingRow(Base):
     since: Mapped[datetime]
     place: Mapped[str | None] = mapped_column(String(300))
     sent_to: Mapped[str | None] = mapped_column(String(300))
+
+
+_HOLDING: Any = HoldingRow.__table__
+_LATER: Any = _HOLDING.alias()
+_LOT: Any = production.LotRow.__table__
+
+
+def _last_holdings(wanted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """The last holding of each lot, where it is as wanted."""
+    is_last = ~select(_LATER.c.entry).where(_LATER.c.lot == _HOLDING.c.lot, _LATER.c.entry > _HOLDING.c.entry).exists()
+    newest = (_HOLDING.c.entry.desc(), _HOLDING.c.lot)
+    return select(_HOLDING).where(wanted, is_last).order_by(*newest).limit(bindparam("most"))
+
+
+_HELD = _last_holdings(_HOLDING.c.party == bindparam("party"))
+_COMING = _last_holdings(_HOLDING.c.sent_to == bindparam("party"))
+_UNMOVED = (
+    select(_LOT.c.lot_id)
+    .where(
+        _LOT.c.maker == bindparam("maker"),
+        _LOT.c.origin.in_(("commissioned", "transformed")),
+        ~select(_HOLDING.c.lot).where(_HOLDING.c.lot == _LOT.c.lot_id).exists(),
+    )
+    .order_by(_LOT.c.entry.desc(), _LOT.c.lot_id)
+    .limit(bindparam("most"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +159,29 @@ def read_holders(session: Session, lots: Collection[str]) -> dict[str, Holder]:
     rows = find_rows(session, HoldingRow, {"lot": lots}, "entry")
     doubts = read_doubts(session, {row.entry for row in rows})
     return {row.lot: freeze(Holder, row) for row in rows if row.entry not in doubts}
+
+
+def read_held(session: Session, party: str, most: int) -> tuple[Holder, ...]:
+    """What a party holds, or has sent off and nobody has received yet: at most `most`, the newest first.
+
+    Where the last statement on a lot is not believed, it is in nobody's list.
+    """
+    return _believed(session, ask(session, _HELD, party=party, most=most).all())
+
+
+def read_coming(session: Session, party: str, most: int) -> tuple[Holder, ...]:
+    """What is on its way to a party: at most `most`, the newest first."""
+    return _believed(session, ask(session, _COMING, party=party, most=most).all())
+
+
+def read_unmoved(session: Session, maker: str, most: int) -> tuple[str, ...]:
+    """The lots that a party has made and nobody has moved since: at most `most`, the newest first."""
+    return tuple(row.lot_id for row in ask(session, _UNMOVED, maker=maker, most=most))
+
+
+def _believed(session: Session, rows: Sequence[Any]) -> tuple[Holder, ...]:
+    doubts = read_doubts(session, {row.entry for row in rows}) if rows else {}
+    return tuple(freeze(Holder, row) for row in rows if row.entry not in doubts)
 
 
 def _hold_outputs(session: Session, said: Said) -> None:

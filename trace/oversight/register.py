@@ -1,17 +1,17 @@
 """What is known of regulators' acts: spot checks, penalties, bans, recalls and the answers to them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, String, select
+from sqlalchemy import BigInteger, Date, String, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.epcis.events import Quantity, make_quantity
 from trace.kinds import Said
-from trace.ledger.ink import find_rows
+from trace.ledger.ink import ask, find_rows
 from trace.ledger.kept import kept_by
 from trace.ledger.tables import Base, freeze
 from trace.production import register as production
@@ -152,6 +152,10 @@ class RecallAnswer:
     quantity: Quantity | None
 
 
+_RECALL: Any = RecallRow.__table__
+_NEWEST_RECALLS = select(_RECALL).order_by(_RECALL.c.entry.desc(), _RECALL.c.lot).limit(bindparam("most"))
+
+
 def impose_penalty(session: Session, said: Said) -> None:
     """Effect of `penalty.imposed`."""
     body = said.body
@@ -256,6 +260,12 @@ def read_spot_checks(session: Session, lots: Collection[str], makers: Collection
 def read_recalls(session: Session, lots: Collection[str], makers: Collection[str] = ()) -> tuple[Recall, ...]:
     """Recalls of these lots and of any lot of these makers, in order."""
     rows = find_rows(session, RecallRow, {"lot": lots, "maker": makers}, "entry", "lot")
+    return tuple(freeze(Recall, row) for row in rows)
+
+
+def read_newest_recalls(session: Session, most: int) -> tuple[Recall, ...]:
+    """The newest recalls, of whichever lots: at most `most` rows, a lot each."""
+    rows: Sequence[Any] = ask(session, _NEWEST_RECALLS, most=most).all()
     return tuple(freeze(Recall, row) for row in rows)
 
 

@@ -1,0 +1,116 @@
+"""Forms of hands: shipped, received, split."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from api.desk.answers import Answers
+from api.desk.events import write_event
+from api.desk.scene import Sayings, Scene, amounts_of, cut, read_chosen
+from api.desk.stock import Item
+from keys.errors import RefusedError
+from trace.custody.register import Movement, read_movements
+from trace.epcis.events import Quantity
+from trace.epcis.identifiers import make_lot, parse_lot
+from trace.production.register import read_lots_by_id
+from trace.rules.quantity import METRE
+
+MAX_PIECES = 20
+
+
+def read_ship(answers: Answers, scene: Scene) -> Sayings:
+    """Lots leave for another party, with all that is left of them."""
+    items = read_chosen(answers, scene)
+    to, contract = answers.party("to"), answers.text("contract", 80, required=False)
+    at, place = answers.moment("at"), answers.text("place", 120, required=False)
+    scene.check_party(answers, "to", to, is_other=True)
+    answers.check()
+    return [
+        (
+            "goods.shipped",
+            write_event("goods.shipped", at, amounts_of(some), place=place, contract=contract, receiver=to),
+        )
+        for some in cut(items)
+    ]
+
+
+def read_receive(answers: Answers, scene: Scene) -> Sayings:
+    """Lots have arrived, each with the quantity that was found; one statement for each sender and contract."""
+    items = read_chosen(answers, scene)
+    at, place = answers.moment("at"), answers.text("place", 120, required=False)
+    found = {item.lot_id: _read_found(answers, item) for item in items}
+    answers.check()
+    shipments = shipments_of(scene, items)
+    groups: dict[tuple[str | None, str | None], list[str]] = {}
+    for item in items:
+        sent = shipments.get(item.lot_id)
+        groups.setdefault((sent.party, sent.contract) if sent else (None, None), []).append(item.lot_id)
+    return [
+        (
+            "goods.received",
+            write_event(
+                "goods.received",
+                at,
+                {lot: found[lot] for lot in some},
+                place=place,
+                contract=contract,
+                sender=sender,
+            ),
+        )
+        for (sender, contract), lots in groups.items()
+        for some in cut(lots)
+    ]
+
+
+def shipments_of(scene: Scene, items: tuple[Item, ...]) -> Mapping[str, Movement]:
+    """The last shipment of each lot to the party that speaks."""
+    moves = read_movements(scene.session, [item.lot_id for item in items])
+    return {move.lot: move for move in moves if move.kind == "shipped" and move.other == scene.party.uscc}
+
+
+def read_split(answers: Answers, scene: Scene) -> Sayings:
+    """Pieces are cut from one drum; what is not cut stays on it under its own number."""
+    items = read_chosen(answers, scene)
+    at, place = answers.moment("at"), answers.text("place", 120, required=False)
+    pieces = _read_pieces(answers, scene, items[0]) if len(items) == 1 else {}
+    if len(items) > 1:
+        answers.fault("lot", "one_only")
+    answers.check()
+    taken = Quantity(sum((piece.value for piece in pieces.values() if piece), Decimal(0)), METRE)
+    return [("lot.split", write_event("lot.split", at, {items[0].lot_id: taken}, outputs=pieces, place=place))]
+
+
+def _read_found(answers: Answers, item: Item) -> Quantity | None:
+    unit = item.left.unit if item.left is not None else METRE
+    value = answers.amount(f"found:{item.lot_id}", required=False)
+    return Quantity(value, unit) if value is not None else item.left
+
+
+def _read_pieces(answers: Answers, scene: Scene, item: Item) -> dict[str, Quantity | None]:
+    drum = parse_lot(item.lot_id)
+    pieces: dict[str, Quantity | None] = {}
+    total = Decimal(0)
+    for place in range(1, MAX_PIECES + 1):
+        number, length = f"serial_{place}", f"length_{place}"
+        serial = answers.code(number, 20, required=False)
+        value = answers.amount(length, required=bool(serial))
+        if value is None:
+            continue
+        if not serial:
+            answers.fault(number, "missing")
+            continue
+        try:
+            piece = str(make_lot(drum.gtin, drum.lot, serial))
+        except RefusedError:
+            answers.fault(number, "number")
+            continue
+        if piece in pieces or piece == item.lot_id:
+            answers.fault(number, "twice", got=serial)
+        pieces[piece] = Quantity(value, METRE)
+        total += value
+    if not pieces:
+        answers.fault("serial_1", "missing")
+    for known in read_lots_by_id(scene.session, pieces):
+        answers.fault("serial_1", "unit_known", got=parse_lot(known).serial)
+    if item.left is not None and total > item.left.value:
+        answers.fault("length_1", "more_than_left", left=item.left.value, got=total)
+    return pieces

@@ -1,0 +1,67 @@
+"""What a form is read against: who speaks, when, and what the registers know."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import Session
+
+from api.desk.answers import Answers
+from api.desk.events import Amounts
+from api.desk.stock import Item, read_items
+from labs.standards.pack import StandardsPack
+from trace.parties.register import Party, find_party
+
+T = TypeVar("T")
+Sayings = list[tuple[str, dict[str, Any]]]
+"""(kind, body) of the statements that a form comes to, in the order in which they are signed."""
+# So many units a statement: twice as many would still fit into its 64 KiB.
+UNITS_A_STATEMENT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The party that fills in the form, and where to look things up. `at` is now, UTC."""
+
+    session: Session
+    party: Party
+    at: datetime
+    pack: StandardsPack
+
+    def items(self, lots: Collection[str]) -> tuple[Item, ...]:
+        """These lots as the registers know them."""
+        return read_items(self.session, lots)
+
+    def check_party(self, answers: Answers, name: str, uscc: str, *, is_other: bool = False) -> None:
+        """The party has to be on record; with `is_other`, it is not the one that speaks."""
+        if not uscc:
+            return
+        if find_party(self.session, uscc) is None:
+            answers.fault(name, "party", got=uscc)
+        elif is_other and uscc == self.party.uscc:
+            answers.fault(name, "own_party")
+
+
+Reader = Callable[[Answers, Scene], Sayings]
+
+
+def read_chosen(answers: Answers, scene: Scene, name: str = "lot") -> tuple[Item, ...]:
+    """The lots that were chosen, as the registers know them; one that nobody has made is a fault."""
+    lots = answers.lots(name)
+    items = scene.items(lots)
+    known = {item.lot_id for item in items}
+    for lot in lots:
+        if lot not in known:
+            answers.fault(name, "lot_unknown", got=lot)
+    return items
+
+
+def amounts_of(items: Collection[Item]) -> Amounts:
+    """What is left of each."""
+    return {item.lot_id: item.left for item in items}
+
+
+def cut(items: Sequence[T], size: int = UNITS_A_STATEMENT) -> Iterator[Sequence[T]]:
+    """In pieces that fit into a statement each."""
+    return (items[start : start + size] for start in range(0, len(items), size))

@@ -1,0 +1,135 @@
+"""What waits at a party's desk: what it holds, what is on its way to it, which recalls it has to answer.
+
+A bounded number of questions however much there is; lists end at MOST lots, the newest first, and say so.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from api.answer import still_installed
+from trace.custody.register import Holder, read_coming, read_held, read_holders, read_unmoved
+from trace.doubts import read_doubts
+from trace.epcis.events import Quantity
+from trace.epcis.identifiers import parse_lot
+from trace.production.register import Flow, Lot, read_flows, read_lots_by_id
+from trace.rules.quantity import METRE
+from trace.site.register import SiteAct, read_site_acts
+
+MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A lot or unit as its holder sees it. `left` is what neither flows nor installations have taken of it."""
+
+    lot_id: str
+    lot: Lot | None
+    holder: Holder | None
+    """None where nobody has moved it since it was made."""
+    left: Quantity | None
+    acts: tuple[SiteAct, ...]
+
+    @property
+    def batch(self) -> str:
+        """The lot that its name belongs to: itself, where it is no unit."""
+        name = parse_lot(self.lot_id)
+        return str(name.parent or name)
+
+    @property
+    def is_unit(self) -> bool:
+        """Is it a drum, and no batch?"""
+        return "/21/" in self.lot_id
+
+    @property
+    def is_used_up(self) -> bool:
+        """Is nothing left of it?"""
+        return self.left is not None and self.left.value <= 0
+
+    @property
+    def installed(self) -> tuple[SiteAct, ...]:
+        """The installations that no removal has undone."""
+        return tuple(still_installed(self.acts))
+
+    def has(self, act: str) -> bool:
+        """Has this been done with it on site?"""
+        return any(one.act == act for one in self.acts)
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """`held` is here, `sent` is on its way to others and still this party's, `coming` on its way to it."""
+
+    held: tuple[Item, ...] = ()
+    sent: tuple[Item, ...] = ()
+    coming: tuple[Item, ...] = ()
+    is_cut: bool = False
+
+    def among(self, lots: Collection[str]) -> tuple[Item, ...]:
+        """Those of these lots that are in any of its lists."""
+        return tuple(item for item in (*self.held, *self.sent, *self.coming) if item.lot_id in lots)
+
+
+def read_stock(session: Session, party: str) -> Stock:
+    """All that is at a party's, or on its way from or to it."""
+    holders, coming = read_held(session, party, MOST), read_coming(session, party, MOST)
+    unmoved = read_unmoved(session, party, MOST)
+    by_lot: dict[str, Holder | None] = {**dict.fromkeys(unmoved), **{one.lot: one for one in (*coming, *holders)}}
+    items = _describe(session, by_lot)
+    here = [item for item in items if item.holder is None or item.holder.party == party]
+    return Stock(
+        held=tuple(item for item in here if item.holder is None or item.holder.sent_to is None),
+        sent=tuple(item for item in here if item.holder is not None and item.holder.sent_to is not None),
+        coming=tuple(item for item in items if item.holder is not None and item.holder.sent_to == party),
+        is_cut=max(len(holders), len(coming), len(unmoved)) == MOST,
+    )
+
+
+def read_items(session: Session, lots: Collection[str]) -> tuple[Item, ...]:
+    """These lots, wherever they are; one that nobody made is left out."""
+    holders = read_holders(session, lots)
+    return tuple(item for item in _describe(session, {lot: holders.get(lot) for lot in lots}) if item.lot is not None)
+
+
+def _describe(session: Session, holders: Mapping[str, Holder | None]) -> tuple[Item, ...]:
+    lots = sorted(holders)
+    known, flows, acts = read_lots_by_id(session, lots), read_flows(session, lots, "in"), read_site_acts(session, lots)
+    doubts = read_doubts(session, {*flows, *(act.entry for act in acts)})
+    taken = _taken(known, (flow for entry, flow in flows.items() if entry not in doubts))
+    acts_on: dict[str, tuple[SiteAct, ...]] = {}
+    for act in acts:
+        if act.entry not in doubts:
+            acts_on[act.lot] = (*acts_on.get(act.lot, ()), act)
+    return tuple(
+        _less(Item(lot, known.get(lot), holders[lot], None, acts_on.get(lot, ())), taken.get(lot, Decimal(0)))
+        for lot in lots
+    )
+
+
+def _taken(known: Mapping[str, Lot], flows: Iterable[Flow]) -> dict[str, Decimal]:
+    """What flows took of each lot; one that does not say how much took it whole."""
+    taken: dict[str, Decimal] = {}
+    for flow in flows:
+        for portion in flow.inputs:
+            lot = known.get(portion.lot)
+            whole = portion.quantity or (lot.quantity if lot is not None else None)
+            if whole is not None:
+                taken[portion.lot] = taken.get(portion.lot, Decimal(0)) + whole.value
+    return taken
+
+
+def _less(item: Item, taken: Decimal) -> Item:
+    whole = item.lot.quantity if item.lot is not None else None
+    if whole is None:
+        return item
+    built = sum((length_of(act) for act in item.installed), Decimal(0)) if whole.unit == METRE else Decimal(0)
+    return replace(item, left=Quantity(whole.value - taken - built, whole.unit))
+
+
+def length_of(act: SiteAct) -> Decimal:
+    """The metres of an installation; 0 where it does not say."""
+    if act.from_m is not None and act.to_m is not None:
+        return abs(act.to_m - act.from_m)
+    return act.quantity.value if act.quantity is not None and act.quantity.unit == METRE else Decimal(0)
