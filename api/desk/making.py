@@ -100,7 +100,7 @@ def _read_drums(answers: Answers, batch: LotId) -> dict[LotId, Decimal]:
     if lines:
         pairs = [_read_line(answers, line) for line in lines]
     else:
-        length, count = answers.amount("length"), answers.count("count", MAX_DRUMS)
+        length, count = answers.amount("metres"), answers.count("count", MAX_DRUMS)
         pairs = [(serial, length or Decimal(1)) for serial in _count_up(answers, count)]
     field = "lines" if lines else "first"
     if len(pairs) > MAX_DRUMS:

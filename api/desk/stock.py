@@ -128,6 +128,14 @@ def _less(item: Item, taken: Decimal) -> Item:
     return replace(item, left=Quantity(whole.value - taken - built, whole.unit))
 
 
+def by_batch(items: Iterable[Item]) -> list[tuple[str, list[Item]]]:
+    """Items under the batch that they belong to, in order."""
+    batches: dict[str, list[Item]] = {}
+    for item in items:
+        batches.setdefault(item.batch, []).append(item)
+    return sorted(batches.items())
+
+
 def length_of(act: SiteAct) -> Decimal:
     """The metres of an installation; 0 where it does not say."""
     if act.from_m is not None and act.to_m is not None:

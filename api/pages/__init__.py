@@ -8,6 +8,8 @@ from api.naming import register_naming
 from api.pages import (
     api_page,
     desk,
+    desk_forms,
+    desk_keys,
     entries,
     findings,
     health,
@@ -39,6 +41,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     entries.blueprint,
     submit.blueprint,
     desk.blueprint,
+    desk_keys.blueprint,
+    desk_forms.blueprint,
     rules.blueprint,
     api_page.blueprint,
     verify.blueprint,

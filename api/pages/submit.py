@@ -86,6 +86,21 @@ def receive() -> Response:
     return response
 
 
+def keys_folder(shell: Shell) -> str | None:
+    """Where the demonstration's keys lie, from the folder in which commands are typed; None elsewhere."""
+    try:
+        is_demonstration = shell.registry.is_demonstration
+    except RefusedError:
+        return None
+    folder = shell.settings.demo_dir
+    if not is_demonstration or not folder.is_dir():
+        return None
+    try:
+        return str(folder.relative_to(Path.cwd()))
+    except ValueError:  # a page tells nobody how the machine's folders lie
+        return "$VAR_DIR/demo"
+
+
 def _take() -> list[tuple[bytes | None, Outcome]]:
     """The envelopes with their outcomes. Raises RefusedError for what could not even be read."""
     data = _file("statement").read(MAX_STATEMENT_BYTES * MAX_STATEMENTS + 1)
@@ -140,21 +155,6 @@ def _render(results: tuple[Result, ...], names: Any = None) -> str:
         "submit.html",
         results=results,
         names=names or {},
-        keys_folder=_keys_folder(shell),
+        keys_folder=keys_folder(shell),
         public_url=shell.settings.public_url,
     )
-
-
-def _keys_folder(shell: Shell) -> str | None:
-    """Where the demonstration's keys lie, from the folder in which commands are typed; None elsewhere."""
-    try:
-        is_demonstration = shell.registry.is_demonstration
-    except RefusedError:
-        return None
-    folder = shell.settings.demo_dir
-    if not is_demonstration or not folder.is_dir():
-        return None
-    try:
-        return str(folder.relative_to(Path.cwd()))
-    except ValueError:  # a page tells nobody how the machine's folders lie
-        return "$VAR_DIR/demo"

@@ -53,6 +53,11 @@ async function busy(pressed, act) {
   }
 }
 
+/** Let buttons be pressed that had to wait for their script: pressed earlier, a form would go its own way. */
+function wake() {
+  for (const waiting of document.querySelectorAll("[data-waits]")) waiting.disabled = false;
+}
+
 /** A thumbprint as people compare it aloud: the first 16 digits in fours. */
 function shortKid(kid) {
   return kid.slice(0, 16).match(/.{4}/g).join(" ");

@@ -11,7 +11,7 @@ const names = JSON.parse(form.dataset.names);
 async function ask(key) {
   const body = new URLSearchParams(new FormData(form));
   const type = "application/x-www-form-urlencoded";
-  const { drafts } = await inSession(key, () => call(form.action, { method: "POST", body, type }));
+  const { drafts } = await inSession(key, () => call(form.getAttribute("action"), { method: "POST", body, type }));
   return drafts;
 }
 
@@ -23,7 +23,7 @@ function showFaults(faults) {
     summary.hidden = true;
     return;
   }
-  const links = faults.map(({ name, message }) => {
+  const links = inOrder(faults).map(({ name, message }) => {
     const field = form.querySelector(`[name="${CSS.escape(name)}"]`);
     if (field === null) return make("li", {}, message);
     const error = make("p", { class: "field-error", id: `error-${name}` }, message);
@@ -42,6 +42,12 @@ function showFaults(faults) {
   fill(summary, make("h2", {}, say("errors")), make("ul", {}, links));
   summary.hidden = false;
   summary.focus();
+}
+
+/** Faults in the order of their fields on the page. */
+function inOrder(faults) {
+  const order = [...form.elements].map((field) => field.name);
+  return [...faults].sort((one, other) => order.indexOf(one.name) - order.indexOf(other.name));
 }
 
 function labelOf(box) {
@@ -122,6 +128,7 @@ function showResult(draft, result) {
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   busy(event.submitter ?? form.querySelector("[type=submit]"), async () => {
+    showFaults([]);
     try {
       const key = await currentKey();
       const drafts = await ask(key);
@@ -132,3 +139,5 @@ form.addEventListener("submit", (event) => {
     }
   });
 });
+
+wake();

@@ -27,15 +27,17 @@ async function show() {
 function showKey(key, record) {
   const isUsable = record !== undefined && record.unusable === "";
   const isCurrent = desk.dataset.kid === key.kid;
-  const owner = record === undefined ? say("not_enrolled") : record.name;
   return make(
     "article",
     { class: "card key", "data-kid": key.kid },
-    make("h3", {}, key.name || owner, isCurrent ? make("span", { class: "badge is-good" }, say("in_use")) : null),
+    make("h3", {}, key.name || record?.name || shortKid(key.kid), isCurrent ? make("span", { class: "badge is-good" }, say("in_use")) : null),
     make(
       "dl",
       { class: "facts" },
-      ...(record === undefined ? [] : [make("dt", {}, say("speaks_for")), make("dd", {}, `${record.name} · ${record.party}`)]),
+      make("dt", {}, say("speaks_for")),
+      record === undefined
+        ? make("dd", { class: "unsure" }, say("not_enrolled"))
+        : make("dd", {}, `${record.name} · ${record.party}`),
       ...(record?.unusable ? [make("dt", {}, say("state")), make("dd", { class: "bad" }, record.unusable)] : []),
       make("dt", {}, say("thumbprint")),
       make("dd", { class: "code", title: key.kid }, `${shortKid(key.kid)} …`),
@@ -151,6 +153,7 @@ async function begin() {
     form.reset();
     await show();
   });
+  wake();
   await attempt(show);
 }
 

@@ -45,7 +45,7 @@ if (live !== null) {
   const left = () => Number(holder.querySelector("input[name=lot]:checked")?.dataset.left || 0);
   const TELL = {
     register: () => {
-      const [count, metres] = holder.elements.lines.value.trim() ? linesTotal() : [number("count"), number("count") * number("length")];
+      const [count, metres] = holder.elements.lines.value.trim() ? linesTotal() : [number("count"), number("count") * number("metres")];
       return say("live_register", { count, metres });
     },
     split: () => say("live_left", { taken: lengths(), left: Math.round((left() - lengths()) * 1000) / 1000 }),

@@ -30,7 +30,8 @@ function tellSigned(draft) {
 
 /** Pairs of name and value, in the order in which people ask: what, how much, who, where, when, the rest. */
 function* tellBody(body, names) {
-  const told = new Set(FRAME);
+  // Other bodies have members of the same names, which say something of their own.
+  const told = new Set(body.eventTime === undefined ? [] : FRAME);
   const take = (name) => {
     told.add(name);
     return body[name];
