@@ -155,11 +155,9 @@ def recall(regulator: Person, maker: Person, contractor: Person) -> None:
 
 def look_back(contractor: Person) -> None:
     contractor.open("/")
-    contractor.page.get_by_role("searchbox").or_(
-        contractor.page.locator("main input[type=text], main input")
-    ).first.fill("26K0001 D001-1")
+    contractor.page.locator("main input").first.fill("26K0001 D001-1")
     contractor.page.keyboard.press("Enter")
-    contractor.follow("26K0001 · D001-1")
+    contractor.page.locator(".band").wait_for()
     assert contractor.page.locator(".band-word").inner_text() == "Stop"
     assert "Station 3" in contractor.see()
     contractor.follow("Whole history")
