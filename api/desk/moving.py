@@ -14,7 +14,7 @@ from trace.epcis.identifiers import make_lot, parse_lot
 from trace.production.register import read_lots_by_id
 from trace.rules.quantity import METRE
 
-MAX_PIECES = 20
+MAX_PIECES = 10
 
 
 def read_ship(answers: Answers, scene: Scene) -> Sayings:

@@ -129,11 +129,11 @@ def _less(item: Item, taken: Decimal) -> Item:
 
 
 def by_batch(items: Iterable[Item]) -> list[tuple[str, list[Item]]]:
-    """Items under the batch that they belong to, in order."""
+    """Items under the batch that they belong to, in order; the batch with the newest drum first."""
     batches: dict[str, list[Item]] = {}
     for item in items:
         batches.setdefault(item.batch, []).append(item)
-    return sorted(batches.items())
+    return sorted(batches.items(), key=lambda batch: -max(item.lot.entry if item.lot else 0 for item in batch[1]))
 
 
 def length_of(act: SiteAct) -> Decimal:

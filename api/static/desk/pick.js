@@ -42,19 +42,27 @@ if (live !== null) {
     const lines = holder.elements.lines.value.split("\n").filter((line) => line.trim() !== "");
     return [lines.length, lines.reduce((sum, line) => sum + Number(/([\d.]+)\s*$/.exec(line)?.[1] ?? 0), 0)];
   };
-  const left = () => Number(holder.querySelector("input[name=lot]:checked")?.dataset.left || 0);
+  const drum = () => holder.querySelector("input[name=lot]:checked");
+  const tellLeft = (taken) => {
+    // Before a drum is chosen nothing is left of it.
+    if (drum() === null) return "";
+    return say("live_left", { taken, left: Math.round((Number(drum().dataset.left || 0) - taken) * 1000) / 1000 });
+  };
   const TELL = {
     register: () => {
       const [count, metres] = holder.elements.lines.value.trim() ? linesTotal() : [number("count"), number("count") * number("metres")];
       return say("live_register", { count, metres });
     },
-    split: () => say("live_left", { taken: lengths(), left: Math.round((left() - lengths()) * 1000) / 1000 }),
-    install: () => {
-      const taken = Math.max(0, number("to_m") - number("from_m"));
-      return say("live_left", { taken, left: Math.round((left() - taken) * 1000) / 1000 });
-    },
+    split: () => tellLeft(lengths()),
+    install: () => tellLeft(Math.max(0, number("to_m") - number("from_m"))),
   };
   const update = () => (live.textContent = TELL[live.dataset.live]());
-  holder.addEventListener("input", update);
+  holder.addEventListener("input", (event) => {
+    // A piece with a length and no number gets the drum's own, with a count; it can be written over.
+    const place = event.target.dataset.length;
+    const piece = place === undefined ? null : holder.elements[`serial_${place}`];
+    if (piece !== null && piece.value === "" && drum() !== null) piece.value = `${drum().value.split("/").at(-1)}-${place}`.slice(0, 20);
+    update();
+  });
   update();
 }

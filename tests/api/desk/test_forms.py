@@ -1,0 +1,252 @@
+"""Forms at the desk: what is typed becomes bodies that the door takes, and faults are told at their fields."""
+
+import base64
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from api.desk.acts import ACTS
+from keys.envelope import parse_statement, seal_statement
+from keys.errors import RefusedError
+from tests import facts
+from tests.api.desk.conftest import Registry
+from tests.factories import BATCH, CABLE_GTIN, DRUM, SISTER, jwk_of_stranger, lot_at, uri_of, uscc_of
+from tests.pages import text_of
+from tests.world import SOLD, World
+
+Seat = Callable[[str], FlaskClient]
+AT = "2015-05-06T09:00"
+NOBODY = facts.uscc(7003)
+PRODUCT = {
+    "type": "BV 2.5",
+    "name_zh": "BV 2.5 电线",
+    "standard": "GB/T 3956-2008",
+    "attribute.class": "2",
+    "attribute.material": "Cu",
+    "attribute.nominal_area_mm2": "2.5",
+    "attribute.surface": "plain",
+}
+REGISTER = {
+    **PRODUCT,
+    "gtin": CABLE_GTIN,
+    "batch": "B7",
+    "at": AT,
+    "inspected": "passed",
+    "first": "D008",
+    "count": "3",
+    "metres": "480.5",
+}
+SHIP = {"lot": [DRUM, SISTER], "to": f"{uscc_of('contractor')} somebody", "contract": "HT-01", "at": AT}
+FORMS: dict[str, tuple[str, dict[str, Any]]] = {
+    "register": ("maker", REGISTER),
+    "inspect": ("maker", {"lot": DRUM, "inspected": "failed", "at": AT}),
+    "ship": ("maker", SHIP),
+    "receive": ("contractor", {"lot": [DRUM, SISTER], "at": AT, f"found:{DRUM}": "499.5"}),
+    "split": ("maker", {"lot": DRUM, "serial_1": "D001-1", "length_1": "120", "at": AT}),
+    "deliver": ("contractor", {"lot": DRUM, "contract": "HT-01", "invoicer": uscc_of("maker"), "at": AT}),
+    "accept": ("supervisor", {"lot": DRUM, "decision": "accepted", "at": AT}),
+    "install": ("contractor", {"lot": DRUM, "station": "S 3", "from_m": "0", "to_m": "100.5", "at": AT}),
+    "recall": (
+        "regulator",
+        {"lot": BATCH, "number": "K-1", "reason": "thin", "ordered_on": "2015-06-01", "deadline_on": "2015-07-01"},
+    ),
+    "answer": (
+        "maker",
+        {"lot": BATCH, "number": "K-1", "action": "quarantined", "answered_on": "2015-06-02", "quantity": "1000"},
+    ),
+    "admit": (
+        "regulator",
+        {
+            "uscc": NOBODY,
+            "name_zh": "新厂",
+            "role": ["producer", "dealer"],
+            "key": json.dumps(jwk_of_stranger()),
+        },
+    ),
+    "enrol": ("maker", {"key": json.dumps({"jwk": jwk_of_stranger(), "kid": "…"}), "valid_to": "2020-12-31"}),
+}
+
+
+def draft(client: FlaskClient, act: str, form: dict[str, Any]) -> list[dict[str, Any]]:
+    answer = client.post(f"/desk/{act}", data=form)
+    assert answer.status_code == 200, answer.get_json()
+    drafts: list[dict[str, Any]] = answer.get_json()["drafts"]
+    return drafts
+
+
+def body_of(one: dict[str, Any]) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(base64.b64decode(one["payload"]))
+    return body
+
+
+def faults(client: FlaskClient, act: str, form: dict[str, Any]) -> dict[str, str]:
+    answer = client.post(f"/desk/{act}?lang=en", data=form)
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "form-refused"), answer.get_json()
+    return {field["name"]: field["message"] for field in answer.get_json()["fields"]}
+
+
+def say_all(world: World, alias: str, drafts: list[dict[str, Any]]) -> None:
+    """Sign drafts with the party's key, one after the other, and have them let in."""
+    envelopes: list[bytes] = []
+    for one in drafts:
+        leaves = [parse_statement(envelopes[place]).leaf for place in one["after"]]
+        statement = seal_statement(
+            world.keys[alias],
+            kind=one["kind"],
+            issuer=one["issuer"],
+            subject=one["subject"],
+            issued_at=world.at,
+            payload=base64.b64decode(one["payload"]),
+            nonce=bytes.fromhex(one["nonce"]),
+            follows=(*map(bytes.fromhex, one["follows"]), *leaves),
+            content_type=one["content_type"],
+        )
+        envelopes.append(statement.to_bytes())
+    outcomes = world.try_sending(*map(parse_statement, envelopes))
+    assert [one for one in outcomes if isinstance(one, RefusedError)] == []
+
+
+def test_every_act_has_a_form_here() -> None:
+    # What is taken out has first to be built in; its own test does that.
+    assert FORMS.keys() == ACTS.keys() - {"remove"}
+
+
+@pytest.mark.parametrize("act", FORMS)
+def test_what_a_form_comes_to_is_let_in(registry: Registry, seat: Seat, act: str) -> None:
+    _, world = registry
+    alias, form = FORMS[act]
+    if act == "receive":
+        say_all(world, "maker", draft(seat("maker"), "ship", SHIP))
+    drafts = draft(seat(alias), act, form)
+    assert {one["kind"] for one in drafts} <= {*ACTS[act].kinds}
+    say_all(world, alias, drafts)
+
+
+def test_a_batch_with_its_drums_hangs_together(registry: Registry, seat: Seat) -> None:
+    made, inspected, cut = draft(seat("maker"), "register", REGISTER)
+    assert [made["after"], inspected["after"], cut["after"]] == [[], [0], [1]]
+    whole = {"epcClass": uri_of(lot_at("B7")), "quantity": 1441.5, "uom": "MTR"}
+    assert body_of(made)["quantityList"] == [whole]
+    assert body_of(made)["ilmd"]["suzheng:product"]["attributes"]["nominal_area_mm2"] == "2.5"
+    assert body_of(cut)["inputQuantityList"] == [whole]
+    assert body_of(cut)["outputEPCList"] == [uri_of(lot_at("B7", serial)) for serial in ("D008", "D009", "D010")]
+
+
+def test_drums_of_different_lengths_come_from_a_table(seat: Seat) -> None:
+    lines = "D1\t500\r\nD2, 480.5\n\nＤ３ ４９０"
+    *_, cut = draft(seat("maker"), "register", {**REGISTER, "lines": lines})
+    assert [item["quantity"] for item in body_of(cut)["suzheng:quantities"]] == [500, 480.5, 490]
+
+
+def test_an_inspection_that_failed_says_so(seat: Seat) -> None:
+    (one,) = draft(seat("maker"), "inspect", FORMS["inspect"][1])
+    assert (body_of(one)["suzheng:passed"], body_of(one)["disposition"]) == (False, "non_conformant")
+
+
+def test_what_arrived_names_sender_contract_and_what_was_found(registry: Registry, seat: Seat) -> None:
+    say_all(registry[1], "maker", draft(seat("maker"), "ship", SHIP))
+    (one,) = draft(seat("contractor"), "receive", FORMS["receive"][1])
+    body = body_of(one)
+    assert [item["quantity"] for item in body["suzheng:quantities"]] == [499.5, 500]
+    assert body["sourceList"][0]["source"].endswith(uscc_of("maker"))
+    assert body["bizTransactionList"][0]["bizTransaction"].endswith("HT-01")
+
+
+def test_what_is_taken_out_is_what_was_built_in(registry: Registry, seat: Seat) -> None:
+    registry[1].tell(SOLD)
+    say_all(registry[1], "contractor", draft(seat("contractor"), "install", FORMS["install"][1]))
+    form = {"lot": DRUM, "station": "S 3", "at": AT}
+    (one,) = draft(seat("contractor"), "remove", form)
+    assert body_of(one)["suzheng:place"] == {"station": "S 3", "from_m": "0", "to_m": "100.5"}
+    assert "station" in faults(seat("contractor"), "remove", {**form, "station": "S 4"})
+
+
+@pytest.mark.parametrize(
+    ("act", "changes", "names"),
+    [
+        ("register", {"gtin": "06901234567893"}, {"gtin"}),
+        ("register", {"batch": "A1"}, {"batch"}),
+        ("register", {"batch": "B/7"}, {"batch"}),
+        ("register", {"first": "DRUM"}, {"first"}),
+        ("register", {"count": "201"}, {"count"}),
+        ("register", {"metres": "0"}, {"metres"}),
+        ("register", {"metres": "1e3"}, {"metres"}),
+        ("register", {"lines": "D1 500\nD1 500"}, {"lines"}),
+        ("register", {"lines": "D1"}, {"lines"}),
+        ("register", {"attribute.nominal_area_mm2": "3"}, {"attribute.nominal_area_mm2"}),
+        ("register", {"inspected": ""}, {"inspected"}),
+        ("register", dict.fromkeys(("type", "name_zh", "at", "gtin"), ""), {"type", "name_zh", "at", "gtin"}),
+        ("ship", {"lot": []}, {"lot"}),
+        ("ship", {"lot": "01/1/10/x"}, {"lot"}),
+        ("ship", {"lot": lot_at("Z9", "D1")}, {"lot"}),
+        ("ship", {"to": uscc_of("maker")}, {"to"}),
+        ("ship", {"to": NOBODY}, {"to"}),
+        ("ship", {"at": "yesterday"}, {"at"}),
+        ("split", {"length_1": "500.5"}, {"length_1"}),
+        ("split", {"serial_1": "D002"}, {"serial_1"}),
+        ("split", {"serial_1": ""}, {"serial_1"}),
+        ("split", {"lot": [DRUM, SISTER]}, {"lot"}),
+        ("install", {"to_m": "0"}, {"to_m"}),
+        ("install", {"to_m": "501"}, {"to_m"}),
+        ("recall", {"deadline_on": "2015-05-31"}, {"deadline_on"}),
+        ("recall", {"reason": ""}, {"reason"}),
+        ("answer", {"action": "eaten"}, {"action"}),
+        ("admit", {"uscc": NOBODY[:-1] + "?"}, {"uscc"}),
+        ("admit", {"key": "{}"}, {"key"}),
+        ("admit", {"role": "king"}, {"role"}),
+        ("enrol", {"valid_from": "2021-01-01"}, {"valid_to"}),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field(seat: Seat, act: str, changes: dict[str, Any], names: set[str]) -> None:
+    alias, form = FORMS[act]
+    assert faults(seat(alias), act, {**form, **changes}).keys() == names
+
+
+def test_a_key_on_record_is_not_enrolled_again(registry: Registry, seat: Seat) -> None:
+    assert faults(seat("maker"), "enrol", {"key": json.dumps(registry[1].jwk("dealer"))}).keys() == {"key"}
+
+
+def test_who_may_not_sign_gets_no_form_and_no_draft(seat: Seat) -> None:
+    lab = seat("lab")
+    assert lab.get("/desk/ship").status_code == 403
+    assert lab.post("/desk/ship", data=SHIP).get_json()["code"] == "role-not-allowed"
+    assert seat("maker").post("/desk/recall", data=FORMS["recall"][1]).status_code == 403
+    assert lab.get("/desk/nonsense").status_code == 404
+
+
+def test_strangers_are_led_to_the_keys(registry: Registry) -> None:
+    client = registry[0].test_client()
+    assert client.get("/desk/ship").headers["Location"] == "/desk/keys?next=ship"
+    assert client.post("/desk/ship", data=SHIP).status_code == 401
+    assert 'data-onwards="/desk"' in client.get("/desk/keys?next=//evil.example").get_data(as_text=True)
+
+
+def test_no_other_site_has_a_form_drafted(seat: Seat) -> None:
+    answer = seat("maker").post("/desk/ship", data=SHIP, headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.get_json()["code"] == "origin-foreign"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("act", ACTS)
+def test_every_form_is_a_page_in_both_languages(seat: Seat, act: str, language: str) -> None:
+    alias = FORMS.get(act, ("contractor", {}))[0]
+    page = seat(alias).get(f"/desk/{act}?lang={language}&lot={DRUM}&find=A1")
+    text = page.get_data(as_text=True)
+    assert page.status_code == 200
+    assert "<script>" not in text
+    assert "style=" not in text
+    assert ("继续" if language == "zh" else "Continue") in text_of(text)
+
+
+def test_what_strangers_wrote_stays_text(registry: Registry, seat: Seat) -> None:
+    hostile = "\"><script>alert(1)</script>'"
+    _, world = registry
+    party = {"uscc": NOBODY, "name": {"zh": hostile, "en": hostile}, "roles": ["dealer"]}
+    world.say("regulator", "party.admitted", party=party, key=jwk_of_stranger())
+    for path in ("/desk/ship", f"/desk/ship?find={hostile}", f"/desk/enrol?key={hostile}"):
+        text = seat("maker").get(path).get_data(as_text=True)
+        assert "<script>alert" not in text
+        assert text.count("<script") == text.count("</script>")
