@@ -6,7 +6,8 @@ const PKCS8 = /^-----BEGIN (ENCRYPTED )?PRIVATE KEY-----\s([A-Za-z0-9+/=\s]+)---
 const [DER_INTEGER, DER_OCTETS, DER_OID, DER_SEQUENCE] = [0x02, 0x04, 0x06, 0x30];
 const [PBES2, PBKDF2] = ["2a864886f70d01050d", "2a864886f70d01050c"];
 const PSEUDORANDOM = { "2a864886f70d0207": "SHA-1", "2a864886f70d0209": "SHA-256", "2a864886f70d020b": "SHA-512" };
-const AES_CBC_BITS = { "60864801650304012a": 256, "608648016503040116": 192, "608648016503040102": 128 };
+// AES with 192 bits is no browser's.
+const AES_CBC_BITS = { "60864801650304012a": 256, "608648016503040102": 128 };
 // Ours to choose: some seconds of a slow phone.
 const MAX_ITERATIONS = 10_000_000;
 
