@@ -1,0 +1,200 @@
+"""The desk when things go on meanwhile: chains move, sessions end, nets break, and several keys are in one browser."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.browser.desk import DESK, PHONE, at_desks
+from tests.factories import DRUM, SISTER, lot_at, uscc_of
+from tests.pages import opened, served
+from tests.world import MADE, PREPARED, SOLD
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def desk(tmp_path: Path, shared_folder: Path, browser):
+    """(person, world, folder with the parties' key files): today, with drums D001 and D002 at the maker's."""
+    with opened(tmp_path, shared_folder, PREPARED + MADE) as (app, world), served(app) as address:
+        world.at = datetime.now(UTC)
+        app.extensions["suzheng"].clock = lambda: datetime.now(UTC)
+        for alias in ("maker", "contractor", "regulator"):
+            (tmp_path / f"{alias}.pem").write_bytes(world.keys[alias].to_pem(b"open sesame"))
+        with at_desks(browser, address) as seat:
+            yield seat(), world, tmp_path
+
+
+def enter(person, folder: Path, alias: str) -> None:
+    person.open_key(folder / f"{alias}.pem", "open sesame")
+
+
+def begin_to_ship(person) -> None:
+    """As far as what is to be signed."""
+    person.follow("Ship")
+    person.choose("D001")
+    person.write(Receiver=f"{uscc_of('dealer')} dealer")
+    person.press("Continue")
+    person.page.locator("#agree").wait_for()
+
+
+def sign(person) -> None:
+    person.press("Sign and send")
+    person.page.get_by_role("heading", name="It stands in the ledger").wait_for()
+
+
+def test_a_chain_that_moved_on_needs_no_second_look_where_the_facts_are_the_same(desk):
+    person, world, folder = desk
+    enter(person, folder, "maker")
+    begin_to_ship(person)
+    world.say("supervisor", "drum.measured")
+    sign(person)
+    assert world.heads([DRUM]) != ()
+
+
+def test_facts_that_changed_are_shown_before_they_are_signed(desk):
+    person, world, folder = desk
+    enter(person, folder, "maker")
+    begin_to_ship(person)
+    assert "500\u00a0m" in person.see()
+    world.say("maker", "lot.split", taken={DRUM: 120}, given={lot_at("A1", "D001-1"): 120})
+    person.press("Sign and send")
+    person.page.get_by_text("The facts have changed meanwhile").wait_for()
+    assert "380\u00a0m" in person.see()
+    sign(person)
+
+
+def test_a_session_that_ended_begins_anew_by_itself(desk):
+    person, _, folder = desk
+    enter(person, folder, "maker")
+    person.follow("Ship")
+    person.page.context.clear_cookies()
+    person.choose("D001")
+    person.write(Receiver="x")
+    person.press("Continue")
+    assert "No organisation on record" in person.page.locator("#errors:visible").inner_text()
+
+
+def test_a_net_that_breaks_loses_nothing(desk):
+    person, _, folder = desk
+    enter(person, folder, "maker")
+    begin_to_ship(person)
+    person.page.route("**/api/v1/statements", lambda route: route.abort())
+    person.press("Sign and send")
+    person.page.get_by_text("The registry does not answer").wait_for()
+    person.complaints.clear()
+    person.page.unroute("**/api/v1/statements")
+    sign(person)
+
+
+def test_what_the_registry_would_have_signed_instead_is_refused(desk):
+    person, _, folder = desk
+    enter(person, folder, "maker")
+
+    def lie(route) -> None:
+        answer = route.fetch()
+        route.fulfill(
+            response=answer, json={"drafts": [{**answer.json()["drafts"][0], "issuer": "91110000000000000X"}]}
+        )
+
+    person.page.route("**/desk/ship", lambda route: lie(route) if route.request.method == "POST" else route.continue_())
+    person.follow("Ship")
+    person.choose("D001")
+    person.write(Receiver=uscc_of("dealer"))
+    person.press("Continue")
+    assert "is not what you asked for" in person.page.locator("#errors:visible").inner_text()
+
+
+def test_several_keys_one_is_chosen_left_and_forgotten(desk):
+    person, _, folder = desk
+    enter(person, folder, "maker")
+    person.follow("Keys")
+    person.page.get_by_label("Private key").set_input_files(folder / "contractor.pem")
+    person.press("Open it")
+    person.page.get_by_text("That is not its passphrase").or_(person.page.get_by_text("give its passphrase")).wait_for()
+    person.write(Passphrase="open sesame")
+    person.press("Open it")
+    person.page.locator(".key").nth(1).wait_for()
+    assert person.page.locator(".key", has_text="in use").count() == 1
+    person.page.locator(".key", has_text="contractor").get_by_role("button", name="Sign in").click()
+    person.page.wait_for_url("**/desk")
+    assert person.page.get_by_role("heading", name="contractor").is_visible()
+    person.follow("Keys")
+    person.press("Sign out")
+    person.page.get_by_role("button", name="Sign in").first.wait_for()
+    card = person.page.locator(".key", has_text="contractor")
+    card.get_by_role("button", name="Forget this key").click()
+    card.get_by_role("button", name="Forget it").click()
+    person.page.locator(".key").first.wait_for()
+    assert person.page.locator(".key").count() == 1
+
+
+def test_a_key_that_lies_in_another_browser_is_said_to(desk):
+    person, _, folder = desk
+    enter(person, folder, "maker")
+    person.page.evaluate("indexedDB.deleteDatabase('suzheng-desk')")
+    person.follow("Ship")
+    person.press("Continue")
+    assert "not in this browser" in person.page.locator("#errors:visible").inner_text()
+
+
+def test_the_keyboard_is_enough(desk):
+    person, _, folder = desk
+    enter(person, folder, "maker")
+    person.follow("Cut a drum")
+    person.page.get_by_label("D001").focus()
+    for key in ("Space", "Tab"):
+        person.page.keyboard.press(key)
+    person.page.get_by_label("Metres of piece 1", exact=True).focus()
+    person.page.keyboard.type("20")
+    assert person.page.get_by_label("Number of piece 1", exact=True).input_value() == "D001-1"
+    person.page.keyboard.press("Enter")
+    person.page.locator("#agree").wait_for()
+    assert person.page.evaluate("document.activeElement.textContent") == "What you are about to sign"
+    person.page.keyboard.press("Tab")
+    for _ in range(4):
+        if person.page.evaluate("document.activeElement.textContent") == "Sign and send":
+            break
+        person.page.keyboard.press("Tab")
+    person.page.keyboard.press("Enter")
+    person.page.get_by_role("heading", name="It stands in the ledger").wait_for()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_no_page_is_wider_than_the_screen(desk, language, viewport):
+    person, world, folder = desk
+    for act in SOLD:
+        world.say(act[1], act[2], **act[3])
+    person.page.set_viewport_size(viewport)
+    for alias, paths in (
+        ("maker", ("register", "inspect", "ship", "split", "answer", "enrol", "keys", "done?entry=14")),
+        ("contractor", ("receive", "deliver", "accept", "install", "remove")),
+        ("regulator", ("recall?find=A1", "admit")),
+    ):
+        enter(person, folder, alias)
+        for path in ("", *(f"/{path}" for path in paths)):
+            mark = "&" if "?" in path else "?"
+            person.open(f"/desk{path}{mark}lang={language}")
+            assert person.page.locator("html").evaluate("root => root.scrollWidth") <= viewport["width"], path
+        person.open("/desk?lang=en")
+        person.page.context.clear_cookies()
+        person.page.evaluate("indexedDB.deleteDatabase('suzheng-desk')")
+
+
+def test_without_script_it_is_said_how_to_sign(desk, browser):
+    person, _, _ = desk
+    context = browser.new_context(java_script_enabled=False, locale="en-GB")
+    page = context.new_page()
+    page.goto(f"{person.address}/desk/keys")
+    assert "Signing here needs script." in page.locator("main").inner_text()
+    assert page.get_by_role("button", name="Make a key").is_disabled()
+    context.close()
+
+
+def test_both_drums_are_there_to_choose(desk):
+    person, _, folder = desk
+    enter(person, folder, "maker")
+    person.follow("Ship")
+    values = person.page.locator("[name=lot]").evaluate_all("boxes => boxes.map((box) => box.value)")
+    assert values == [DRUM, SISTER]
