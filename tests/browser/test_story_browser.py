@@ -128,7 +128,7 @@ def cut_a_drum(contractor: Person) -> None:
     contractor.press("Continue")
     refusal = contractor.page.get_by_role("alert")
     refusal.get_by_role("link", name="620 m are more than the 500 m that are left").click()
-    field = contractor.page.get_by_label("Metres of piece 1")
+    field = contractor.page.get_by_label("Metres of piece 1", exact=True)
     assert field.evaluate("field => field === document.activeElement")
     field.fill("120")
     assert "120 m taken · 380 m left" in contractor.see()
