@@ -39,7 +39,7 @@ def signing_words() -> dict[str, str]:
     """The words that the scripts say, by key, in this language."""
     shell = current_shell()
     titled = [f"kind.{kind.tag}" for kind in shell.house.catalogue] + [f"role.{role}" for role in Role]
-    titled += [f"action.{action}" for action in ACTIONS]
+    titled += [f"action.{action}" for action in ACTIONS] + [f"unit.{unit}" for unit in ("MTR", "KGM", "H87")]
     titled += [f"attribute.{name}" for name in (*attribute_choices(shell.house.pack), "cores", "voltage")]
     words = {key: say("desk", key) for key in list_keys("en", "desk")}
     return words | {context: say(context, "title") for context in titled}

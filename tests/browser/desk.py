@@ -96,7 +96,6 @@ def at_desks(browser: "Browser", address: str, *, viewport: dict[str, int] = DES
 
     def seat() -> Person:
         context = browser.new_context(locale="en-GB", viewport=viewport, accept_downloads=True)  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
         person = Person(context.new_page(), address)
         people.append(person)
         return person

@@ -71,7 +71,7 @@ function showRefusal(error) {
 /** Show what is going to be signed, with one button that does it. */
 function showAgreement(key, drafts) {
   showFaults([]);
-  form.hidden = true;
+  hideForm(true);
   const count = drafts.length;
   const sign = button(count > 1 ? say("sign_many", { count }) : say("sign_one"), "is-first", () => send(key, drafts));
   fill(
@@ -87,9 +87,15 @@ function showAgreement(key, drafts) {
   agree.scrollIntoView({ block: "start" });
 }
 
+/** The form and what belongs to it make room for what is to be signed. */
+function hideForm(isHidden) {
+  form.hidden = isHidden;
+  document.getElementById("before").hidden = isHidden;
+}
+
 function change() {
   agree.hidden = true;
-  form.hidden = false;
+  hideForm(false);
   form.querySelector("input, select, textarea").focus();
 }
 

@@ -5,7 +5,6 @@
 // Members of events that say in EPCIS's words what the kind says already, or how times are written.
 const FRAME = new Set(["@context", "type", "action", "bizStep", "disposition", "eventTimeZoneOffset"]);
 const NAMED_AT_ONCE = 6;
-const UNITS = { MTR: "m", KGM: "kg", H87: "×" };
 
 /** A card for a draft; `names` are parties' names by code. */
 function tellDraft(draft, names) {
@@ -99,7 +98,7 @@ function sumUp(items) {
 }
 
 function tellQuantity(quantity, uom) {
-  return `${String(quantity).replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f")}\u00a0${UNITS[uom] ?? uom}`;
+  return `${String(quantity).replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f")}\u00a0${WORDS[`unit.${uom}`] ?? uom}`;
 }
 
 /** What is printed on the goods: batch and unit; a name that is none of ours stays whole. */

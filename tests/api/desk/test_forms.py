@@ -11,63 +11,13 @@ from flask.testing import FlaskClient
 from api.desk.acts import ACTS
 from keys.envelope import parse_statement, seal_statement
 from keys.errors import RefusedError
-from tests import facts
 from tests.api.desk.conftest import Registry
-from tests.factories import BATCH, CABLE_GTIN, DRUM, SISTER, jwk_of_stranger, lot_at, uri_of, uscc_of
+from tests.api.desk.forms import AT, FORMS, NOBODY, REGISTER, SHIP
+from tests.factories import DRUM, SISTER, jwk_of_stranger, lot_at, uri_of, uscc_of
 from tests.pages import text_of
 from tests.world import SOLD, World
 
 Seat = Callable[[str], FlaskClient]
-AT = "2015-05-06T09:00"
-NOBODY = facts.uscc(7003)
-PRODUCT = {
-    "type": "BV 2.5",
-    "name_zh": "BV 2.5 电线",
-    "standard": "GB/T 3956-2008",
-    "attribute.class": "2",
-    "attribute.material": "Cu",
-    "attribute.nominal_area_mm2": "2.5",
-    "attribute.surface": "plain",
-}
-REGISTER = {
-    **PRODUCT,
-    "gtin": CABLE_GTIN,
-    "batch": "B7",
-    "at": AT,
-    "inspected": "passed",
-    "first": "D008",
-    "count": "3",
-    "metres": "480.5",
-}
-SHIP = {"lot": [DRUM, SISTER], "to": f"{uscc_of('contractor')} somebody", "contract": "HT-01", "at": AT}
-FORMS: dict[str, tuple[str, dict[str, Any]]] = {
-    "register": ("maker", REGISTER),
-    "inspect": ("maker", {"lot": DRUM, "inspected": "failed", "at": AT}),
-    "ship": ("maker", SHIP),
-    "receive": ("contractor", {"lot": [DRUM, SISTER], "at": AT, f"found:{DRUM}": "499.5"}),
-    "split": ("maker", {"lot": DRUM, "serial_1": "D001-1", "length_1": "120", "at": AT}),
-    "deliver": ("contractor", {"lot": DRUM, "contract": "HT-01", "invoicer": uscc_of("maker"), "at": AT}),
-    "accept": ("supervisor", {"lot": DRUM, "decision": "accepted", "at": AT}),
-    "install": ("contractor", {"lot": DRUM, "station": "S 3", "from_m": "0", "to_m": "100.5", "at": AT}),
-    "recall": (
-        "regulator",
-        {"lot": BATCH, "number": "K-1", "reason": "thin", "ordered_on": "2015-06-01", "deadline_on": "2015-07-01"},
-    ),
-    "answer": (
-        "maker",
-        {"lot": BATCH, "number": "K-1", "action": "quarantined", "answered_on": "2015-06-02", "quantity": "1000"},
-    ),
-    "admit": (
-        "regulator",
-        {
-            "uscc": NOBODY,
-            "name_zh": "新厂",
-            "role": ["producer", "dealer"],
-            "key": json.dumps(jwk_of_stranger()),
-        },
-    ),
-    "enrol": ("maker", {"key": json.dumps({"jwk": jwk_of_stranger(), "kid": "…"}), "valid_to": "2020-12-31"}),
-}
 
 
 def draft(client: FlaskClient, act: str, form: dict[str, Any]) -> list[dict[str, Any]]:
