@@ -20,7 +20,8 @@ def _read(data: bytes) -> object:
     head, _, form = data.partition(b"\n")
     name, _, alias = head.decode("latin-1").partition(" ")
     act = ACTS.get(name, ACTS["register"])
-    pairs = parse_qsl(form.decode("utf-8", errors="surrogateescape"), keep_blank_values=True, max_num_fields=None)
+    # As werkzeug reads it: what is no UTF-8 is replaced.
+    pairs = parse_qsl(form.decode("utf-8", errors="replace"), keep_blank_values=True, errors="replace")
     app = application()
     shell = app.extensions["suzheng"]
     with app.app_context(), shell.database.reading() as session:
