@@ -65,6 +65,10 @@ class Person:
         """All that is on the page."""
         return self.page.locator("main").inner_text()
 
+    def find(self, text: str) -> None:
+        """Wait until this is on the page: what a script writes comes when it comes."""
+        self.page.locator("main").get_by_text(text).locator("visible=true").first.wait_for()
+
     def make_key(self, name: str) -> str:
         """Make a key, and take the request for its enrolment from the page."""
         self.open("/desk")

@@ -59,7 +59,7 @@ def test_from_an_empty_registry_to_a_recall(founded, browser) -> None:
 
 def begin(regulator: Person, maker: Person, contractor: Person, root: Path) -> None:
     requests = maker.make_key("dispatch"), contractor.make_key("site office")
-    assert "not enrolled" in maker.see()
+    maker.find("not enrolled")
     regulator.open_key(root)
     admit(regulator, MAKER, "Cable works", "Producer", requests[0])
     admit(regulator, CONTRACTOR, "Site builders", "Contractor", requests[1])
@@ -67,7 +67,7 @@ def begin(regulator: Person, maker: Person, contractor: Person, root: Path) -> N
         person.page.reload()
         person.sign_in()
         assert person.page.get_by_role("heading", name=name).is_visible()
-        assert "Nothing waits for you." in person.see()
+        person.find("Nothing waits for you.")
 
 
 def make_and_ship(maker: Person) -> None:
@@ -76,32 +76,32 @@ def make_and_ship(maker: Person) -> None:
     maker.write(GTIN_of_the_product=GTIN, Batch_number="26K0001")
     maker.choose("Passed")
     maker.write(First_drum_number="D001", How_many_drums="50", Metres_on_each="500")
-    assert "50 drums · 25000 m together" in maker.see()
+    maker.find("50 drums · 25000 m together")
     shown = maker.agree()
     assert "50 pieces · 25\u202f000\u00a0m" in shown
     with maker.page.expect_download() as download:
         maker.follow("Print the labels")
     assert Path(download.value.path()).read_bytes().startswith(b"%PDF-")
     maker.follow("Ship")
-    assert "50 chosen" in maker.see()
+    maker.find("50 chosen")
     maker.press("All or none")
     maker.write(Show_only="D00")
     maker.press("All or none")
-    assert "9 chosen · 4500 m" in maker.see()
+    maker.find("9 chosen · 4500 m")
     maker.write(Receiver=CONTRACTOR, Contract_number="HT-26-1")
     shown = maker.agree()
     assert f"Site builders ({CONTRACTOR})" in shown
     assert "26K0001 · D001 – 26K0001 · D009" in shown
     maker.follow("Back to the desk")
-    assert "41 drums" in maker.see()
-    assert "Sent, and not received yet" in maker.see()
+    maker.find("41 drums")
+    maker.find("Sent, and not received yet")
 
 
 def build(contractor: Person) -> None:
     contractor.follow("Desk")
-    assert "sent by Cable works" in contractor.see()
+    contractor.find("sent by Cable works")
     contractor.follow("Receive")
-    assert "9 chosen" in contractor.see()
+    contractor.find("9 chosen")
     contractor.page.locator("[name$='/21/D009'][name^='found']").fill("498.5")
     shown = contractor.agree()
     assert f"Cable works ({MAKER})" in shown
@@ -117,7 +117,7 @@ def build(contractor: Person) -> None:
     contractor.follow("Record an installation")
     contractor.choose("D001-1")
     contractor.write(Station="Station 3", Circuit="lighting 2", To_metre="100")
-    assert "100 m taken · 20 m left" in contractor.see()
+    contractor.find("100 m taken · 20 m left")
     contractor.agree()
 
 
@@ -131,7 +131,7 @@ def cut_a_drum(contractor: Person) -> None:
     field = contractor.page.get_by_label("Metres of piece 1", exact=True)
     assert field.evaluate("field => field === document.activeElement")
     field.fill("120")
-    assert "120 m taken · 380 m left" in contractor.see()
+    contractor.find("120 m taken · 380 m left")
     assert "26K0001 · D001-1 · 120\u00a0m" in contractor.agree()
 
 
@@ -144,11 +144,12 @@ def recall(regulator: Person, maker: Person, contractor: Person) -> None:
     assert "the conductor is too thin" in regulator.agree()
     for holder, held in ((maker, "41 drums"), (contractor, "10 drums")):
         holder.follow("Desk")
-        assert held in holder.see()
+        holder.find(held)
         holder.follow("Answer")
         holder.choose("Set apart")
         assert "Set apart" in holder.agree()
         holder.follow("Back to the desk")
+        holder.find("Put on record")
         assert "Recalls to answer" not in holder.see()
     look_back(contractor)
 
@@ -159,8 +160,9 @@ def look_back(contractor: Person) -> None:
     contractor.page.keyboard.press("Enter")
     contractor.page.locator(".band").wait_for()
     assert contractor.page.locator(".band-word").inner_text() == "Stop"
-    assert "Station 3" in contractor.see()
+    contractor.find("Station 3")
     contractor.follow("Whole history")
+    contractor.find("K-26-1")
     told = contractor.see()
     for one in ("Cable works", "Site builders", "K-26-1", "Station 3", "D001-1"):
         assert one in told
