@@ -56,6 +56,8 @@ class Person:
         self.page.locator("#agree:visible, #errors:visible").first.wait_for()
         refused = self.page.locator("#errors")
         assert not refused.is_visible(), refused.inner_text()
+        # Thumbprints of keys are computed, which takes a moment.
+        self.page.wait_for_function("() => document.querySelector('#agree strong.code:empty') === null")
         shown = self.page.locator("#agree").inner_text()
         self.press("Sign and send")
         self.page.get_by_role("heading", name="It stands in the ledger").wait_for()

@@ -2,6 +2,7 @@
 a batch of fifty drums is made, labelled, shipped, received, accepted, cut, built in and recalled.
 """
 
+import json
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,6 +46,9 @@ def admit(regulator: Person, uscc: str, name: str, role: str, request: str) -> N
     shown = regulator.agree()
     assert uscc in shown
     assert role in shown
+    # By this the two compare keys over the telephone.
+    kid = json.loads(request)["kid"]
+    assert " ".join(kid[place : place + 4] for place in range(0, 16, 4)) in shown
 
 
 def test_from_an_empty_registry_to_a_recall(founded, browser) -> None:

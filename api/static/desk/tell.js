@@ -117,11 +117,20 @@ function tellParty(uri, names) {
   return names[code] === undefined ? code : `${names[code]} (${code})`;
 }
 
+/** A public key by the thumbprint that its owner's page shows, which the two compare by another way, and whole. */
+function* tellKey(label, jwk) {
+  const thumbprint = make("strong", { class: "code" });
+  // What is no key of a browser's has no thumbprint here; it is shown whole all the same.
+  readJwk(jwk).then(({ kid }) => (thumbprint.textContent = shortKid(kid)), () => (thumbprint.textContent = "–"));
+  yield [say("thumbprint"), thumbprint];
+  yield [label, make("span", { class: "code small" }, JSON.stringify(jwk))];
+}
+
 /** Members that need no reading: words for their names and for closed lists, else as they stand. */
 function* tellPlain(members, names) {
   for (const [name, value] of Object.entries(members)) {
     const label = WORDS[`member.${name}`] ?? name;
-    if (name === "key") yield [label, make("span", { class: "code" }, JSON.stringify(value))];
+    if (name === "key") yield* tellKey(label, value);
     else if (["lot", "lots"].includes(name)) yield [label, [value].flat().map(lotLabel).join(", ")];
     else if (name === "party" && typeof value === "object") yield* tellPlain(value, names);
     else if (name === "party") yield [label, tellParty(value, names)];
