@@ -14,7 +14,6 @@ from api.desk.acts import offered
 from api.desk.recalls import read_open_recalls
 from api.desk.stock import by_batch, read_stock
 from api.naming import party_names
-from api.pages.labels import MOST as MOST_LABELS
 from api.shell import current_shell
 from trace.chains import read_mentioned_by
 from trace.epcis.identifiers import parse_lot
@@ -23,6 +22,8 @@ from trace.parties.register import read_parties
 
 blueprint = Blueprint("desk", __name__)
 MAX_ENTRIES, MAX_NAMED = 60, 60
+# As many drums as one form registers; they fit on the label sheets of one answer.
+MAX_LABELS = 200
 # What mostly follows what, and after what there are new drums to label.
 _NEXT = {
     "lot.commissioned": ("ship",),
@@ -96,7 +97,7 @@ def _next_acts(kinds: set[str], lots: list[str], acts: list[str]) -> list[tuple[
 def _label_query(kinds: set[str], lots: list[str]) -> str:
     """The labels of the drums that are new or new here; none where there are no drums."""
     units = [lot for lot in lots if "/21/" in lot]
-    return urlencode([("lot", lot) for lot in units[:MOST_LABELS]]) if kinds & _LABELLED else ""
+    return urlencode([("lot", lot) for lot in units[:MAX_LABELS]]) if kinds & _LABELLED else ""
 
 
 def _batch_of(lot: str) -> str:

@@ -105,7 +105,13 @@ async function signAndSend(key, party, drafts, refresh = null) {
       if (open === null) return null;
     } else {
       const wanted = left.map((place) => ({ kind: drafts[place].kind, payload: fromUtf8(fromBase64(drafts[place].payload)) }));
-      open = await inSession(key, () => askDrafts(wanted));
+      try {
+        open = await inSession(key, () => askDrafts(wanted));
+      } catch (error) {
+        // What stands already has to be told, whatever became of the rest.
+        if (error instanceof Refused) return results;
+        throw error;
+      }
     }
   }
 }

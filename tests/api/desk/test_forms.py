@@ -189,7 +189,7 @@ def test_every_form_is_a_page_in_both_languages(seat: Seat, act: str, language: 
     assert page.status_code == 200
     assert "<script>" not in text
     assert "style=" not in text
-    assert load(language).pgettext(f"desk_act.{act}", "title") in text_of(text)
+    assert str(load(language).pgettext(f"desk_act.{act}", "title")) in text_of(text)
 
 
 def test_what_strangers_wrote_stays_text(registry: Registry, seat: Seat) -> None:
