@@ -7,12 +7,13 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
+from api.database import Database
 from api.desk.recalls import read_open_recalls
 from api.desk.stock import Stock, read_stock
 from tests.api.desk.conftest import Registry
 from tests.factories import BATCH, DRUM, SISTER, lot_at, uri_of, uscc_of
 from tests.pages import text_of
-from tests.world import BUILT_IN, SOLD, TESTED, World
+from tests.world import BUILT_IN, MADE, PREPARED, SOLD, TESTED, World
 
 Seat = Callable[[str], FlaskClient]
 
@@ -154,3 +155,15 @@ def test_known_keys_are_told_with_whose_they_are(registry: Registry, seat: Seat)
     assert known.keys() == {kid, world.kid("maker")}
     assert known[world.kid("maker")]["unusable"] == ""
     assert known[kid]["unusable"]
+
+
+def test_both_databases_say_the_same(database_url: str) -> None:
+    database = Database(database_url)
+    world = World.found(database)
+    world.tell(PREPARED + MADE + SOLD[:1])
+    world.say("regulator", "recall.ordered", lots=[uri_of(BATCH)], number="K-1")
+    assert lots(stock_of(world, "maker").sent) == [DRUM]
+    assert [item.lot_id for item in stock_of(world, "maker").held if not item.is_used_up] == [SISTER]
+    assert lots(stock_of(world, "contractor").coming) == [DRUM]
+    assert recalls_of(world, "maker") == [("K-1", [DRUM, SISTER])]
+    database.close()
