@@ -15,6 +15,7 @@ from trace.custody import register as custody
 from trace.doubts import drop_doubted, entries_of, read_doubts
 from trace.ledger.store import Entry, find_positions, read_entries
 from trace.lineage import Lineage, trace_lot
+from trace.material import Material, Sampled
 from trace.oversight import register as oversight
 from trace.parties.belief import Doubt
 from trace.parties.register import Key, Party, Post, read_keys, read_parties, read_posts
@@ -126,8 +127,46 @@ def gather_history(session: Session, lot_id: str, at: datetime) -> History:
         recall_answers=oversight.read_recall_answers(session, {recall.number for recall in recalls}),
     )
     told = {link.position for link in chain} | {known.entry for known in lots.values()}
+    told |= {flow.entry for flow in lineage.flows}
     doubts = read_doubts(session, entries_of(recorded) | told)
     return replace(drop_doubted(recorded, doubts), doubts=doubts)
+
+
+def gather_material(session: Session, lot_id: str, samples: tuple[Sampled, ...] = ()) -> Material:
+    """What counting a lot's metres needs, in a bounded number of questions however large its lineage is."""
+    lineage = trace_lot(session, lot_id)
+    same = lineage.same_material
+    movements, acts = custody.read_movements(session, same), site.read_site_acts(session, same)
+    recalls = oversight.read_recalls(session, same)
+    answers = oversight.read_recall_answers(session, {recall.number for recall in recalls})
+    recorded = Material(
+        lot_id,
+        lineage,
+        production.read_lots_by_id(session, lineage.lots),
+        custody.read_holders(session, lineage.lots),
+        movements,
+        acts,
+        answers,
+        samples,
+    )
+    flows = {flow.entry for flow in lineage.flows}
+    doubts = read_doubts(session, entries_of(recorded) | flows)
+    return replace(drop_doubted(recorded, doubts), doubted=frozenset(flows & doubts.keys()))
+
+
+def material_of(history: History, samples: tuple[Sampled, ...] = ()) -> Material:
+    """The same out of a history that is there already."""
+    return Material(
+        history.lot_id,
+        history.lineage,
+        history.lots,
+        history.holders,
+        history.movements,
+        history.site_acts,
+        history.recall_answers,
+        samples,
+        frozenset(flow.entry for flow in history.lineage.flows if flow.entry in history.doubts),
+    )
 
 
 def _read_chain(session: Session, lot_id: str) -> tuple[Link, ...]:
