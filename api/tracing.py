@@ -1,7 +1,7 @@
 """What the trace page, its picture and its CSV show: a lot with all above and below it, each with its verdict."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
@@ -23,7 +23,7 @@ from trace.history import History
 from trace.oversight.register import Recall, RecallAnswer
 from trace.parties.register import read_parties
 from trace.production.register import Flow, Lot
-from trace.rules.quantity import left_over
+from trace.rules.quantity import left_overs
 from trace.site.register import SiteAct, read_site_acts
 
 OfLot = TypeVar("OfLot", Movement, SiteAct)
@@ -106,7 +106,10 @@ def trace(shell: Shell, lot_id: str) -> Trace:
         gravity[lot_id] = (len(verdict.findings), verdict.findings[0].severity)
     names = party_names(parties)
     flows_of, acts_on = _flows_by_lot(history.lineage.flows), _by_lot(acts)
-    rows = (_row(history, lot, words, gravity, acts_on.get(lot, ()), flows_of.get(lot, ())) for lot in lots)
+    left = left_overs(history)
+    rows = (
+        _row(history, lot, words, gravity, acts_on.get(lot, ()), flows_of.get(lot, ()), left.get(lot)) for lot in lots
+    )
     return Trace(
         lot_id=lot_id,
         at=at,
@@ -170,11 +173,11 @@ def _row(
     gravity: Mapping[str, tuple[int, Severity]],
     acts: Sequence[SiteAct],
     flows: Sequence[Flow],
+    left: Quantity | None,
 ) -> Row:
     """`acts` are those on the lot, `flows` those that it goes into or comes out of."""
     lot, holder = history.lots.get(lot_id), history.holders.get(lot_id)
     count, gravest = gravity.get(lot_id, (0, None))
-    left = left_over(replace(history, lineage=replace(history.lineage, flows=tuple(flows))), lot_id)
     return Row(
         lot_id=lot_id,
         stage=_stage(lot, lot_id, flows),
@@ -185,7 +188,7 @@ def _row(
         holder=holder.party if holder else None,
         since=holder.since if holder else None,
         sent_to=holder.sent_to if holder else None,
-        left=Quantity(left, lot.quantity.unit) if left is not None and lot is not None and lot.quantity else None,
+        left=left,
         installed=tuple(still_installed(acts)),
     )
 

@@ -22,6 +22,9 @@ from trace.parties.register import Key, Party, Post, read_keys, read_parties, re
 from trace.production import register as production
 from trace.site import register as site
 
+MIXED = "?"
+"""The maker of a lot that was joined from several makers' (`production.register.regroup_lots`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -87,6 +90,8 @@ def gather_history(session: Session, lot_id: str, at: datetime) -> History:
     lot = lots.get(lot_id)
     same = lineage.same_material
     makers = {lot.maker} if lot is not None else set()
+    if MIXED in makers:
+        makers = {lots[above].maker for above in lineage.same_up if above in lots}
     chain = _read_chain(session, lot_id)
     movements = custody.read_movements(session, same)
     acts = site.read_site_acts(session, same)
