@@ -30,12 +30,16 @@ _GEO = re.compile(r"geo:(-?[0-9]{1,2}(?:\.[0-9]+)?),(-?[0-9]{1,3}(?:\.[0-9]+)?)(
 def never_received(facts: HasHistory) -> Judgement:
     """What was sent to somebody arrived there within 30 days: received, delivered, or sent on by whoever it went to."""
     history = facts.history
-    for sent in _moves(history, "shipped"):
-        if sent.other is None or civil_day(history.at) - civil_day(sent.at) <= timedelta(days=MAX_DAYS_ON_WAY):
-            continue
-        if sent.other not in _seen_with(history, sent):
-            shown = _of(sent, other=sent.other, days=MAX_DAYS_ON_WAY)
+    for sent in still_awaited(history):
+        if civil_day(history.at) - civil_day(sent.at) > timedelta(days=MAX_DAYS_ON_WAY):
+            shown = _of(sent, other=sent.other or NOBODY, days=MAX_DAYS_ON_WAY)
             yield Finding("C08", Severity.MINOR, shown, (sent.entry,))
+
+
+def still_awaited(history: History) -> list[Movement]:
+    """The lot's shipments to somebody who has said and done nothing since that shows that it came."""
+    shipped = [move for move in _moves(history, "shipped") if move.other is not None]
+    return [move for move in shipped if move.other not in _seen_with(history, move)]
 
 
 @rule("C09", Severity.MINOR)
