@@ -1,4 +1,4 @@
-"""Where from, where to: the lots and flows above and below a lot, all of them in one question to the database.
+"""Where from, where to: the lots and flows above and below a lot, all found by one question to the database.
 
 The lineage is all that anybody ever claimed: bad news must travel along every way. So it is a set, and following it
 ends where nothing new is met, even if somebody has stated a circle. What is drawn and counted is its straight part
@@ -14,15 +14,15 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select, true
 from sqlalchemy.orm import Session
 
-from trace.ledger.ink import any_of, ask
+from trace.ledger.ink import any_of, ask, find_rows
 from trace.production.register import SAME_MATERIAL, Flow, FlowRow, Lot, Portion, make_flows
 
 # Ours to choose: beyond this no page can show it and no verdict should wait for it; what lies beyond is counted as
 # unknown.
 MAX_LOTS = 50_000
 MAX_FLOWS = 50_000
-# Of flows, a row for each lot that goes in or comes out.
-_MAX_ROWS = 200_000
+# A flow has a row for each lot that goes in or comes out, up to some thousands.
+_MAX_ROWS, _AT_ONCE = 200_000, 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Lineage:
 
 
 def trace_lot(session: Session, lot: str) -> Lineage:
-    """The lineage of a lot in both directions, in one question. An unknown lot has an empty one."""
+    """The lineage of a lot in both directions, in a question or two. An unknown lot has an empty one."""
     flows, is_cut = _read_reached(session, (lot,))
     up, up_cut = _walk(flows, lot, "up")
     down, down_cut = _walk(flows, lot, "down")
@@ -158,7 +158,7 @@ def _reached() -> Select[tuple[str, int]]:
     return select(_FLOW.c.side.label("here"), _FLOW.c.entry.label("entry")).where(_FLOW.c.lot.in_(any_of("lots")))
 
 
-def _ask_sqlite() -> Select[*tuple[Any, ...]]:
+def _ask_sqlite() -> Select[tuple[int]]:
     """From a flow to the lots on its other side, and from those to the flows that have them on the side met first.
 
     UNION keeps each once, which ends every circle. A step takes a row for each lot of a flow, never one for each pair.
@@ -171,27 +171,23 @@ def _ask_sqlite() -> Select[*tuple[Any, ...]]:
         flows.c.lot == lots.c.lot,
         flows.c.side == reached.c.here,
     )
-    near = select(reached.union(step).c.entry).limit(bindparam("most"))
-    return select(_FLOW).where(_FLOW.c.entry.in_(near)).order_by(_FLOW.c.entry, _FLOW.c.lot).limit(_MAX_ROWS + 1)
+    return select(reached.union(step).c.entry).limit(bindparam("most"))
 
 
-def _ask_postgresql() -> Select[*tuple[Any, ...]]:
+def _ask_postgresql() -> Select[tuple[int]]:
     """The same, with every step an own look into an index.
 
     The planner knows nothing of how many rows a recursion has, and would join whole tables once a level: seconds. An
     OFFSET is what it does not look behind.
     """
     reached = _reached().cte("reached", recursive=True)
-    other, onward, whole = _FLOW.alias(), _FLOW.alias(), _FLOW.alias()
+    other, onward = _FLOW.alias(), _FLOW.alias()
     lots = select(other.c.lot).where(other.c.entry == reached.c.entry, other.c.side != reached.c.here)
     lots_of = lots.offset(0).lateral("lots")
     flows = select(onward.c.entry).where(onward.c.lot == lots_of.c.lot, onward.c.side == reached.c.here)
     flows_of = flows.offset(0).lateral("flows")
     step = select(reached.c.here, flows_of.c.entry).select_from(reached.join(lots_of, true()).join(flows_of, true()))
-    near = select(reached.union(step).c.entry).limit(bindparam("most")).subquery()
-    each = select(near.c.entry).distinct().subquery("near")
-    rows = select(whole).where(whole.c.entry == each.c.entry).offset(0).lateral("flow")
-    return select(rows).select_from(each.join(rows, true())).order_by(rows.c.entry, rows.c.lot).limit(_MAX_ROWS + 1)
+    return select(reached.union(step).c.entry).limit(bindparam("most"))
 
 
 _QUESTIONS = {"sqlite": _ask_sqlite(), "postgresql": _ask_postgresql()}
@@ -204,7 +200,12 @@ def _read_reached(session: Session, lots: Collection[str]) -> tuple[tuple[Flow, 
     """
     question = _QUESTIONS[session.get_bind().dialect.name]
     # A flow can be met from either side.
-    rows = ask(session, question, lots=list(lots), most=2 * MAX_FLOWS + 1).all()
-    is_cut = len(rows) > _MAX_ROWS
-    flows = make_flows(row for row in rows if not is_cut or row.entry < rows[-1].entry)
-    return tuple(flows[:MAX_FLOWS]), is_cut or len(flows) > MAX_FLOWS
+    reached = ask(session, question, lots=list(lots), most=2 * MAX_FLOWS + 1)
+    entries = tuple(dict.fromkeys(row[0] for row in reached))
+    rows: list[Any] = []
+    taken = 0
+    while taken < min(len(entries), MAX_FLOWS) and len(rows) <= _MAX_ROWS:
+        some = entries[taken : min(taken + _AT_ONCE, MAX_FLOWS)]
+        rows += find_rows(session, FlowRow, {"entry": some}, "entry", "lot")
+        taken += len(some)
+    return make_flows(rows), taken < len(entries)

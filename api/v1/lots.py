@@ -16,15 +16,21 @@ from api.fields import lot_url
 from api.naming import lot_label
 from api.operations import Query, Reply, operation
 from api.shell import current_shell
-from api.v1.lot_schemas import LotPageSchema, LotStateSchema, TraceSchema
+from api.v1.lot_schemas import LotPageSchema, LotStateSchema, TraceSchema, WhereaboutsSchema
 from labs.casework.register import read_listed_lots, read_words
 from labs.judge import Word
 from labs.refresh import judge_lot
-from trace.custody.register import read_holders
+from trace.balance import Whereabouts
+from trace.custody.register import read_holders, read_movements
+from trace.doubts import drop_unbelieved
 from trace.epcis.identifiers import LotId, make_lot
 from trace.fields import Uscc
-from trace.lineage import Lineage, trace_lot
+from trace.history import gather_material
+from trace.lineage import Lineage, measure_ways, trace_lot
 from trace.production.register import Flow, Portion, read_lots_by_id
+from trace.rules.quantity import left_overs
+from trace.site.register import read_site_acts
+from trace.whereabouts import whereabouts
 
 blueprint = Blueprint("api_lots", __name__)
 ZIP = "application/zip"
@@ -43,6 +49,10 @@ class TraceQuery(Query):
     """Which way to look."""
 
     direction = fields.String(load_default="both", validate=validate.OneOf(("up", "down", "both")))
+    hands = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Also what was shipped, received and done on site with every lot shown."},
+    )
 
 
 @blueprint.get("/lots")
@@ -85,8 +95,24 @@ def show_lot(gtin: str, lot: str, serial: str | None = None) -> Reply:
     refuses=("digital-link-invalid",),
 )
 def show_trace(query: dict[str, Any], gtin: str, lot: str, serial: str | None = None) -> Reply:
-    """Nodes are lots, edges are the steps in which material went from lots into lots."""
-    return Reply(describe_lineage(str(make_lot(gtin, lot, serial)), query["direction"]))
+    """Nodes are lots, edges are the steps in which material went from lots into lots. There are no pages: at most
+    50,000 lots and as many steps are followed, nearest first.
+    """
+    return Reply(describe_lineage(str(make_lot(gtin, lot, serial)), query["direction"], with_hands=query["hands"]))
+
+
+@blueprint.get(_LOT + "/whereabouts", endpoint="locate_lot")
+@blueprint.get(_UNIT + "/whereabouts", endpoint="locate_unit")
+@open_to(Callers.ANYONE)
+@operation(
+    "Where every metre of a lot is now",
+    tag="lots",
+    returns={200: WhereaboutsSchema},
+    refuses=("digital-link-invalid",),
+)
+def show_whereabouts(gtin: str, lot: str, serial: str | None = None) -> Reply:
+    """Its whole quantity, told apart by who holds it, on its way to whom, built in where, used, destroyed, unknown."""
+    return Reply(locate(str(make_lot(gtin, lot, serial))))
 
 
 @blueprint.get(_LOT + "/evidence.zip", endpoint="pack_lot")
@@ -131,7 +157,7 @@ def describe_lot(identity: LotId) -> dict[str, Any]:
     }
 
 
-def describe_lineage(lot_id: str, direction: str) -> dict[str, Any]:
+def describe_lineage(lot_id: str, direction: str, *, with_hands: bool = False) -> dict[str, Any]:
     """All that `TraceSchema` writes of a lot's lineage, `up`, `down` or `both`."""
     with current_shell().database.reading() as session:
         lineage = trace_lot(session, lot_id)
@@ -144,19 +170,34 @@ def describe_lineage(lot_id: str, direction: str) -> dict[str, Any]:
         products = read_lots_by_id(session, directions)
         holders = read_holders(session, directions)
         words = read_words(session, directions)
+        hands = drop_unbelieved(session, read_movements(session, directions)) if with_hands else None
+        acts = drop_unbelieved(session, read_site_acts(session, directions)) if with_hands else None
+    ways, left = measure_ways(lineage, products), left_overs(products, lineage.flows)
+    same = frozenset(lineage.same_material)
     nodes = [
         {
             "lot": lot,
             "direction": side,
-            "is_same_material": lot in lineage.same_material,
+            "steps": ways[lot][0] if lot in ways else None,
+            "by": ways[lot][1] if lot in ways else None,
+            "is_same_material": lot in same,
             "product": products.get(lot),
+            "left": left.get(lot),
             "holder": holders.get(lot),
             "verdict": words.get(lot),
         }
         for lot, side in directions.items()
     ]
     edges = _edges(lineage, directions.keys())
-    return {"lot": lot_id, "direction": direction, "is_cut": lineage.is_cut, "nodes": nodes, "edges": edges}
+    told = {"lot": lot_id, "direction": direction, "is_cut": lineage.is_cut, "nodes": nodes, "edges": edges}
+    return told | {"hands": hands, "acts": acts}
+
+
+def locate(lot_id: str) -> Whereabouts:
+    """Where every metre of a lot is, as of now."""
+    with current_shell().database.reading() as session:
+        material = gather_material(session, lot_id)
+    return whereabouts(material)
 
 
 def _edges(lineage: Lineage, shown: Any) -> list[Flow]:

@@ -117,7 +117,7 @@ def test_each_lot_is_so_many_steps_away(world: World) -> None:
     assert ways[BATCH][1] == lots[DRUM].entry
 
 
-def test_a_lineage_takes_one_question(world: World, count_queries: Counter) -> None:
+def test_a_lineage_takes_two_questions(world: World, count_queries: Counter) -> None:
     before = DRUM
     for number in range(30):
         piece = f"{SISTER}{number}"
@@ -126,7 +126,7 @@ def test_a_lineage_takes_one_question(world: World, count_queries: Counter) -> N
     with count_queries(world) as sent:
         lineage = trace(world, BATCH)
     assert len(lineage.down) == 32
-    assert len([query for query in sent if "SELECT" in query]) == 1
+    assert len([query for query in sent if "SELECT" in query]) == 2
 
 
 def test_too_large_a_lineage_is_cut_and_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

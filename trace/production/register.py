@@ -308,12 +308,12 @@ def read_lots_of_maker(session: Session, maker: str) -> tuple[str, ...]:
     return tuple(session.scalars(select(LotRow.lot_id).where(LotRow.maker == maker).order_by(LotRow.lot_id)))
 
 
-def make_flows(rows: Iterable[Any]) -> list[Flow]:
+def make_flows(rows: Iterable[Any]) -> tuple[Flow, ...]:
     """The flows that these rows of the register make, in order of record; each has to be there whole."""
     sides: dict[int, list[Any]] = {}
     for row in rows:
         sides.setdefault(row.entry, []).append(row)
-    return [_flow(entry, sides[entry]) for entry in sorted(sides)]
+    return tuple(_flow(entry, sides[entry]) for entry in sorted(sides))
 
 
 def read_repeats(session: Session, lots: Collection[str]) -> tuple[Repeat, ...]:

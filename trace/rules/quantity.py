@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from trace.epcis.events import Quantity
 from trace.findings import Finding, Judgement, Severity, Unchecked, rule
 from trace.history import History
-from trace.production.register import SAME_MATERIAL, Flow, Portion
+from trace.production.register import SAME_MATERIAL, Flow, Lot, Portion
 from trace.quantities import add_up, convert
 from trace.rules.facts import HasHistory
 from trace.tolerances import tolerance
@@ -28,13 +28,13 @@ def length_balance(facts: HasHistory) -> Judgement:
     yield from _balance_hands(history)
 
 
-def left_overs(history: History) -> Mapping[str, Quantity | None]:
+def left_overs(lots: Mapping[str, Lot], flows: Iterable[Flow]) -> Mapping[str, Quantity | None]:
     """What is left of each known lot after the flows that it went into, in its own unit; None where nobody can tell."""
     taken: dict[str, list[Quantity | None]] = {}
-    for flow in history.lineage.flows:
+    for flow in flows:
         for portion in flow.inputs:
             taken.setdefault(portion.lot, []).append(portion.quantity)
-    return {lot: _left(known.quantity, taken.get(lot, ())) for lot, known in history.lots.items()}
+    return {lot: _left(known.quantity, taken.get(lot, ())) for lot, known in lots.items()}
 
 
 def _left(whole: Quantity | None, taken: Iterable[Quantity | None]) -> Quantity | None:

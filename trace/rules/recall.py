@@ -162,7 +162,7 @@ def _holders(history: History, recall: Recall) -> Iterator[tuple[str, str]]:
 
     A lot that nobody has moved is with whoever made it; one that went wholly into other lots is with nobody.
     """
-    left, used = left_overs(history), _used_lots(history)
+    left, used = left_overs(history.lots, history.lineage.flows), _used_lots(history)
     for lot in sorted(_recalled_lots(history, recall.lot)):
         made = history.lots.get(lot)
         if lot in used and _is_used_up(made, left.get(lot)):

@@ -178,10 +178,10 @@ def test_nobody_ships_more_than_the_lot_is(length, cases):
 
 
 def test_what_is_left_of_a_lot_is_known_only_where_all_is_said():
-    left = left_overs(HISTORY)
+    left = left_overs(HISTORY.lots, LINEAGE.flows)
     assert (left[BATCH], left[DRUM]) == (metres(0), metres(500))
     assert SISTER not in left
     unsaid = with_pieces(replace(piece(51, 20), inputs=(Portion(DRUM, None),)))
-    assert left_overs(unsaid.history)[DRUM] is None
+    assert left_overs(HISTORY.lots, unsaid.history.lineage.flows)[DRUM] is None
     in_km = replace(piece(51, 20), inputs=(Portion(DRUM, Quantity(Decimal("0.02"), "KMT")),))
-    assert left_overs(with_pieces(in_km).history)[DRUM] == metres(480)
+    assert left_overs(HISTORY.lots, with_pieces(in_km).history.lineage.flows)[DRUM] == metres(480)
