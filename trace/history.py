@@ -80,6 +80,7 @@ class History:
     spot_checks: tuple[oversight.SpotCheck, ...] = ()
     recalls: tuple[oversight.Recall, ...] = ()
     recall_answers: tuple[oversight.RecallAnswer, ...] = ()
+    recall_closings: tuple[oversight.RecallClosing, ...] = ()
     doubts: Mapping[int, Doubt] = field(default_factory=dict)
 
 
@@ -130,6 +131,7 @@ def gather_history(session: Session, lot_id: str, at: datetime) -> History:
         spot_checks=oversight.read_spot_checks(session, lineage.lots, makers),
         recalls=recalls,
         recall_answers=oversight.read_recall_answers(session, {recall.number for recall in recalls}),
+        recall_closings=oversight.read_recall_closings(session, {recall.number for recall in recalls}),
     )
     told = {link.position for link in chain} | {known.entry for known in lots.values()}
     told |= {flow.entry for flow in lineage.flows}

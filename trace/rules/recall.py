@@ -129,10 +129,16 @@ def _passed_after(history: History, failed: SpotCheck) -> bool:
 
 @rule("C07", Severity.MAJOR)
 def recall_reach(facts: HasHistory) -> Judgement:
-    """Every holder of the recalled lot and of what lies below it has answered by the end of the deadline."""
+    """Every holder of the recalled lot and of what lies below it has answered by the end of the deadline.
+
+    A recall that its authority has closed is through, whoever kept silent.
+    """
     history = facts.history
+    closed = {(closing.number, closing.authority, closing.lot) for closing in history.recall_closings}
     for recall in history.recalls:
         if recall.lot not in history.lineage.same_material or civil_day(history.at) <= recall.deadline_on:
+            continue
+        if (recall.number, recall.authority, recall.lot) in closed:
             continue
         if history.lineage.is_cut:
             yield Unchecked("C07", "lineage_cut", {"number": recall.number})
