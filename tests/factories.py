@@ -534,8 +534,8 @@ class RecallBody(DictFactory):
 
 
 class RecallClosedBody(DictFactory):
-    number = "ZH-2017-01"
-    lots = LazyFunction(lambda: [uri_of(BATCH)])
+    number = "K-2017-1"
+    lots = LazyFunction(lambda: [uri_of(DRUM)])
     closed_on = "2017-06-30"
     finding = "all of it was taken out and scrapped"
 

@@ -12,7 +12,7 @@ from keys.errors import RefusedError
 from trace.bidding import register as bidding
 from trace.chains import read_heads, read_mentions
 from trace.custody import register as custody
-from trace.doubts import drop_doubted, entries_of, read_doubts
+from trace.doubts import drop_doubted, drop_unbelieved, entries_of, read_doubts
 from trace.ledger.store import Entry, find_positions, read_entries
 from trace.lineage import Lineage, trace_lot
 from trace.material import Material, Sampled
@@ -20,6 +20,7 @@ from trace.oversight import register as oversight
 from trace.parties.belief import Doubt
 from trace.parties.register import Key, Party, Post, read_keys, read_parties, read_posts
 from trace.production import register as production
+from trace.recalling import Reach, reach_recall
 from trace.site import register as site
 
 MIXED = "?"
@@ -159,6 +160,17 @@ def gather_material(session: Session, lot_id: str, samples: tuple[Sampled, ...] 
     flows = {flow.entry for flow in lineage.flows}
     doubts = read_doubts(session, entries_of(recorded) | flows)
     return replace(drop_doubted(recorded, doubts), doubted=frozenset(flows & doubts.keys()))
+
+
+def gather_reaches(session: Session, lot_id: str) -> tuple[Reach, ...]:
+    """How far each recall of this lot, or of one above that it was cut from, has come, in order of record; of a lot
+    that nobody has recalled, whom one would have to tell.
+    """
+    material = gather_material(session, lot_id)
+    upward = (lot_id, *material.lineage.same_up)
+    orders = drop_unbelieved(session, oversight.read_recalls(session, upward))
+    closings = drop_unbelieved(session, oversight.read_recall_closings(session, {order.number for order in orders}))
+    return tuple(reach_recall(material, order, closings) for order in orders) or (reach_recall(material),)
 
 
 def material_of(history: History, samples: tuple[Sampled, ...] = ()) -> Material:

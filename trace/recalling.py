@@ -90,6 +90,8 @@ class Reach:
     """Of what is with somebody, was returned or destroyed, how much is answered for."""
     progress: Progress
     missing: tuple[Missing, ...]
+    unheld: tuple[str, ...] = ()
+    """Lots made of it that are with nobody who is known."""
     closing: RecallClosing | None = None
 
 
@@ -98,11 +100,14 @@ def reach_recall(material: Material, order: Recall | None = None, closings: Iter
     where = whereabouts(material)
     number = order.number if order is not None else None
     answers = tuple(answer for answer in material.recall_answers if answer.number == number)
-    keepers = tuple(_keepers(material, where, order, answers))
+    asked = _asker(material, order, answers)
+    made = tuple(_made(material, where, asked))
+    keepers = tuple(_keepers(where, made, answers, asked))
+    unheld = tuple(each.lot for each in made if each.party is None)
     ended = where.total(State.RETURNED, State.DESTROYED)
     held, answered = (_sum(getattr(keeper, name) for keeper in keepers) for name in ("amount", "answered"))
     holding = [keeper for keeper in keepers if keeper.amount or keeper.made]
-    missing = tuple(_missing(where, holding))
+    missing = tuple(_missing(where, holding, is_lost=bool(unheld)))
     closing = next((each for each in closings if order is not None and _closes(each, order)), None)
     return Reach(
         lot=material.lot_id,
@@ -115,6 +120,7 @@ def reach_recall(material: Material, order: Recall | None = None, closings: Iter
         quantity_pct=_percent(EXACT.add(answered, ended), EXACT.add(held, ended)),
         progress=Progress.CLOSED if closing else Progress.OPEN if missing or order is None else Progress.ANSWERED,
         missing=missing,
+        unheld=unheld,
         closing=closing,
     )
 
@@ -123,16 +129,22 @@ def _closes(closing: RecallClosing, order: Recall) -> bool:
     return (closing.number, closing.authority, closing.lot) == (order.number, order.authority, order.lot)
 
 
-def _keepers(
-    material: Material, where: Whereabouts, order: Recall | None, answers: tuple[RecallAnswer, ...]
-) -> Iterable[Keeper]:
-    """Those who have most first."""
+def _asker(
+    material: Material, order: Recall | None, answers: tuple[RecallAnswer, ...]
+) -> Callable[[str | None, str], bool]:
+    """Has a party answered for a lot: for itself, or for all of what it was cut from?"""
     named = {material.lot_id} | ({order.lot} if order is not None else set())
     said = {(answer.party, answer.lot) for answer in answers}
+    return lambda party, lot: party is not None and any((party, each) in said for each in (lot, *named))
 
-    def has_answered(party: str | None, lot: str) -> bool:
-        return party is not None and any((party, each) in said for each in (lot, *named))
 
+def _keepers(
+    where: Whereabouts,
+    made: Iterable[Made],
+    answers: tuple[RecallAnswer, ...],
+    has_answered: Callable[[str | None, str], bool],
+) -> Iterable[Keeper]:
+    """Those who have most first."""
     parts: dict[str, list[Part]] = {}
     expects: dict[str, Decimal] = {}
     for part in where.parts:
@@ -140,9 +152,10 @@ def _keepers(
             parts.setdefault(part.spot.party, []).append(part)
             if part.spot.to is not None:
                 expects[part.spot.to] = EXACT.add(expects.get(part.spot.to, Decimal(0)), part.quantity.value)
-    made: dict[str, list[Made]] = {}
-    for each in _made(material, where, has_answered):
-        made.setdefault(each.party or "", []).append(each)
+    made_by: dict[str, list[Made]] = {}
+    for each in made:
+        if each.party is not None:
+            made_by.setdefault(each.party, []).append(each)
     keepers = [
         Keeper(
             party=party,
@@ -150,11 +163,10 @@ def _keepers(
             answered=_sum(part.quantity.value for part in parts.get(party, ()) if has_answered(party, part.lot)),
             expects=expects.get(party, Decimal(0)),
             parts=tuple(parts.get(party, ())),
-            made=tuple(made.get(party, ())),
+            made=tuple(made_by.get(party, ())),
             answers=tuple(answer for answer in answers if answer.party == party),
         )
-        for party in {**parts, **expects, **made, **{answer.party: None for answer in answers}}
-        if party
+        for party in dict.fromkeys((*parts, *expects, *made_by, *(answer.party for answer in answers)))
     ]
     return sorted(keepers, key=lambda keeper: (-keeper.amount, -keeper.expects, keeper.party))
 
@@ -175,12 +187,12 @@ def _made(material: Material, where: Whereabouts, has_answered: Callable[[str | 
         )
 
 
-def _missing(where: Whereabouts, holding: Iterable[Keeper]) -> Iterable[Missing]:
+def _missing(where: Whereabouts, holding: Iterable[Keeper], *, is_lost: bool) -> Iterable[Missing]:
     if any(not keeper.has_answered for keeper in holding):
         yield Missing.SILENT
     if where.whole is None:
         yield Missing.UNMEASURED
-    if where.unknown:
+    if where.unknown or is_lost:
         yield Missing.UNKNOWN
     if where.total(State.ON_WAY):
         yield Missing.ON_WAY

@@ -10,6 +10,7 @@ from api.v1.trace_json import write_trace, write_whereabouts
 from labs.judge import Word
 from trace.balance import State, Why
 from trace.findings import Severity
+from trace.recalling import Missing, Progress
 
 
 class FindingSchema(Schema):
@@ -250,6 +251,72 @@ class WhereaboutsSchema(Schema):
     def dump(self, obj: Any, *, many: bool | None = None) -> Any:
         """The same, by hand."""
         return write_whereabouts(obj)
+
+
+class MadeSchema(Schema):
+    """A lot that was made from recalled material, or joined of it and others."""
+
+    lot = fields.String()
+    type = fields.String(allow_none=True)
+    quantity = fields.Nested(QuantitySchema, allow_none=True)
+    party = fields.String(allow_none=True)
+    has_answered = fields.Boolean()
+
+
+class RecallAnswerSchema(Schema):
+    """What a holder answered to a recall."""
+
+    lot = fields.String()
+    action = fields.String()
+    answered_on = fields.Date()
+    quantity = fields.Nested(QuantitySchema, allow_none=True)
+    entry = fields.Integer()
+
+
+class KeeperSchema(Schema):
+    """A party that has some of it: how much, of which how much it has answered for, and what is on its way to it."""
+
+    party = fields.String()
+    name_zh = fields.String(allow_none=True)
+    name_en = fields.String(allow_none=True)
+    amount = Amount()
+    answered = Amount()
+    expects = Amount()
+    has_answered = fields.Boolean()
+    lots = fields.List(fields.String())
+    made = fields.List(fields.Nested(MadeSchema))
+    answers = fields.List(fields.Nested(RecallAnswerSchema))
+
+
+class ReachSchema(Schema):
+    """How far one recall has come, in the unit of the lot. Without an order (`number` is null), whom one would have to
+    tell. It is answered when all who have any of it have answered and every metre is accounted for, and closed by its
+    authority's own word alone; `missing` says what is lacking, `unheld` which lots made of it nobody is known to hold.
+    """
+
+    number = fields.String(allow_none=True)
+    authority = fields.String(allow_none=True)
+    recalled_lot = fields.String(allow_none=True)
+    ordered_on = fields.Date(allow_none=True)
+    deadline_on = fields.Date(allow_none=True)
+    whole = fields.Nested(QuantitySchema, allow_none=True)
+    keepers = fields.List(fields.Nested(KeeperSchema))
+    unheld = fields.List(fields.String())
+    returned = Amount()
+    destroyed = Amount()
+    unaccounted = Amount()
+    holders_pct = fields.Integer()
+    quantity_pct = fields.Integer()
+    progress = fields.Enum(Progress, by_value=True)
+    missing = fields.List(fields.Enum(Missing, by_value=True))
+    closed_on = fields.Date(allow_none=True)
+
+
+class ReachesSchema(Schema):
+    """The recalls of a lot, or of one that it was cut from, in order of record."""
+
+    lot = fields.String()
+    recalls = fields.List(fields.Nested(ReachSchema))
 
 
 class OpenFindingSchema(FindingSchema):

@@ -3,6 +3,7 @@
 The path after /lots is the Digital Link path of the lot. A lot that nobody has spoken of is answered too: UNKNOWN.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint
@@ -16,7 +17,7 @@ from api.fields import lot_url
 from api.naming import lot_label
 from api.operations import Query, Reply, operation
 from api.shell import current_shell
-from api.v1.lot_schemas import LotPageSchema, LotStateSchema, TraceSchema, WhereaboutsSchema
+from api.v1.lot_schemas import LotPageSchema, LotStateSchema, ReachesSchema, TraceSchema, WhereaboutsSchema
 from labs.casework.register import read_listed_lots, read_words
 from labs.judge import Word
 from labs.refresh import judge_lot
@@ -25,9 +26,11 @@ from trace.custody.register import read_holders, read_movements
 from trace.doubts import drop_unbelieved
 from trace.epcis.identifiers import LotId, make_lot
 from trace.fields import Uscc
-from trace.history import gather_material
+from trace.history import gather_material, gather_reaches
 from trace.lineage import Lineage, measure_ways, trace_lot
+from trace.parties.register import Party, read_parties
 from trace.production.register import Flow, Portion, read_lots_by_id
+from trace.recalling import Keeper, Reach
 from trace.rules.quantity import left_overs
 from trace.site.register import read_site_acts
 from trace.whereabouts import whereabouts
@@ -115,6 +118,22 @@ def show_whereabouts(gtin: str, lot: str, serial: str | None = None) -> Reply:
     return Reply(locate(str(make_lot(gtin, lot, serial))))
 
 
+@blueprint.get(_LOT + "/recall", endpoint="recall_lot")
+@blueprint.get(_UNIT + "/recall", endpoint="recall_unit")
+@open_to(Callers.ANYONE)
+@operation(
+    "How far the recall of a lot has come, or whom it would have to reach",
+    tag="lots",
+    returns={200: ReachesSchema},
+    refuses=("digital-link-invalid",),
+)
+def show_recall(gtin: str, lot: str, serial: str | None = None) -> Reply:
+    """Who holds how much of it and of what was made from it, what they answered, what came back, what is missing."""
+    lot_id = str(make_lot(gtin, lot, serial))
+    reaches, parties = reach_lot(lot_id)
+    return Reply({"lot": lot_id, "recalls": [_describe_reach(reach, parties) for reach in reaches]})
+
+
 @blueprint.get(_LOT + "/evidence.zip", endpoint="pack_lot")
 @blueprint.get(_UNIT + "/evidence.zip", endpoint="pack_unit")
 @open_to(Callers.ANYONE)
@@ -198,6 +217,52 @@ def locate(lot_id: str) -> Whereabouts:
     with current_shell().database.reading() as session:
         material = gather_material(session, lot_id)
     return whereabouts(material)
+
+
+def reach_lot(lot_id: str) -> tuple[tuple[Reach, ...], Mapping[str, Party]]:
+    """How far the recalls of a lot have come, as of now, and what is on record of the parties that have any of it."""
+    with current_shell().database.reading() as session:
+        reaches = gather_reaches(session, lot_id)
+        people = {keeper.party for reach in reaches for keeper in reach.keepers}
+        people |= {reach.order.authority for reach in reaches if reach.order is not None}
+        return reaches, read_parties(session, people)
+
+
+def _describe_reach(reach: Reach, parties: Mapping[str, Party]) -> dict[str, Any]:
+    order = reach.order
+    return {
+        "number": order.number if order else None,
+        "authority": order.authority if order else None,
+        "recalled_lot": order.lot if order else None,
+        "ordered_on": order.ordered_on if order else None,
+        "deadline_on": order.deadline_on if order else None,
+        "whole": reach.where.whole,
+        "keepers": [_describe_keeper(keeper, parties.get(keeper.party)) for keeper in reach.keepers],
+        "unheld": reach.unheld,
+        "returned": reach.returned,
+        "destroyed": reach.destroyed,
+        "unaccounted": reach.where.unknown,
+        "holders_pct": reach.holders_pct,
+        "quantity_pct": reach.quantity_pct,
+        "progress": reach.progress,
+        "missing": reach.missing,
+        "closed_on": reach.closing.closed_on if reach.closing else None,
+    }
+
+
+def _describe_keeper(keeper: Keeper, party: Party | None) -> dict[str, Any]:
+    return {
+        "party": keeper.party,
+        "name_zh": party.name_zh if party else None,
+        "name_en": party.name_en if party else None,
+        "amount": keeper.amount,
+        "answered": keeper.answered,
+        "expects": keeper.expects,
+        "has_answered": keeper.has_answered,
+        "lots": list(dict.fromkeys(part.lot for part in keeper.parts)),
+        "made": keeper.made,
+        "answers": keeper.answers,
+    }
 
 
 def _edges(lineage: Lineage, shown: Any) -> list[Flow]:

@@ -16,7 +16,7 @@ from api.v1.lots import describe_lineage, locate
 from api.v1.trace_json import lost_in
 from labs.judge import Word
 from tests.factories import BATCH, DRUM, ROD, SISTER, uri_of, uscc_of
-from tests.world import MADE, World
+from tests.world import HONEST, MADE, World
 
 Counter = Callable[[], AbstractContextManager[list[str]]]
 
@@ -201,3 +201,21 @@ def test_a_trace_takes_as_many_questions_however_many_lots_there_are(
     with count_queries() as more:
         reader.get(f"/api/v1/lots/{ROD}/trace")
     assert len(few) == len(more) <= 8
+
+
+def test_recall_tells_who_holds_it_and_what_they_answered(client: FlaskClient, world: World) -> None:
+    world.tell(HONEST)
+    (nobody,) = client.get(f"/api/v1/lots/{BATCH}/recall").get_json()["recalls"]
+    assert (nobody["number"], nobody["progress"]) == (None, "open")
+    world.say("regulator", "recall.ordered", lots=[uri_of(BATCH)])
+    world.say("contractor", "recall.answered", lot=uri_of(BATCH), action="quarantined", quantity="500")
+    (told,) = client.get(f"/api/v1/lots/{DRUM}/recall").get_json()["recalls"]
+    assert (told["recalled_lot"], told["holders_pct"], told["progress"]) == (BATCH, 100, "answered")
+    (told,) = client.get(f"/api/v1/lots/{BATCH}/recall").get_json()["recalls"]
+    keepers = {keeper["party"]: keeper for keeper in told["keepers"]}
+    assert (keepers[uscc_of("contractor")]["answered"], keepers[uscc_of("maker")]["has_answered"]) == ("500", False)
+    assert keepers[uscc_of("contractor")]["name_en"] == "contractor"
+    assert (told["quantity_pct"], told["missing"]) == (50, ["silent"])
+    world.say("regulator", "recall.closed", lots=[uri_of(BATCH)])
+    (told,) = client.get(f"/api/v1/lots/{BATCH}/recall").get_json()["recalls"]
+    assert (told["progress"], told["closed_on"]) == ("closed", "2017-06-30")
