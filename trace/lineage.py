@@ -86,7 +86,7 @@ def straighten(flows: Iterable[Flow], lots: Mapping[str, Lot]) -> tuple[Flow, ..
     were there before. Those that have none of either are left out.
 
     A lot begins once, so along these each begins later than what it came from. A lot that was there and is given out
-    again is a contradiction (C01), as is one that was used before it began (C13); neither is a way of its material.
+    again is a contradiction (C01), as is one that was used before it began (C11); neither is a way of its material.
     """
     begun = {lot: known.entry for lot, known in lots.items()}
     kept = []
