@@ -29,7 +29,7 @@ FLOORS_OF_TRACE = (
     ("trace.oversight",),
     ("trace.lineage", "trace.material", "trace.balance", "trace.book", "trace.whereabouts", "trace.recalling"),
     ("trace.history", "trace.desk", "trace.intake", "trace.audit", "trace.replay"),
-    ("trace.rules",),
+    ("trace.rules", "trace.copper_months"),
 )
 
 

@@ -308,6 +308,15 @@ def read_lots_of_maker(session: Session, maker: str) -> tuple[str, ...]:
     return tuple(session.scalars(select(LotRow.lot_id).where(LotRow.maker == maker).order_by(LotRow.lot_id)))
 
 
+def read_transformations(session: Session, maker: str, start: datetime, end: datetime) -> tuple[Flow, ...]:
+    """What a maker made of other lots from `start` up to `end`, in order of record."""
+    made = select(LotRow.entry).where(
+        LotRow.maker == maker, LotRow.origin == "transformed", LotRow.made_at >= start, LotRow.made_at < end
+    )
+    entries = sorted(set(session.scalars(made)))
+    return make_flows(find_rows(session, FlowRow, {"entry": entries}, "entry", "lot"))
+
+
 def make_flows(rows: Iterable[Any]) -> tuple[Flow, ...]:
     """The flows that these rows of the register make, in order of record; each has to be there whole."""
     sides: dict[int, list[Any]] = {}

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from trace.epcis.events import Quantity
 from trace.findings import Finding, Judgement, Severity, Unchecked, rule
 from trace.production.register import Flow, Lot, Portion
 from trace.quantities import EXACT, KILOGRAM, METRE, convert
@@ -128,11 +129,21 @@ def _copper_in(inputs: tuple[Portion, ...], lots: Mapping[str, Lot]) -> Decimal 
         known = lots.get(portion.lot)
         if known is None:
             return None
-        if known.attributes.get(MATERIAL) != COPPER and not known.family.startswith("copper"):
+        if not is_copper(known):
             continue
-        said = portion.quantity or known.quantity
-        weight = convert(said, KILOGRAM) if said is not None else None
+        weight = weigh(portion.quantity or known.quantity)
         if weight is None:
             return None
-        total, is_any = EXACT.add(total, weight.value), True
+        total, is_any = EXACT.add(total, weight), True
     return total if is_any else None
+
+
+def is_copper(lot: Lot) -> bool:
+    """Is it copper to make conductors of?"""
+    return lot.family != _FAMILY and (lot.attributes.get(MATERIAL) == COPPER or lot.family.startswith("copper"))
+
+
+def weigh(amount: Quantity | None) -> Decimal | None:
+    """Kilograms; None where it is no weight."""
+    weight = convert(amount, KILOGRAM) if amount is not None else None
+    return weight.value if weight is not None else None
