@@ -129,7 +129,6 @@ def _walk(flows: Collection[Flow], lots: str | Collection[str], way: str) -> tup
     here, there = _SIDES[way]
     started = (lots,) if isinstance(lots, str) else lots
     leading, seen = _leading(flows, here), dict.fromkeys(started)
-    # A dict may not grow while it is walked.
     waiting = deque(started)
     while waiting and len(seen) - len(started) < MAX_LOTS:
         for flow in leading.get(waiting.popleft(), ()):

@@ -7,7 +7,7 @@ is no length: how many metres are on it, only its maker can say.
 """
 
 from collections.abc import Iterable, Mapping
-from decimal import Context, Decimal
+from decimal import Context, Decimal, Inexact
 
 from trace.epcis.events import Quantity
 
@@ -15,6 +15,7 @@ METRE, KILOGRAM, PIECE = "MTR", "KGM", "H87"
 # A number from JSON has up to 40 digits and an exponent of up to 40 (keys/payload.py); sums and products of those that
 # one balance sees are exact with so many.
 EXACT = Context(prec=600)
+_NO_ROUNDING = Context(prec=600, traps=[Inexact])
 
 # Unit: what it measures, and how much of that dimension's base unit (the first of each) it is. UN/CEFACT Rec 20.
 _UNITS: Mapping[str, tuple[str, Decimal]] = {
@@ -66,10 +67,10 @@ def convert(amount: Quantity, unit: str) -> Quantity | None:
     if dimension_of(amount.unit) != dimension_of(unit):
         return None
     into = EXACT.multiply(amount.value, _UNITS[amount.unit][1])
-    value = EXACT.divide(into, _UNITS[unit][1])
-    if EXACT.multiply(value, _UNITS[unit][1]) != into:
+    try:
+        return Quantity(_NO_ROUNDING.divide(into, _UNITS[unit][1]), unit)
+    except Inexact:
         return None
-    return Quantity(value, unit)
 
 
 def add_up(amounts: Iterable[Quantity], unit: str) -> Quantity | None:

@@ -101,7 +101,7 @@ class _Count:
 
         It says what became of what it held; where that is less than it says, no more has come to light by it.
         """
-        if answer.action not in _ENDS:
+        if answer.action not in _ENDS or not self._can_be_told(answer.quantity, answer.lot):
             return
         left, to = self._amount(answer.quantity), Spot(_ENDS[answer.action], answer.party)
         for lot in self._lots_answered(answer):
@@ -141,6 +141,9 @@ class _Count:
         if amount is not None:
             book.move(amount, choices, to, move.entry, move.at)
             return
+        if not self._can_be_told(move.quantity, move.lot):
+            # So many drums of a batch in metres: how many metres went, nobody can tell.
+            to = Spot(State.UNKNOWN, party, why=Why.UNMEASURED)
         # Without a quantity, all that the party has of it; of a lot that it does not have, all that can be moved.
         all_of = next((choice for choice in choices if book.at(choice)), movable)
         book.move_all(all_of, to, move.entry, move.at)
@@ -235,10 +238,19 @@ class _Count:
         known = self.material.lots.get(lot)
         return known is not None and known.entry == flow.entry and lot not in self.books
 
+    def _can_be_told(self, quantity: Quantity | None, lot: str) -> bool:
+        """One drum is all of itself; how many metres so many drums of a batch are, nobody can tell."""
+        return quantity is None or self._amount(quantity) is not None or is_unit(lot)
+
     def _amount(self, quantity: Quantity | None) -> Decimal | None:
         """In the unit of the books; None where nobody said it, or in a unit that is of something else."""
         same = convert(quantity, self.unit) if quantity is not None else None
         return same.value if same is not None else None
+
+
+def is_unit(lot: str) -> bool:
+    """Is it a single piece, and no batch?"""
+    return "/21/" in lot
 
 
 def length_of(act: SiteAct) -> Quantity | None:

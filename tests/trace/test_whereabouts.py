@@ -133,6 +133,16 @@ def test_kilometres_are_metres_and_a_drum_is_none():
     assert seen(count(fresh_drum(), movements=(moved,))) == [(State.ON_WAY, 500, MAKER)]
 
 
+def test_drums_of_a_batch_are_no_metres():
+    alone = replace(OF_BATCH, lineage=replace(OF_BATCH.lineage, flows=(DRAWING,)), site_acts=(), holders={})
+    moved = replace(SHIPPED, lot=BATCH, quantity=Quantity(Decimal(1), "XDR"))
+    told = count(alone, movements=(moved,))
+    assert seen(told) == [(State.UNKNOWN, 1000, MAKER)]
+    assert told.parts[0].spot.why is Why.UNMEASURED
+    gone = replace(answer("destroyed", BATCH), quantity=Quantity(Decimal(1), "XDR"), party=MAKER)
+    assert seen(count(alone, movements=(), recall_answers=(gone,))) == [(State.HELD, 1000, MAKER)]
+
+
 def test_received_without_being_sent_is_taken_from_its_holder():
     assert seen(count(fresh_drum(), movements=(RECEIVED,))) == [(State.HELD, 500, CONTRACTOR)]
 

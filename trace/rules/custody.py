@@ -15,6 +15,7 @@ from trace.findings import Fact, Finding, Judgement, Severity, rule
 from trace.history import History
 from trace.quantities import convert
 from trace.rules.facts import NOBODY, HasHistory, covered_lots, origins
+from trace.whereabouts import is_unit
 
 # Ours to choose: by road and rail nothing in the country takes a month.
 MAX_DAYS_ON_WAY = 30
@@ -135,7 +136,7 @@ def goods_of_banned(facts: HasHistory) -> Judgement:
 def held_twice(facts: HasHistory) -> Judgement:
     """One piece is in one place: nobody received it while another had it, and nobody sent it to two at once."""
     history = facts.history
-    if "/21/" not in history.lot_id:
+    if not is_unit(history.lot_id):
         return
     has: Movement | None = None
     gone: Movement | None = None
