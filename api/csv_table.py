@@ -46,7 +46,8 @@ def where_rows(told: Whereabouts) -> Iterator[tuple[object, ...]]:
             *(part.since.isoformat() if part.since else None, "; ".join(map(str, part.entries))),
         )
     if told.over:
-        yield ("over", told.lot, *_cells(Quantity(told.over, told.whole.unit) if told.whole else None))
+        amount = Quantity(told.over, told.whole.unit) if told.whole is not None else None
+        yield ("over", told.lot, *_cells(amount), *[None] * (len(WHERE_COLUMNS) - 4))
 
 
 def reach_rows(reach: Reach, names: Mapping[str, str]) -> Iterator[tuple[object, ...]]:
