@@ -1,12 +1,10 @@
 """What the trace page, its picture and its CSV show: a lot with all above and below it, each with its verdict."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
-
-from sqlalchemy.orm import Session
 
 from api.answer import still_installed
 from api.naming import Names, party_names
@@ -16,14 +14,14 @@ from labs.casework.register import read_gravity, read_words
 from labs.judge import Verdict, Word
 from labs.refresh import judge_lot
 from trace.custody.register import Movement, read_movements
-from trace.doubts import read_doubts
+from trace.doubts import drop_unbelieved
 from trace.epcis.events import Quantity
 from trace.findings import Severity
 from trace.history import History
 from trace.oversight.register import Recall, RecallAnswer
 from trace.parties.register import read_parties
 from trace.production.register import Flow, Lot
-from trace.rules.quantity import left_over
+from trace.rules.quantity import left_overs
 from trace.site.register import SiteAct, read_site_acts
 
 OfLot = TypeVar("OfLot", Movement, SiteAct)
@@ -96,7 +94,10 @@ def trace(shell: Shell, lot_id: str) -> Trace:
         history = dossier.history
         lots = history.lineage.lots
         words, gravity = read_words(session, lots), read_gravity(session, lots)
-        acts, moves = _drop(session, read_site_acts(session, lots)), _drop(session, read_movements(session, lots))
+        acts, moves = (
+            drop_unbelieved(session, read_site_acts(session, lots)),
+            drop_unbelieved(session, read_movements(session, lots)),
+        )
         people = {act.party for act in acts} | {move.party for move in moves} | {move.other for move in moves}
         people |= {answer.party for answer in history.recall_answers} | {recall.authority for recall in history.recalls}
         parties = {**read_parties(session, {code for code in people if code}), **dossier.parties}
@@ -106,7 +107,10 @@ def trace(shell: Shell, lot_id: str) -> Trace:
         gravity[lot_id] = (len(verdict.findings), verdict.findings[0].severity)
     names = party_names(parties)
     flows_of, acts_on = _flows_by_lot(history.lineage.flows), _by_lot(acts)
-    rows = (_row(history, lot, words, gravity, acts_on.get(lot, ()), flows_of.get(lot, ())) for lot in lots)
+    left = left_overs(history.lots, history.lineage.flows)
+    rows = (
+        _row(history, lot, words, gravity, acts_on.get(lot, ()), flows_of.get(lot, ()), left.get(lot)) for lot in lots
+    )
     return Trace(
         lot_id=lot_id,
         at=at,
@@ -118,12 +122,6 @@ def trace(shell: Shell, lot_id: str) -> Trace:
         rows=tuple(sorted(rows, key=lambda row: (row.stage_order, row.lot_id))),
         movements={lot: tuple(of_lot) for lot, of_lot in _by_lot(moves).items()},
     )
-
-
-def _drop(session: Session, said: tuple[OfLot, ...]) -> tuple[OfLot, ...]:
-    """What is believed of it: no cable lies where a thief says that he built it in."""
-    doubts = read_doubts(session, {one.entry for one in said})
-    return tuple(one for one in said if one.entry not in doubts)
 
 
 def holdings(told: Trace) -> tuple[Holding, ...]:
@@ -170,11 +168,11 @@ def _row(
     gravity: Mapping[str, tuple[int, Severity]],
     acts: Sequence[SiteAct],
     flows: Sequence[Flow],
+    left: Quantity | None,
 ) -> Row:
     """`acts` are those on the lot, `flows` those that it goes into or comes out of."""
     lot, holder = history.lots.get(lot_id), history.holders.get(lot_id)
     count, gravest = gravity.get(lot_id, (0, None))
-    left = left_over(replace(history, lineage=replace(history.lineage, flows=tuple(flows))), lot_id)
     return Row(
         lot_id=lot_id,
         stage=_stage(lot, lot_id, flows),
@@ -185,7 +183,7 @@ def _row(
         holder=holder.party if holder else None,
         since=holder.since if holder else None,
         sent_to=holder.sent_to if holder else None,
-        left=Quantity(left, lot.quantity.unit) if left is not None and lot is not None and lot.quantity else None,
+        left=left,
         installed=tuple(still_installed(acts)),
     )
 

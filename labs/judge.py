@@ -14,6 +14,7 @@ from labs.dossier import Dossier
 from trace.findings import STOPPING, Fact, Finding, Rule, Severity, Unchecked
 from trace.history import History
 from trace.oversight.register import Recall
+from trace.rules.facts import covered_lots, origins, stands_for
 
 
 class Word(StrEnum):
@@ -64,8 +65,11 @@ class Verdict:
 
 
 def _acts(history: History, act: str) -> tuple[int, ...]:
-    upward = {history.lot_id, *history.lineage.same_up}
-    return tuple(record.entry for record in history.site_acts if record.act == act and record.lot in upward)
+    upward = covered_lots(history)
+    done = [record for record in history.site_acts if record.act == act and record.lot in upward]
+    # Two lots of two makers that were both accepted are accepted, joined or not.
+    is_done = stands_for(history, {record.lot for record in done}, across_makers=True)
+    return tuple(record.entry for record in done) if is_done else ()
 
 
 def _made(dossier: Dossier) -> tuple[int, ...]:
@@ -74,17 +78,18 @@ def _made(dossier: Dossier) -> tuple[int, ...]:
 
 
 def _inspected(dossier: Dossier) -> tuple[int, ...]:
-    return tuple(
-        record.entry for record in dossier.history.inspections if record.is_passed and record.lot in dossier.covered
-    )
+    passed = [one for one in dossier.history.inspections if one.is_passed and one.lot in dossier.covered]
+    return tuple(one.entry for one in passed) if stands_for(dossier.history, {one.lot for one in passed}) else ()
 
 
 def _reported(dossier: Dossier) -> tuple[int, ...]:
-    return tuple(
-        report.entry
+    passed = [
+        report
         for report in dossier.reports
         if report.is_current and report.conclusion == "pass" and dossier.covered & set(report.lots)
-    )
+    ]
+    named = {lot for report in passed for lot in report.lots}
+    return tuple(report.entry for report in passed) if stands_for(dossier.history, named) else ()
 
 
 def _delivered(dossier: Dossier) -> tuple[int, ...]:
@@ -198,14 +203,14 @@ def _reach(history: History, recall: Recall) -> str | None:
         return "same_material"
     if recall.lot in history.lineage.lots:
         return "lineage"
-    if history.lot is not None and (recall.maker, recall.type) == (history.lot.maker, history.lot.type):
+    if (recall.maker, recall.type) in {(lot.maker, lot.type) for lot in origins(history)}:
         return "same_type"
     return None
 
 
 def _rejections(history: History) -> tuple[Reason, ...]:
     """A rejection stands until a later acceptance of the same lot."""
-    upward = {history.lot_id, *history.lineage.same_up}
+    upward = covered_lots(history)
     reasons = []
     for act in history.site_acts:
         if act.act == "rejected" and act.lot in upward:

@@ -30,6 +30,7 @@ from trace.ledger.store import EntryRow
 from trace.lineage import reach_lots
 from trace.parties.register import find_key, reach_keys, read_parties_of_keys
 from trace.production.register import read_certificates, read_lots_by_id, read_lots_of_maker, read_lots_of_type
+from trace.rules.custody import MAX_DAYS_ON_WAY, still_awaited
 from trace.rules.recall import PENALTY_MONTHS
 
 # Kinds whose news travels from a lot to its maker's lots of the same type.
@@ -175,10 +176,11 @@ def _next_date(dossier: Dossier) -> datetime | None:
     """The next midnight in China at which a finding may come, grow or end with nobody saying anything.
 
     A lab's time to answer for a presented number runs out (L01, L03), a recall's deadline passes (C07), a penalty
-    grows old (B04).
+    grows old (B04), what was sent should have arrived (C08).
     """
     days = [last_day_to_answer(civil_day(paper.presented_at)) for paper in dossier.papers]
     days += [recall.deadline_on for recall in dossier.history.recalls]
     days += [add_months(penalty.decided_on, PENALTY_MONTHS) for penalty in dossier.history.penalties]
+    days += [civil_day(sent.at) + timedelta(days=MAX_DAYS_ON_WAY) for sent in still_awaited(dossier.history)]
     midnights = (start_of_day(day + timedelta(days=1)) for day in days)
     return min((midnight for midnight in midnights if midnight > dossier.history.at), default=None)

@@ -533,6 +533,13 @@ class RecallBody(DictFactory):
     deadline_on = "2017-04-21"
 
 
+class RecallClosedBody(DictFactory):
+    number = "K-2017-1"
+    lots = LazyFunction(lambda: [uri_of(DRUM)])
+    closed_on = "2017-06-30"
+    finding = "all of it was taken out and scrapped"
+
+
 class RecallAnswerBody(DictFactory):
     number = "K-2017-1"
     lot = uri_of(DRUM)
@@ -592,6 +599,7 @@ BODIES: dict[str, Any] = {
     "spotcheck.reported": SpotCheckBody,
     "recall.ordered": RecallBody,
     "recall.answered": RecallAnswerBody,
+    "recall.closed": RecallClosedBody,
     "finding.confirmed": RulingBody,
     "finding.dismissed": RulingBody,
 }

@@ -7,7 +7,7 @@ is in doubt signs no more, so nothing is added to what it takes with it.
 
 from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,8 +22,18 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 F = TypeVar("F", bound="DataclassInstance")
+R = TypeVar("R", bound="Recorded")
 # Positions that one query asks for; SQLite takes 32,766 parameters.
 _CHUNK = 10_000
+
+
+class Recorded(Protocol):
+    """A record of what an entry says."""
+
+    @property
+    def entry(self) -> int:
+        """The entry."""
+        ...
 
 
 def read_doubts(session: Session, positions: Collection[int]) -> dict[int, Doubt]:
@@ -46,6 +56,12 @@ def read_doubts(session: Session, positions: Collection[int]) -> dict[int, Doubt
             if doubt is not None and doubt.reaches(recorded_at):
                 found[position] = doubt
     return found
+
+
+def drop_unbelieved(session: Session, said: tuple[R, ...]) -> tuple[R, ...]:
+    """What is believed of some records: no cable lies where a thief says that he built it in."""
+    doubts = read_doubts(session, {one.entry for one in said})
+    return tuple(one for one in said if one.entry not in doubts)
 
 
 def entries_of(facts: "DataclassInstance") -> set[int]:

@@ -12,14 +12,19 @@ from keys.errors import RefusedError
 from trace.bidding import register as bidding
 from trace.chains import read_heads, read_mentions
 from trace.custody import register as custody
-from trace.doubts import drop_doubted, entries_of, read_doubts
+from trace.doubts import drop_doubted, drop_unbelieved, entries_of, read_doubts
 from trace.ledger.store import Entry, find_positions, read_entries
 from trace.lineage import Lineage, trace_lot
+from trace.material import Material, Sampled
 from trace.oversight import register as oversight
 from trace.parties.belief import Doubt
 from trace.parties.register import Key, Party, Post, read_keys, read_parties, read_posts
 from trace.production import register as production
+from trace.recalling import Reach, reach_recall
 from trace.site import register as site
+
+MIXED = "?"
+"""The maker of a lot that was joined from several makers' (`production.register.regroup_lots`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,7 @@ class History:
     spot_checks: tuple[oversight.SpotCheck, ...] = ()
     recalls: tuple[oversight.Recall, ...] = ()
     recall_answers: tuple[oversight.RecallAnswer, ...] = ()
+    recall_closings: tuple[oversight.RecallClosing, ...] = ()
     doubts: Mapping[int, Doubt] = field(default_factory=dict)
 
 
@@ -86,6 +92,8 @@ def gather_history(session: Session, lot_id: str, at: datetime) -> History:
     lot = lots.get(lot_id)
     same = lineage.same_material
     makers = {lot.maker} if lot is not None else set()
+    if MIXED in makers:
+        makers = {lots[above].maker for above in lineage.same_up if above in lots}
     chain = _read_chain(session, lot_id)
     movements = custody.read_movements(session, same)
     acts = site.read_site_acts(session, same)
@@ -124,10 +132,60 @@ def gather_history(session: Session, lot_id: str, at: datetime) -> History:
         spot_checks=oversight.read_spot_checks(session, lineage.lots, makers),
         recalls=recalls,
         recall_answers=oversight.read_recall_answers(session, {recall.number for recall in recalls}),
+        recall_closings=oversight.read_recall_closings(session, {recall.number for recall in recalls}),
     )
     told = {link.position for link in chain} | {known.entry for known in lots.values()}
+    told |= {flow.entry for flow in lineage.flows}
     doubts = read_doubts(session, entries_of(recorded) | told)
     return replace(drop_doubted(recorded, doubts), doubts=doubts)
+
+
+def gather_material(session: Session, lot_id: str, samples: tuple[Sampled, ...] = ()) -> Material:
+    """What counting a lot's metres needs, in a bounded number of questions however large its lineage is."""
+    lineage = trace_lot(session, lot_id)
+    same = lineage.same_material
+    movements, acts = custody.read_movements(session, same), site.read_site_acts(session, same)
+    recalls = oversight.read_recalls(session, same)
+    answers = oversight.read_recall_answers(session, {recall.number for recall in recalls})
+    recorded = Material(
+        lot_id,
+        lineage,
+        production.read_lots_by_id(session, lineage.lots),
+        custody.read_holders(session, lineage.lots),
+        movements,
+        acts,
+        answers,
+        samples,
+    )
+    flows = {flow.entry for flow in lineage.flows}
+    doubts = read_doubts(session, entries_of(recorded) | flows)
+    return replace(drop_doubted(recorded, doubts), doubted=frozenset(flows & doubts.keys()))
+
+
+def gather_reaches(session: Session, lot_id: str) -> tuple[Reach, ...]:
+    """How far each recall of this lot, or of one above that it was cut from, has come, in order of record; of a lot
+    that nobody has recalled, whom one would have to tell.
+    """
+    material = gather_material(session, lot_id)
+    upward = (lot_id, *material.lineage.same_up)
+    orders = drop_unbelieved(session, oversight.read_recalls(session, upward))
+    closings = drop_unbelieved(session, oversight.read_recall_closings(session, {order.number for order in orders}))
+    return tuple(reach_recall(material, order, closings) for order in orders) or (reach_recall(material),)
+
+
+def material_of(history: History, samples: tuple[Sampled, ...] = ()) -> Material:
+    """The same out of a history that is there already."""
+    return Material(
+        history.lot_id,
+        history.lineage,
+        history.lots,
+        history.holders,
+        history.movements,
+        history.site_acts,
+        history.recall_answers,
+        samples,
+        frozenset(flow.entry for flow in history.lineage.flows if flow.entry in history.doubts),
+    )
 
 
 def _read_chain(session: Session, lot_id: str) -> tuple[Link, ...]:

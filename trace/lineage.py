@@ -1,31 +1,41 @@
-"""Where from, where to: the lots and flows above and below a lot, each level of the graph in a query.
+"""Where from, where to: the lots and flows above and below a lot, all found by one question to the database.
 
-A lot's inputs are older entries than itself only if its maker was honest; so a level never revisits a lot, and a
-circle of statements ends where it began instead of going on for ever.
+The lineage is all that anybody ever claimed: bad news must travel along every way. So it is a set, and following it
+ends where nothing new is met, even if somebody has stated a circle. What is drawn and counted is its straight part
+(`straighten`), in which each lot comes out of the statement that brought it into being and goes into later ones only:
+there is no circle in that, whatever is stated (`trace/DECISIONS.md`, 51).
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
+from sqlalchemy import Select, bindparam, select, true
 from sqlalchemy.orm import Session
 
-from trace.production.register import SAME_MATERIAL, Flow, read_flows
+from trace.ledger.ink import any_of, ask, find_rows
+from trace.production.register import SAME_MATERIAL, Flow, FlowRow, Lot, Portion, make_flows
 
-# Ours to choose: beyond this a page can't show it and a verdict should not wait for it; what lies beyond is counted as
+# Ours to choose: beyond this no page can show it and no verdict should wait for it; what lies beyond is counted as
 # unknown.
-MAX_LOTS = 5000
+MAX_LOTS = 50_000
+MAX_FLOWS = 50_000
+# A flow has a row for each lot that goes in or comes out, up to some thousands.
+_MAX_ROWS, _AT_ONCE = 200_000, 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """All lots and flows that lead to a lot (`up`) and from it (`down`), nearest first. `is_cut` where MAX_LOTS was
-    reached.
+    """All lots and flows that lead to a lot (`up`) and from it (`down`), nearest first. `is_cut` where MAX_LOTS or
+    MAX_FLOWS was reached.
     """
 
     lot: str
     up: tuple[str, ...]
     down: tuple[str, ...]
     flows: tuple[Flow, ...]
+    """In order of record."""
     same_up: tuple[str, ...]
     """Of `up`, the lots of the same material: reached through splits and joins alone."""
     same_down: tuple[str, ...]
@@ -43,50 +53,158 @@ class Lineage:
 
 
 def trace_lot(session: Session, lot: str) -> Lineage:
-    """The lineage of a lot in both directions. An unknown lot has an empty one."""
-    flows: dict[int, Flow] = {}
-    up, up_cut = _walk(session, [lot], "out", flows)
-    down, down_cut = _walk(session, [lot], "in", flows)
-    ordered = tuple(flows[entry] for entry in sorted(flows))
-    same_up = _same_material(lot, up, ordered, "up")
-    same_down = _same_material(lot, down, ordered, "down")
-    return Lineage(lot, up, down, ordered, same_up, same_down, up_cut or down_cut)
+    """The lineage of a lot in both directions, in a question or two. An unknown lot has an empty one."""
+    flows, is_cut = _read_reached(session, (lot,))
+    up, up_cut = _walk(flows, lot, "up")
+    down, down_cut = _walk(flows, lot, "down")
+    same = [flow for flow in flows if flow.kind in SAME_MATERIAL]
+    same_up, same_down = (frozenset(_walk(same, lot, way)[0]) for way in ("up", "down"))
+    return Lineage(
+        lot,
+        up,
+        down,
+        flows,
+        tuple(each for each in up if each in same_up),
+        tuple(each for each in down if each in same_down),
+        is_cut or up_cut or down_cut,
+    )
 
 
 def reach_lots(session: Session, lots: Collection[str]) -> set[str]:
-    """These lots and all above and below any of them, as far as MAX_LOTS goes."""
-    up, _ = _walk(session, lots, "out", {})
-    down, _ = _walk(session, lots, "in", {})
-    return {*lots, *up, *down}
+    """These lots and all above and below any of them, as far as the bounds go."""
+    flows, _ = _read_reached(session, lots)
+    return {*lots, *_walk(flows, lots, "up")[0], *_walk(flows, lots, "down")[0]}
 
 
-def _walk(session: Session, lots: Collection[str], side: str, flows: dict[int, Flow]) -> tuple[tuple[str, ...], bool]:
-    """Follow flows that have the frontier on `side` to the lots on the other side, nearest first."""
-    seen, frontier = dict.fromkeys(lots), list(lots)
-    started = len(seen)
-    while frontier and len(seen) <= MAX_LOTS:
-        met = read_flows(session, frontier, side)
-        flows.update(met)
-        frontier = []
-        for entry in sorted(met):
-            for portion in met[entry].inputs if side == "out" else met[entry].outputs:
+def lots_below(lineage: Lineage, lot: str) -> frozenset[str]:
+    """Of a lineage, a lot with all that came of it, whatever it was made into."""
+    return frozenset((lot, *_walk(lineage.flows, lot, "down")[0]))
+
+
+def straighten(flows: Iterable[Flow], lots: Mapping[str, Lot]) -> tuple[Flow, ...]:
+    """The flows without what makes a circle: of each, the outputs that it has brought into being, and the inputs that
+    were there before. Those that have none of either are left out.
+
+    A lot begins once, so along these each begins later than what it came from. A lot that was there and is given out
+    again is a contradiction (C01), as is one that was used before it began (C11); neither is a way of its material.
+    """
+    begun = {lot: known.entry for lot, known in lots.items()}
+    kept = []
+    for flow in flows:
+        inputs = tuple(portion for portion in flow.inputs if begun.get(portion.lot, -1) < flow.entry)
+        outputs = tuple(portion for portion in flow.outputs if begun.get(portion.lot) == flow.entry)
+        if inputs and outputs:
+            whole = (len(inputs), len(outputs)) == (len(flow.inputs), len(flow.outputs))
+            kept.append(flow if whole else replace(flow, inputs=inputs, outputs=outputs))
+    return tuple(kept)
+
+
+def measure_ways(lineage: Lineage, lots: Mapping[str, Lot]) -> dict[str, tuple[int, int]]:
+    """Of each lot of the lineage but the first, how many steps away it is, and the entry of the last step on the
+    nearest straight way to it. What can only be reached through a contradiction is left out.
+    """
+    flows, ways = straighten(lineage.flows, lots), dict[str, tuple[int, int]]()
+    for here, there in (_SIDES["up"], _SIDES["down"]):
+        leading = _leading(flows, here)
+        waiting = deque([(lineage.lot, 0)])
+        while waiting:
+            lot, steps = waiting.popleft()
+            for flow in leading.get(lot, ()):
+                for portion in there(flow):
+                    if portion.lot not in ways and portion.lot != lineage.lot:
+                        ways[portion.lot] = (steps + 1, flow.entry)
+                        waiting.append((portion.lot, steps + 1))
+    return ways
+
+
+_Side = Callable[[Flow], tuple[Portion, ...]]
+_SIDES: Mapping[str, tuple[_Side, _Side]] = {
+    "up": (lambda flow: flow.outputs, lambda flow: flow.inputs),
+    "down": (lambda flow: flow.inputs, lambda flow: flow.outputs),
+}
+
+
+def _walk(flows: Collection[Flow], lots: str | Collection[str], way: str) -> tuple[tuple[str, ...], bool]:
+    """The lots that these flows lead to, level by level, so nearest first; and whether there were too many."""
+    here, there = _SIDES[way]
+    started = (lots,) if isinstance(lots, str) else lots
+    leading, seen = _leading(flows, here), dict.fromkeys(started)
+    waiting = deque(started)
+    while waiting and len(seen) - len(started) < MAX_LOTS:
+        for flow in leading.get(waiting.popleft(), ()):
+            for portion in there(flow):
                 if portion.lot not in seen:
                     seen[portion.lot] = None
-                    frontier.append(portion.lot)
-    return tuple(seen)[started:], bool(frontier)
+                    waiting.append(portion.lot)
+    reached = tuple(seen)[len(dict.fromkeys(started)) :]
+    return reached, bool(waiting) and len(seen) - len(started) >= MAX_LOTS
 
 
-def _same_material(lot: str, among: tuple[str, ...], flows: tuple[Flow, ...], direction: str) -> tuple[str, ...]:
-    reached, wanted, grew = {lot}, set(among), True
-    while grew:
-        grew = False
-        for flow in flows:
-            if flow.kind not in SAME_MATERIAL:
-                continue
-            inputs, outputs = ({portion.lot for portion in side} for side in (flow.inputs, flow.outputs))
-            here, there = (outputs, inputs) if direction == "up" else (inputs, outputs)
-            fresh = (there & wanted) - reached
-            if here & reached and fresh:
-                reached |= fresh
-                grew = True
-    return tuple(known for known in among if known in reached)
+def _leading(flows: Iterable[Flow], here: _Side) -> dict[str, list[Flow]]:
+    """The flows that have a lot on a side, by lot, in order of record."""
+    leading: dict[str, list[Flow]] = {}
+    for flow in flows:
+        for portion in here(flow):
+            leading.setdefault(portion.lot, []).append(flow)
+    return leading
+
+
+_FLOW = FlowRow.__table__
+
+
+def _reached() -> Select[tuple[str, int]]:
+    """The flows that have one of the lots on a side, each with the side that it was met on: where the way begins."""
+    return select(_FLOW.c.side.label("here"), _FLOW.c.entry.label("entry")).where(_FLOW.c.lot.in_(any_of("lots")))
+
+
+def _ask_sqlite() -> Select[tuple[int]]:
+    """From a flow to the lots on its other side, and from those to the flows that have them on the side met first.
+
+    UNION keeps each once, which ends every circle. A step takes a row for each lot of a flow, never one for each pair.
+    """
+    reached = _reached().cte("reached", recursive=True)
+    lots, flows = _FLOW.alias("lots"), _FLOW.alias("flows")
+    step = select(reached.c.here, flows.c.entry).where(
+        lots.c.entry == reached.c.entry,
+        lots.c.side != reached.c.here,
+        flows.c.lot == lots.c.lot,
+        flows.c.side == reached.c.here,
+    )
+    return select(reached.union(step).c.entry).limit(bindparam("most"))
+
+
+def _ask_postgresql() -> Select[tuple[int]]:
+    """The same, with every step an own look into an index.
+
+    The planner knows nothing of how many rows a recursion has, and would join whole tables once a level: seconds. An
+    OFFSET is what it does not look behind.
+    """
+    reached = _reached().cte("reached", recursive=True)
+    other, onward = _FLOW.alias(), _FLOW.alias()
+    lots = select(other.c.lot).where(other.c.entry == reached.c.entry, other.c.side != reached.c.here)
+    lots_of = lots.offset(0).lateral("lots")
+    flows = select(onward.c.entry).where(onward.c.lot == lots_of.c.lot, onward.c.side == reached.c.here)
+    flows_of = flows.offset(0).lateral("flows")
+    step = select(reached.c.here, flows_of.c.entry).select_from(reached.join(lots_of, true()).join(flows_of, true()))
+    return select(reached.union(step).c.entry).limit(bindparam("most"))
+
+
+_QUESTIONS = {"sqlite": _ask_sqlite(), "postgresql": _ask_postgresql()}
+
+
+def _read_reached(session: Session, lots: Collection[str]) -> tuple[tuple[Flow, ...], bool]:
+    """All flows above and below these lots, in order of record, and whether there were too many.
+
+    Of too many the nearest are taken: both databases follow a recursion level by level, and stop at a LIMIT.
+    """
+    question = _QUESTIONS[session.get_bind().dialect.name]
+    # A flow can be met from either side.
+    reached = ask(session, question, lots=list(lots), most=2 * MAX_FLOWS + 1)
+    entries = tuple(dict.fromkeys(row[0] for row in reached))
+    rows: list[Any] = []
+    taken = 0
+    while taken < min(len(entries), MAX_FLOWS) and len(rows) <= _MAX_ROWS:
+        some = entries[taken : min(taken + _AT_ONCE, MAX_FLOWS)]
+        rows += find_rows(session, FlowRow, {"entry": some}, "entry", "lot")
+        taken += len(some)
+    return make_flows(rows), taken < len(entries)

@@ -8,22 +8,19 @@ import click
 
 from api.answer import answer
 from api.commands.frame import Group
-from api.commands.tree import draw_trace
+from api.commands.tree import draw_trace, draw_whereabouts
+from api.csv_table import STEP_COLUMNS, WHERE_COLUMNS, step_rows, where_rows, write_table
 from api.evidence import gather_bundle, write_bundle
 from api.files import write_whole
 from api.naming import party_names
 from api.sentences import Told
 from api.shell import current_shell
-from api.v1.lot_schemas import LotStateSchema, TraceSchema
-from api.v1.lots import describe_lineage, describe_lot
+from api.v1.lot_schemas import LotStateSchema, TraceSchema, WhereaboutsSchema
+from api.v1.lots import describe_lineage, describe_lot, locate
 from api.words import say
-from labs.casework.register import read_words
-from trace.custody.register import read_holders
 from trace.epcis.identifiers import parse_lot
 from trace.kinds import Readers
-from trace.lineage import trace_lot
 from trace.parties.register import read_parties
-from trace.production.register import read_lots_by_id
 
 lot = Group("lot", help="Ask about one lot.")
 
@@ -61,27 +58,61 @@ def verdict(lot: str, as_json: bool) -> None:
 
 @lot.command("trace")
 @click.argument("lot")
+@click.option("--up", "is_up", is_flag=True, help="Only where it comes from.")
+@click.option("--down", "is_down", is_flag=True, help="Only what became of it.")
 @click.option("--json", "as_json", is_flag=True, help="As the API gives it.")
-def trace(lot: str, as_json: bool) -> None:
+@click.option("--csv", "as_csv", is_flag=True, help="A table of the steps.")
+def trace(lot: str, *, is_up: bool, is_down: bool, as_json: bool, as_csv: bool) -> None:
     """Print where LOT (a lot id or Digital Link URI) comes from and where it went, with quantities and holders.
 
     \b
-    Example: flask lot trace 01/06901234567892/10/A1
+    Example: flask lot trace 01/06901234567892/10/A1 --down --csv
     """
     lot_id = str(parse_lot(lot))
+    direction = "both" if is_up == is_down else "up" if is_up else "down"
+    told = describe_lineage(lot_id, direction)
     if as_json:
-        click.echo(_write(TraceSchema().dump(describe_lineage(lot_id, "both"))))
+        click.echo(_write(TraceSchema().dump(told)))
+        return
+    nodes = {node["lot"]: node for node in told["nodes"]}
+    if as_csv:
+        lots = {each: node["product"] for each, node in nodes.items() if node["product"] is not None}
+        holding = {each: node["holder"] for each, node in nodes.items() if node["holder"] is not None}
+        click.echo(write_table(STEP_COLUMNS, step_rows(told["edges"], lots, holding)), nl=False)
         return
     with current_shell().database.reading() as session:
-        lineage = trace_lot(session, lot_id)
-        holders = read_holders(session, lineage.lots)
-        products = read_lots_by_id(session, lineage.lots)
-        words = read_words(session, lineage.lots)
-        names = party_names(read_parties(session, {holder.party for holder in holders.values()}))
-    held = {each: names.get(holder.party, holder.party) for each, holder in holders.items()}
-    types = {each: product.type for each, product in products.items()}
-    for line in draw_trace(lineage, types, held, words):
+        parties = {node["holder"].party for node in nodes.values() if node["holder"] is not None}
+        names = party_names(read_parties(session, parties))
+    held = {
+        each: names.get(node["holder"].party, node["holder"].party) for each, node in nodes.items() if node["holder"]
+    }
+    types = {each: node["product"].type for each, node in nodes.items() if node["product"] is not None}
+    words = {each: node["verdict"] for each, node in nodes.items() if node["verdict"] is not None}
+    for line in draw_trace(lot_id, told["edges"], types, held, words, direction=direction, is_cut=told["is_cut"]):
         click.echo(line)
+
+
+@lot.command("where")
+@click.argument("lot")
+@click.option("--json", "as_json", is_flag=True, help="As the API gives it.")
+@click.option("--csv", "as_csv", is_flag=True, help="As a table.")
+def where(lot: str, *, as_json: bool, as_csv: bool) -> None:
+    """Print where every metre of LOT (a lot id or Digital Link URI) is now, so that the parts sum to the whole.
+
+    \b
+    Example: flask lot where 01/06901234567892/10/A1
+    """
+    told = locate(str(parse_lot(lot)))
+    if as_json:
+        click.echo(_write(WhereaboutsSchema().dump(told)))
+    elif as_csv:
+        click.echo(write_table(WHERE_COLUMNS, where_rows(told)), nl=False)
+    else:
+        with current_shell().database.reading() as session:
+            parties = {party for part in told.parts for party in (part.spot.party, part.spot.to) if party}
+            names = party_names(read_parties(session, parties))
+        for line in draw_whereabouts(told, names):
+            click.echo(line)
 
 
 @lot.command("evidence")

@@ -8,11 +8,12 @@ Each lot is drawn once; where it is met again, a mark says that it stands elsewh
 thousands of steps long.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from api.naming import quantity_label
-from trace.lineage import Lineage
+from trace.balance import Whereabouts
+from trace.epcis.events import Quantity
 from trace.production.register import Flow, Portion
 
 _STEP = "  "
@@ -26,7 +27,14 @@ class _Branch:
 
 
 def draw_trace(
-    lineage: Lineage, types: Mapping[str, str], holders: Mapping[str, str], words: Mapping[str, str]
+    lot: str,
+    flows: Collection[Flow],
+    types: Mapping[str, str],
+    holders: Mapping[str, str],
+    words: Mapping[str, str],
+    *,
+    direction: str = "both",
+    is_cut: bool = False,
 ) -> Iterator[str]:
     """The lines. `types`, `holders` and `words` (verdicts) are by lot, where they are known."""
 
@@ -36,32 +44,57 @@ def draw_trace(
         parts += [words.get(lot, ""), f"{branch.flow.kind} [{branch.flow.entry}]" if branch.flow else ""]
         return f"{mark}{_STEP * branch.depth}" + "  ".join(part for part in parts if part)
 
-    yield "From"
-    yield from _draw(lineage, describe, lambda flow: flow.outputs, lambda flow: flow.inputs)
-    yield "To"
-    yield from _draw(lineage, describe, lambda flow: flow.inputs, lambda flow: flow.outputs)
-    if lineage.is_cut:
+    if direction != "down":
+        yield "From"
+        yield from _draw(lot, flows, describe, lambda flow: flow.outputs, lambda flow: flow.inputs)
+    if direction != "up":
+        yield "To"
+        yield from _draw(lot, flows, describe, lambda flow: flow.inputs, lambda flow: flow.outputs)
+    if is_cut:
+        yield "…cut here: the lineage is larger than what is followed"
+
+
+def draw_whereabouts(told: Whereabouts, names: Mapping[str, str]) -> Iterator[str]:
+    """A line a part, then the sum; a party by its name."""
+    for part in told.parts:
+        spot = part.spot
+        words = [spot.state.value, quantity_label(part.quantity), part.lot]
+        words += [names.get(party, party) for party in (spot.party,) if party]
+        words += [f"→ {names.get(spot.to, spot.to)}"] if spot.to else []
+        words += [place for place in (spot.place, spot.circuit) if place]
+        words += [f"{spot.from_m}–{spot.to_m} m"] if spot.from_m is not None and spot.to_m is not None else []
+        words += [f"→ {', '.join(spot.into)}"] if spot.into else []
+        words += [f"({spot.why.value})"] if spot.why else []
+        yield "  ".join(words) + f"  [{', '.join(map(str, part.entries))}]"
+    if told.whole is None:
+        yield "? nobody has said how much it is"
+        return
+    unit = told.whole.unit
+    over = f" + {quantity_label(Quantity(told.over, unit))} more than there is" if told.over else ""
+    yield f"= {quantity_label(told.whole)}{over}, of which unknown: {quantity_label(Quantity(told.unknown, unit))}"
+    if told.is_cut:
         yield "…cut here: the lineage is larger than what is followed"
 
 
 def _draw(
-    lineage: Lineage,
+    lot: str,
+    flows: Collection[Flow],
     describe: Callable[[_Branch, str], str],
     here: Callable[[Flow], tuple[Portion, ...]],
     there: Callable[[Flow], tuple[Portion, ...]],
 ) -> Iterator[str]:
     leading: dict[str, list[Flow]] = {}
-    for flow in lineage.flows:
+    for flow in flows:
         for portion in here(flow):
             leading.setdefault(portion.lot, []).append(flow)
-    waiting, seen = [_Branch(0, Portion(lineage.lot, None), None)], set[str]()
+    waiting, seen = [_Branch(0, Portion(lot, None), None)], set[str]()
     while waiting:
         branch = waiting.pop()
-        lot = branch.portion.lot
-        if lot in seen:
+        at = branch.portion.lot
+        if at in seen:
             yield describe(branch, "= ")
             continue
-        seen.add(lot)
+        seen.add(at)
         yield describe(branch, "> " if branch.depth == 0 else "  ")
-        next_ = [_Branch(branch.depth + 1, portion, flow) for flow in leading.get(lot, ()) for portion in there(flow)]
+        next_ = [_Branch(branch.depth + 1, portion, flow) for flow in leading.get(at, ()) for portion in there(flow)]
         waiting += reversed(next_)

@@ -3,6 +3,7 @@
 The path after /lots is the Digital Link path of the lot. A lot that nobody has spoken of is answered too: UNKNOWN.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint
@@ -16,15 +17,23 @@ from api.fields import lot_url
 from api.naming import lot_label
 from api.operations import Query, Reply, operation
 from api.shell import current_shell
-from api.v1.lot_schemas import LotPageSchema, LotStateSchema, TraceSchema
+from api.v1.lot_schemas import LotPageSchema, LotStateSchema, ReachesSchema, TraceSchema, WhereaboutsSchema
 from labs.casework.register import read_listed_lots, read_words
 from labs.judge import Word
 from labs.refresh import judge_lot
-from trace.custody.register import read_holders
+from trace.balance import Whereabouts
+from trace.custody.register import read_holders, read_movements
+from trace.doubts import drop_unbelieved
 from trace.epcis.identifiers import LotId, make_lot
 from trace.fields import Uscc
-from trace.lineage import Lineage, trace_lot
+from trace.history import gather_material, gather_reaches
+from trace.lineage import Lineage, measure_ways, trace_lot
+from trace.parties.register import Party, read_parties
 from trace.production.register import Flow, Portion, read_lots_by_id
+from trace.recalling import Keeper, Reach
+from trace.rules.quantity import left_overs
+from trace.site.register import read_site_acts
+from trace.whereabouts import whereabouts
 
 blueprint = Blueprint("api_lots", __name__)
 ZIP = "application/zip"
@@ -43,6 +52,10 @@ class TraceQuery(Query):
     """Which way to look."""
 
     direction = fields.String(load_default="both", validate=validate.OneOf(("up", "down", "both")))
+    hands = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Also what was shipped, received and done on site with every lot shown."},
+    )
 
 
 @blueprint.get("/lots")
@@ -85,8 +98,40 @@ def show_lot(gtin: str, lot: str, serial: str | None = None) -> Reply:
     refuses=("digital-link-invalid",),
 )
 def show_trace(query: dict[str, Any], gtin: str, lot: str, serial: str | None = None) -> Reply:
-    """Nodes are lots, edges are the steps in which material went from lots into lots."""
-    return Reply(describe_lineage(str(make_lot(gtin, lot, serial)), query["direction"]))
+    """Nodes are lots, edges are the steps in which material went from lots into lots. There are no pages: at most
+    50,000 lots and as many steps are followed, nearest first.
+    """
+    return Reply(describe_lineage(str(make_lot(gtin, lot, serial)), query["direction"], with_hands=query["hands"]))
+
+
+@blueprint.get(_LOT + "/whereabouts", endpoint="locate_lot")
+@blueprint.get(_UNIT + "/whereabouts", endpoint="locate_unit")
+@open_to(Callers.ANYONE)
+@operation(
+    "Where every metre of a lot is now",
+    tag="lots",
+    returns={200: WhereaboutsSchema},
+    refuses=("digital-link-invalid",),
+)
+def show_whereabouts(gtin: str, lot: str, serial: str | None = None) -> Reply:
+    """Its whole quantity, told apart by who holds it, on its way to whom, built in where, used, destroyed, unknown."""
+    return Reply(locate(str(make_lot(gtin, lot, serial))))
+
+
+@blueprint.get(_LOT + "/recall", endpoint="recall_lot")
+@blueprint.get(_UNIT + "/recall", endpoint="recall_unit")
+@open_to(Callers.ANYONE)
+@operation(
+    "How far the recall of a lot has come, or whom it would have to reach",
+    tag="lots",
+    returns={200: ReachesSchema},
+    refuses=("digital-link-invalid",),
+)
+def show_recall(gtin: str, lot: str, serial: str | None = None) -> Reply:
+    """Who holds how much of it and of what was made from it, what they answered, what came back, what is missing."""
+    lot_id = str(make_lot(gtin, lot, serial))
+    reaches, parties = reach_lot(lot_id)
+    return Reply({"lot": lot_id, "recalls": [_describe_reach(reach, parties) for reach in reaches]})
 
 
 @blueprint.get(_LOT + "/evidence.zip", endpoint="pack_lot")
@@ -131,7 +176,7 @@ def describe_lot(identity: LotId) -> dict[str, Any]:
     }
 
 
-def describe_lineage(lot_id: str, direction: str) -> dict[str, Any]:
+def describe_lineage(lot_id: str, direction: str, *, with_hands: bool = False) -> dict[str, Any]:
     """All that `TraceSchema` writes of a lot's lineage, `up`, `down` or `both`."""
     with current_shell().database.reading() as session:
         lineage = trace_lot(session, lot_id)
@@ -144,19 +189,80 @@ def describe_lineage(lot_id: str, direction: str) -> dict[str, Any]:
         products = read_lots_by_id(session, directions)
         holders = read_holders(session, directions)
         words = read_words(session, directions)
+        hands = drop_unbelieved(session, read_movements(session, directions)) if with_hands else None
+        acts = drop_unbelieved(session, read_site_acts(session, directions)) if with_hands else None
+    ways, left = measure_ways(lineage, products), left_overs(products, lineage.flows)
+    same = frozenset(lineage.same_material)
     nodes = [
         {
             "lot": lot,
             "direction": side,
-            "is_same_material": lot in lineage.same_material,
+            "steps": ways[lot][0] if lot in ways else None,
+            "by": ways[lot][1] if lot in ways else None,
+            "is_same_material": lot in same,
             "product": products.get(lot),
+            "left": left.get(lot),
             "holder": holders.get(lot),
             "verdict": words.get(lot),
         }
         for lot, side in directions.items()
     ]
     edges = _edges(lineage, directions.keys())
-    return {"lot": lot_id, "direction": direction, "is_cut": lineage.is_cut, "nodes": nodes, "edges": edges}
+    told = {"lot": lot_id, "direction": direction, "is_cut": lineage.is_cut, "nodes": nodes, "edges": edges}
+    return told | {"hands": hands, "acts": acts}
+
+
+def locate(lot_id: str) -> Whereabouts:
+    """Where every metre of a lot is, as of now."""
+    with current_shell().database.reading() as session:
+        material = gather_material(session, lot_id)
+    return whereabouts(material)
+
+
+def reach_lot(lot_id: str) -> tuple[tuple[Reach, ...], Mapping[str, Party]]:
+    """How far the recalls of a lot have come, as of now, and what is on record of the parties that have any of it."""
+    with current_shell().database.reading() as session:
+        reaches = gather_reaches(session, lot_id)
+        people = {keeper.party for reach in reaches for keeper in reach.keepers}
+        people |= {reach.order.authority for reach in reaches if reach.order is not None}
+        return reaches, read_parties(session, people)
+
+
+def _describe_reach(reach: Reach, parties: Mapping[str, Party]) -> dict[str, Any]:
+    order = reach.order
+    return {
+        "number": order.number if order else None,
+        "authority": order.authority if order else None,
+        "recalled_lot": order.lot if order else None,
+        "ordered_on": order.ordered_on if order else None,
+        "deadline_on": order.deadline_on if order else None,
+        "whole": reach.where.whole,
+        "keepers": [_describe_keeper(keeper, parties.get(keeper.party)) for keeper in reach.keepers],
+        "unheld": reach.unheld,
+        "returned": reach.returned,
+        "destroyed": reach.destroyed,
+        "unaccounted": reach.where.unknown,
+        "holders_pct": reach.holders_pct,
+        "quantity_pct": reach.quantity_pct,
+        "progress": reach.progress,
+        "missing": reach.missing,
+        "closed_on": reach.closing.closed_on if reach.closing else None,
+    }
+
+
+def _describe_keeper(keeper: Keeper, party: Party | None) -> dict[str, Any]:
+    return {
+        "party": keeper.party,
+        "name_zh": party.name_zh if party else None,
+        "name_en": party.name_en if party else None,
+        "amount": keeper.amount,
+        "answered": keeper.answered,
+        "expects": keeper.expects,
+        "has_answered": keeper.has_answered,
+        "lots": list(dict.fromkeys(part.lot for part in keeper.parts)),
+        "made": keeper.made,
+        "answers": keeper.answers,
+    }
 
 
 def _edges(lineage: Lineage, shown: Any) -> list[Flow]:

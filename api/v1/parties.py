@@ -1,5 +1,6 @@
 """Parties: who is admitted, in which roles, with which keys, and what regulators have decided on them."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint
@@ -7,13 +8,19 @@ from marshmallow import fields
 
 from api.access import Callers, caller, open_to
 from api.cursor import PageQuery, cut_page, read_cursor
-from api.operations import Reply, operation
+from api.operations import Query, Reply, operation
 from api.shell import current_shell
-from api.v1.schemas import PartyPageSchema, PartyRecordSchema
+from api.v1.schemas import CopperMonthsSchema, PartyPageSchema, PartyRecordSchema
 from keys.errors import RefusedError
+from trace.copper_months import balance_months
+from trace.custody.register import read_received
+from trace.days import civil_day, start_of_day
+from trace.doubts import drop_unbelieved
+from trace.fields import Day
 from trace.kinds import Role
 from trace.oversight.register import read_bans, read_penalties
 from trace.parties.register import Party, read_keys, read_parties, read_posts
+from trace.production.register import read_lots_by_id, read_transformations
 
 blueprint = Blueprint("api_parties", __name__)
 
@@ -55,6 +62,42 @@ def show_party(uscc: str) -> Reply:
             "bans": read_bans(session, {uscc}),
         }
     return Reply(write_party(party) | record, is_private=True)
+
+
+class CopperQuery(Query):
+    """Which days, both included; the last year unless told. At most two years."""
+
+    since = Day(load_default=None)
+    until = Day(load_default=None)
+
+
+@blueprint.get("/parties/<uscc>/copper")
+@open_to(Callers.REGULATOR)
+@operation(
+    "A maker's copper by month: received, put in, and what its cable must hold",
+    tag="parties",
+    returns={200: CopperMonthsSchema},
+    query=CopperQuery,
+    refuses=("not-found", "request-malformed", "not-signed-in", "role-not-allowed"),
+)
+def show_copper(query: dict[str, Any], uscc: str) -> Reply:
+    """For regulators: month by month it shows how a works is doing."""
+    shell = current_shell()
+    until = query["until"] or civil_day(shell.clock())
+    since = query["since"] or until - timedelta(days=365)
+    if not timedelta(0) <= until - since <= timedelta(days=732):
+        raise RefusedError(
+            "request-malformed", where="since", expected="at most two years before until", got=str(since)
+        )
+    start, end = start_of_day(since), start_of_day(until + timedelta(days=1))
+    with shell.database.reading() as session:
+        find_listed(read_parties(session, {uscc}), uscc)
+        flows = drop_unbelieved(session, read_transformations(session, uscc, start, end))
+        received = drop_unbelieved(session, read_received(session, uscc, start, end))
+        lots = {portion.lot for flow in flows for portion in (*flow.inputs, *flow.outputs)}
+        known = read_lots_by_id(session, lots | {move.lot for move in received})
+    months = balance_months(flows, received, known)
+    return Reply({"party": uscc, "since": since, "until": until, "months": months}, is_private=True)
 
 
 def find_listed(parties: dict[str, Party], uscc: str) -> Party:

@@ -323,3 +323,23 @@ class KindsSchema(Schema):
     """All kinds that this registry admits."""
 
     items = fields.List(fields.Nested(KindSchema))
+
+
+class CopperMonthSchema(Schema):
+    """One month of a maker's copper in kilograms; `entries` prove it, of `untold` the copper can't be told."""
+
+    month = fields.Date()
+    received_kg = Amount()
+    given_kg = Amount()
+    needed_kg = Amount()
+    entries = fields.List(fields.Integer())
+    untold = fields.List(fields.Integer())
+
+
+class CopperMonthsSchema(Schema):
+    """A maker's copper by month, between two days that are both included."""
+
+    party = fields.String()
+    since = fields.Date()
+    until = fields.Date()
+    months = fields.List(fields.Nested(CopperMonthSchema))

@@ -17,6 +17,8 @@ FLOORS_OF_TRACE = (
         "trace.uscc",
         "trace.findings",
         "trace.days",
+        "trace.quantities",
+        "trace.tolerances",
     ),
     ("trace.kinds", "trace.fields", "trace.epcis"),
     ("trace.chains", "trace.parties", "trace.doubts"),
@@ -25,8 +27,9 @@ FLOORS_OF_TRACE = (
     ("trace.custody",),
     ("trace.site",),
     ("trace.oversight",),
-    ("trace.lineage", "trace.history", "trace.desk", "trace.intake", "trace.audit", "trace.replay"),
-    ("trace.rules",),
+    ("trace.lineage", "trace.material", "trace.balance", "trace.book", "trace.whereabouts", "trace.recalling"),
+    ("trace.history", "trace.desk", "trace.intake", "trace.audit", "trace.replay"),
+    ("trace.rules", "trace.copper_months"),
 )
 
 

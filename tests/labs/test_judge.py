@@ -11,20 +11,29 @@ from labs.judge import Verdict, Word, judge
 from tests.facts import (
     ACCEPTED,
     BATCH,
+    CONTRACTOR,
     DELIVERED,
     DRUM,
     HISTORY,
     HONEST,
+    INSPECTION,
+    LINEAGE,
+    LOT,
+    MAKER,
     REGULATOR,
     REPORT,
     ROD,
+    SMELTER,
     STRANGER,
     act,
     but,
     cst,
+    metres,
 )
 from trace.findings import Finding, Judgement, Rule, Severity, Unchecked
+from trace.lineage import Lineage
 from trace.oversight.register import Recall
+from trace.production.register import Flow, Portion
 
 CLEAN = Rule("X00", Severity.CRITICAL, lambda dossier: ())
 
@@ -174,3 +183,66 @@ def test_later_confirmation_takes_a_dismissal_back() -> None:
 
 def test_dismissal_does_not_reach_newer_evidence() -> None:
     assert ask(says(Severity.CRITICAL, (41, 62)), rulings=(ruling(60, "dismissed"),)).word is Word.STOP
+
+
+# --- what is joined ---
+
+OTHER, JOINED = f"{BATCH}/21/D002", "01/06901234567892/10/J1"
+
+
+def joined(maker: str = MAKER, **changes: Any) -> dict[str, Any]:
+    """Facts on a lot that the honest drum and another were joined into; of the other only its making is known."""
+    other = replace(LOT, lot_id=OTHER, maker=maker, entry=34)
+    lot = replace(LOT, lot_id=JOINED, maker=MAKER if maker == MAKER else "?", entry=60, origin="joined")
+    portions = tuple(Portion(name, metres(500)) for name in (DRUM, OTHER))
+    join = Flow(60, "joined", CONTRACTOR, cst(5, 25), portions, (Portion(JOINED, metres(1000)),))
+    lineage = Lineage(JOINED, (DRUM, OTHER, BATCH, ROD), (), (*LINEAGE.flows, join), (DRUM, OTHER, BATCH), ())
+    lots = {**HISTORY.lots, OTHER: other, JOINED: lot}
+    return {"lot_id": JOINED, "lot": lot, "lots": lots, "lineage": lineage, **changes}
+
+
+def passed_gates(verdict: Verdict) -> set[str]:
+    return {gate.name for gate in verdict.gates if gate.is_passed}
+
+
+def test_joined_lot_has_passed_what_each_of_its_inputs_has() -> None:
+    assert passed_gates(ask(**joined())) == {"made"}
+    for_both = replace(REPORT, lots=(DRUM, OTHER))
+    own = replace(INSPECTION, lot=OTHER, entry=35)
+    facts = joined(reports=(for_both,), inspections=(replace(own, lot=DRUM, entry=36), own))
+    assert passed_gates(ask(**facts)) == {"made", "inspected", "reported"}
+    acts = (DELIVERED, ACCEPTED, *(replace(act, lot=OTHER) for act in (DELIVERED, ACCEPTED)))
+    assert ask(**facts, site_acts=acts).word is Word.USE
+
+
+def test_coverage_is_never_inherited_across_a_merge_of_makers() -> None:
+    acts = (DELIVERED, ACCEPTED, *(replace(act, lot=OTHER) for act in (DELIVERED, ACCEPTED)))
+    both = (replace(INSPECTION, lot=DRUM), replace(INSPECTION, lot=OTHER, entry=35))
+    facts = joined(SMELTER, reports=(replace(REPORT, lots=(DRUM, OTHER)),), inspections=both, site_acts=acts)
+    assert passed_gates(ask(**facts)) == {"made", "delivered", "accepted"}
+    own = {"reports": (replace(REPORT, lots=(JOINED,)),), "inspections": (replace(INSPECTION, lot=JOINED),)}
+    assert ask(**{**facts, **own}).word is Word.USE
+
+
+def test_coverage_is_inherited_by_splits_however_deep() -> None:
+    pieces = [f"{DRUM}p{number}" for number in range(1500)]
+    flows, lots, above = list(LINEAGE.flows), dict(HISTORY.lots), DRUM
+    for entry, piece in enumerate(pieces, 60):
+        flows.append(Flow(entry, "split", CONTRACTOR, cst(5, 25), (Portion(above, None),), (Portion(piece, None),)))
+        lots[piece] = replace(LOT, lot_id=piece, entry=entry)
+        above = piece
+    same = (*reversed(pieces[:-1]), DRUM, BATCH)
+    lineage = Lineage(above, (*same, ROD), (), tuple(flows), same, ())
+    verdict = ask(lot_id=above, lot=lots[above], lots=lots, lineage=lineage)
+    assert passed_gates(verdict) == {"made", "inspected", "reported", "delivered", "accepted"}
+
+
+@pytest.mark.parametrize("maker", [MAKER, SMELTER])
+def test_joined_lot_is_as_bad_as_its_worst_input(maker: str) -> None:
+    recalled = Recall(70, OTHER, "ZH-1", REGULATOR, "thin", date(2015, 5, 26), date(2015, 6, 26), maker, LOT.type)
+    assert ask(**joined(maker, recalls=(recalled,))).word is Word.STOP
+    rejected = act(70, "rejected", cst(5, 24), lot=OTHER)
+    assert ask(**joined(maker, site_acts=(*HISTORY.site_acts, rejected))).word is Word.STOP
+    same_type = replace(recalled, lot=STRANGER)
+    kinds = {(reason.kind, reason.case) for reason in ask(**joined(maker, recalls=(same_type,))).reasons}
+    assert ("recall", "same_type") in kinds

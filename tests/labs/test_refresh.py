@@ -169,6 +169,15 @@ def test_recalls_deadline_is_noticed(world: World) -> None:
     assert world.at.date() > today + timedelta(days=10) > date(2015, 1, 1)
 
 
+def test_goods_that_do_not_arrive_are_noticed_after_a_month(world: World) -> None:
+    world.say("contractor", "goods.shipped", to=uscc_of("dealer"), eventTime=world.at.isoformat())
+    judge_waiting(world)
+    world.at += timedelta(days=29)
+    assert DRUM not in waiting(world)
+    world.at += timedelta(days=3)
+    assert DRUM in waiting(world)
+
+
 def test_a_lot_that_was_touched_while_it_was_looked_at_still_waits(world: World) -> None:
     world.say("contractor", "lot.removed")
     with world.database.reading() as session:

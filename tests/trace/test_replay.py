@@ -50,6 +50,7 @@ REST: tuple[Act, ...] = (
     ("2017-04-01", "regulator", "accreditation.suspended", {}),
     ("2017-06-01", "regulator", "ban.imposed", {}),
     ("2017-06-02", "regulator", "finding.confirmed", {}),
+    ("2017-06-02", "regulator", "recall.closed", {}),
     ("2017-06-03", "regulator", "finding.dismissed", {"code": "B05"}),
 )
 """With HONEST, the founding and the keys below: every kind of statement there is."""

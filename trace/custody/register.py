@@ -148,6 +148,15 @@ def read_movements(session: Session, lots: Collection[str]) -> tuple[Movement, .
     return tuple(freeze(Movement, row, quantity=make_quantity(row.quantity, row.unit)) for row in rows)
 
 
+def read_received(session: Session, party: str, start: datetime, end: datetime) -> tuple[Movement, ...]:
+    """What a party has received from `start` up to `end`, in order of record."""
+    got = select(MovementRow.entry).where(
+        MovementRow.party == party, MovementRow.kind == "received", MovementRow.at >= start, MovementRow.at < end
+    )
+    rows = find_rows(session, MovementRow, {"entry": sorted(set(session.scalars(got)))}, "entry", "lot")
+    return tuple(freeze(Movement, row, quantity=make_quantity(row.quantity, row.unit)) for row in rows)
+
+
 def read_lots_under(session: Session, contracts: Collection[str]) -> tuple[str, ...]:
     """The lots that were moved under these contracts."""
     query = select(MovementRow.lot).where(MovementRow.contract.in_(contracts)).distinct().order_by(MovementRow.lot)

@@ -163,6 +163,10 @@ class StepSchema(EventSchema):
                     raise ValidationError("expected at least one lot or unit, got none", f"{side}EPCList")
             except RefusedError as error:
                 raise ValidationError(str(error), f"{side}EPCList") from error
+        if self.event_type == "TransformationEvent":
+            both = set(name_lots(data, "input")).intersection(name_lots(data, "output"))
+            if both:
+                raise ValidationError(f"expected other lots than the inputs, got {min(both)}", "outputEPCList")
 
     def sides(self) -> tuple[str, ...]:
         """The sides on which lots must stand."""

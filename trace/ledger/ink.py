@@ -39,6 +39,8 @@ from trace.ledger.tables import Base
 _WAITING = "rows that wait"
 # SQLite takes 32,766 values in a question; from here on a list goes as one, in JSON.
 _MOST_PLACES = 1024
+# From so many rows on it pays to remember what has been read.
+_MANY = 50
 
 
 def add_row(session: Session, table: type[Base], **values: Any) -> None:
@@ -98,12 +100,27 @@ class _Question:
         if not self.readers:
             return list(map(self.row._make, rows))
         read = []
+        readers = [(place, _once(reader) if len(rows) > _MANY else reader) for place, reader in self.readers]
         for row in rows:
             values = list(row)
-            for place, reader in self.readers:
+            for place, reader in readers:
                 values[place] = reader(values[place])
             read.append(self.row(*values))
         return read
+
+
+def _once(reader: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """What reads each text but once: of many rows most have the same times, attributes and lengths."""
+    known: dict[str, Any] = {}
+
+    def read(value: Any) -> Any:
+        if type(value) is not str:
+            return reader(value)
+        if value not in known:
+            known[value] = reader(value)
+        return known[value]
+
+    return read
 
 
 _questions: dict[tuple[str, type[Base], tuple[str, ...], tuple[str, ...]], _Question] = {}

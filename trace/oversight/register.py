@@ -1,4 +1,4 @@
-"""What is known of regulators' acts: spot checks, penalties, bans, recalls and the answers to them."""
+"""What is known of regulators' acts: spot checks, penalties, bans, recalls, the answers to them and their ends."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -83,6 +83,18 @@ class RecallAnswerRow(Base):
     unit: Mapped[str | None] = mapped_column(String(3))
 
 
+class RecallClosingRow(Base):
+    """An authority's word that its recall of a lot has been carried out."""
+
+    __tablename__ = "recall_closing"
+    entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    lot: Mapped[str] = mapped_column(String(80), primary_key=True)
+    number: Mapped[str] = mapped_column(String(80), index=True)
+    authority: Mapped[str] = mapped_column(String(18))
+    closed_on: Mapped[date] = mapped_column(Date)
+    finding: Mapped[str] = mapped_column(String(1000))
+
+
 @dataclass(frozen=True, slots=True)
 class Penalty:
     """A penalty for goods of a material family."""
@@ -150,6 +162,18 @@ class RecallAnswer:
     action: str
     answered_on: date
     quantity: Quantity | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecallClosing:
+    """An authority's word that its recall of a lot has been carried out, with what it found."""
+
+    entry: int
+    lot: str
+    number: str
+    authority: str
+    closed_on: date
+    finding: str
 
 
 _RECALL: Any = RecallRow.__table__
@@ -237,6 +261,22 @@ def answer_recall(session: Session, said: Said) -> None:
     )
 
 
+def close_recall(session: Session, said: Said) -> None:
+    """Effect of `recall.closed`."""
+    body = said.body
+    for lot in dict.fromkeys(body["lots"]):
+        session.add(
+            RecallClosingRow(
+                entry=said.position,
+                lot=lot,
+                number=body["number"],
+                authority=said.issuer,
+                closed_on=body["closed_on"],
+                finding=body["finding"],
+            )
+        )
+
+
 @kept_by(lambda penalty: penalty.party, lambda penalty: penalty.entry)
 def read_penalties(session: Session, parties: Collection[str]) -> tuple[Penalty, ...]:
     """Penalties on these parties, in order."""
@@ -273,6 +313,12 @@ def read_recall_answers(session: Session, numbers: Collection[str]) -> tuple[Rec
     """Answers to these recalls, in order."""
     rows = find_rows(session, RecallAnswerRow, {"number": numbers}, "entry")
     return tuple(freeze(RecallAnswer, row, quantity=make_quantity(row.quantity, row.unit)) for row in rows)
+
+
+def read_recall_closings(session: Session, numbers: Collection[str]) -> tuple[RecallClosing, ...]:
+    """Closings of these recalls, in order."""
+    rows = find_rows(session, RecallClosingRow, {"number": numbers}, "entry", "lot")
+    return tuple(freeze(RecallClosing, row) for row in rows)
 
 
 def find_penalties(session: Session, number: str) -> tuple[Penalty, ...]:

@@ -60,6 +60,15 @@ class RecallAnswerBody(Body):
     unit = fields.String(load_default=None, validate=validate.Regexp(r"[A-Z0-9]{2,3}\Z"))
 
 
+class RecallClosedBody(Body):
+    """The end of a recall of these lots: what its authority found when it looked."""
+
+    number = Words(80, required=True)
+    lots = fields.List(LotRef(), required=True, validate=validate.Length(1, 200))
+    closed_on = Day(required=True)
+    finding = Words(1000, required=True)
+
+
 _REGULATOR = frozenset({Role.REGULATOR})
 _HOLDERS = frozenset({Role.PRODUCER, Role.DEALER, Role.PURCHASER, Role.CONTRACTOR})
 
@@ -89,4 +98,12 @@ RECALL_ANSWERED = Kind(
     lambda body: body["number"],
     lambda body: (body["lot"],),
 )
-KINDS = (PENALTY_IMPOSED, BAN_IMPOSED, SPOT_CHECK_REPORTED, RECALL_ORDERED, RECALL_ANSWERED)
+RECALL_CLOSED = Kind(
+    "recall.closed",
+    RecallClosedBody,
+    _REGULATOR,
+    register.close_recall,
+    lambda body: body["number"],
+    lambda body: body["lots"],
+)
+KINDS = (PENALTY_IMPOSED, BAN_IMPOSED, SPOT_CHECK_REPORTED, RECALL_ORDERED, RECALL_ANSWERED, RECALL_CLOSED)

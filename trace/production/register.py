@@ -8,13 +8,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, String, bindparam, select
+from sqlalchemy import BigInteger, Date, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.doubts import read_doubts
 from trace.epcis.events import Quantity, make_quantity, read_lots
 from trace.kinds import Said
-from trace.ledger.ink import add_row, any_of, ask, find_rows
+from trace.ledger.ink import add_row, find_rows
 from trace.ledger.kept import kept_by
 from trace.ledger.tables import Base, freeze
 
@@ -58,14 +58,6 @@ class FlowRow(Base):
     at: Mapped[datetime]
     quantity: Mapped[Decimal | None]
     unit: Mapped[str | None] = mapped_column(String(3))
-
-
-_FLOW = FlowRow.__table__.c
-_FLOWS_OF = (
-    select(FlowRow.__table__)
-    .where(_FLOW.entry.in_(select(_FLOW.entry).where(_FLOW.lot.in_(any_of("lots")), _FLOW.side == bindparam("side"))))
-    .order_by(_FLOW.entry, _FLOW.lot)
-)
 
 
 class RepeatRow(_Beginning, Base):
@@ -316,12 +308,21 @@ def read_lots_of_maker(session: Session, maker: str) -> tuple[str, ...]:
     return tuple(session.scalars(select(LotRow.lot_id).where(LotRow.maker == maker).order_by(LotRow.lot_id)))
 
 
-def read_flows(session: Session, lots: Collection[str], side: str) -> dict[int, Flow]:
-    """The flows that have one of these lots on a side (`in` or `out`), whole, by the entries that recorded them."""
+def read_transformations(session: Session, maker: str, start: datetime, end: datetime) -> tuple[Flow, ...]:
+    """What a maker made of other lots from `start` up to `end`, in order of record."""
+    made = select(LotRow.entry).where(
+        LotRow.maker == maker, LotRow.origin == "transformed", LotRow.made_at >= start, LotRow.made_at < end
+    )
+    entries = sorted(set(session.scalars(made)))
+    return make_flows(find_rows(session, FlowRow, {"entry": entries}, "entry", "lot"))
+
+
+def make_flows(rows: Iterable[Any]) -> tuple[Flow, ...]:
+    """The flows that these rows of the register make, in order of record; each has to be there whole."""
     sides: dict[int, list[Any]] = {}
-    for row in ask(session, _FLOWS_OF, lots=list(lots), side=side):
+    for row in rows:
         sides.setdefault(row.entry, []).append(row)
-    return {entry: _flow(entry, rows) for entry, rows in sides.items()}
+    return tuple(_flow(entry, sides[entry]) for entry in sorted(sides))
 
 
 def read_repeats(session: Session, lots: Collection[str]) -> tuple[Repeat, ...]:

@@ -4,16 +4,18 @@ from collections.abc import Iterator
 from datetime import date
 
 from trace.days import add_months, civil_day
+from trace.epcis.events import Quantity
 from trace.findings import Finding, Judgement, Severity, Unchecked, rule
-from trace.history import History
+from trace.history import MIXED, History
+from trace.lineage import lots_below
 from trace.oversight.register import Penalty, Recall, SpotCheck
-from trace.rules.facts import HasHistory, covered_lots, list_codes
-from trace.rules.quantity import left_over, tolerance
+from trace.production.register import Lot
+from trace.rules.facts import HasHistory, covered_lots, list_codes, origins, stands_for
+from trace.rules.quantity import left_overs
+from trace.tolerances import tolerance
 
 # detection_rules.csv B04.
 PENALTY_MONTHS = 36
-_MIXED = "?"
-"""The maker of a lot that was joined from several makers' (`production.register.regroup_lots`)."""
 
 
 @rule("B04", Severity.CRITICAL)
@@ -23,16 +25,14 @@ def penalty_while_supplying(facts: HasHistory) -> Judgement:
     A lot that left the maker before the decision, or has not left it yet, is held while the penalty is that young:
     its next buyer has to know. A spot check that this very material passed after the last decision answers for it.
     """
-    history, lot = facts.history, facts.history.lot
-    if lot is None:
-        return
-    if lot.maker == _MIXED:
+    history = facts.history
+    makers = {(lot.maker, lot.family) for lot in origins(history)}
+    if history.lot is not None and not makers:
         yield Unchecked("B04", "maker_mixed")
-        return
     penalties = [
         penalty
         for penalty in history.penalties
-        if penalty.party == lot.maker and penalty.family == lot.family and not _is_retested(history, penalty.decided_on)
+        if (penalty.party, penalty.family) in makers and not _is_retested(history, penalty.decided_on)
     ]
     after = [(penalty, move) for penalty in penalties for move in _moves(history) if _falls_under(penalty, move[0])]
     today = civil_day(history.at)
@@ -74,8 +74,9 @@ def _of_penalties(penalties: list[Penalty]) -> dict[str, str | int | date]:
 
 
 def _is_retested(history: History, since: date) -> bool:
-    lots = covered_lots(history)
-    return any(check.is_passed and check.lot in lots and check.checked_on > since for check in history.spot_checks)
+    return stands_for(
+        history, {check.lot for check in history.spot_checks if check.is_passed and check.checked_on > since}
+    )
 
 
 @rule("B05", Severity.CRITICAL)
@@ -109,33 +110,35 @@ _REACHES = (("lineage", Severity.CRITICAL), ("material", Severity.MAJOR), ("same
 
 
 def _reach(history: History, check: SpotCheck) -> str | None:
-    lot = history.lot
     if check.lot in history.lineage.same_material:
         return "lineage"
     if check.lot in history.lineage.lots:
         return "material"
-    if lot is not None and lot.maker != _MIXED and (check.maker, check.type) == (lot.maker, lot.type):
+    if (check.maker, check.type) in {(lot.maker, lot.type) for lot in origins(history)}:
         return "same_type"
     return None
 
 
 def _passed_after(history: History, failed: SpotCheck) -> bool:
-    lots = covered_lots(history)
-    return any(
-        check.is_passed
-        and check.lot in lots
-        and (check.checked_on, check.entry) > (failed.checked_on, failed.entry)
-        and check.checked_on >= failed.checked_on
-        for check in history.spot_checks
+    later = (failed.checked_on, failed.entry)
+    return stands_for(
+        history,
+        {check.lot for check in history.spot_checks if check.is_passed and (check.checked_on, check.entry) > later},
     )
 
 
 @rule("C07", Severity.MAJOR)
 def recall_reach(facts: HasHistory) -> Judgement:
-    """Every holder of the recalled lot and of what lies below it has answered by the end of the deadline."""
+    """Every holder of the recalled lot and of what lies below it has answered by the end of the deadline.
+
+    A recall that its authority has closed is through, whoever kept silent.
+    """
     history = facts.history
+    closed = {(closing.number, closing.authority, closing.lot) for closing in history.recall_closings}
     for recall in history.recalls:
         if recall.lot not in history.lineage.same_material or civil_day(history.at) <= recall.deadline_on:
+            continue
+        if (recall.number, recall.authority, recall.lot) in closed:
             continue
         if history.lineage.is_cut:
             yield Unchecked("C07", "lineage_cut", {"number": recall.number})
@@ -165,39 +168,31 @@ def _holders(history: History, recall: Recall) -> Iterator[tuple[str, str]]:
 
     A lot that nobody has moved is with whoever made it; one that went wholly into other lots is with nobody.
     """
+    left, used = left_overs(history.lots, history.lineage.flows), _used_lots(history)
     for lot in sorted(_recalled_lots(history, recall.lot)):
         made = history.lots.get(lot)
-        if _is_used_up(history, lot):
+        if lot in used and _is_used_up(made, left.get(lot)):
             continue
         if lot in history.holders:
             yield history.holders[lot].party, lot
-        elif made is not None and made.maker != _MIXED:
+        elif made is not None and made.maker != MIXED:
             yield made.maker, lot
 
 
-def _recalled_lots(history: History, recalled: str) -> set[str]:
+def _recalled_lots(history: History, recalled: str) -> frozenset[str]:
     """Of the lot looked at and those below it, the ones that the recall reaches: all, where it came from above."""
-    below = {history.lot_id, *history.lineage.down}
-    if recalled not in below:
-        return below
-    reached, grew = {recalled}, True
-    while grew:
-        grew = False
-        for flow in history.lineage.flows:
-            fresh = ({portion.lot for portion in flow.outputs} & below) - reached
-            if fresh and any(portion.lot in reached for portion in flow.inputs):
-                reached |= fresh
-                grew = True
-    return reached
+    below = frozenset((history.lot_id, *history.lineage.down))
+    return below & lots_below(history.lineage, recalled) if recalled in below else below
 
 
-def _is_used_up(history: History, lot: str) -> bool:
-    if not any(portion.lot == lot for flow in history.lineage.flows for portion in flow.inputs):
-        return False
-    made, left = history.lots.get(lot), left_over(history, lot)
+def _used_lots(history: History) -> frozenset[str]:
+    return frozenset(portion.lot for flow in history.lineage.flows for portion in flow.inputs)
+
+
+def _is_used_up(made: Lot | None, left: Quantity | None) -> bool:
     if left is None or made is None or made.quantity is None:
         return True
-    return left <= tolerance(made.quantity)
+    return left.value <= tolerance(made.quantity, made.family)
 
 
 def _has_answered(history: History, recall: Recall, party: str, lot: str) -> bool:

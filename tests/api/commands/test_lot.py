@@ -1,7 +1,9 @@
 """`flask lot` answers about a lot in words, and as the API does."""
 
+import csv
 import json
 import zipfile
+from io import StringIO
 
 import pytest
 
@@ -91,3 +93,47 @@ def test_without_evidence_there_is_no_file(run, world, tmp_path):
     refused = run("lot evidence 01/06901234567892/10/NONE --out none.zip")
     assert (refused.exit_code, refused.stderr.startswith("not-found: ")) == (1, True)
     assert not (tmp_path / "none.zip").exists()
+
+
+@pytest.mark.parametrize(("way", "shown", "hidden"), [("--up", ROD, SISTER), ("--down", SISTER, ROD)])
+def test_one_way_alone_is_traced(run, world, way, shown, hidden):
+    world.tell(HONEST)
+    told = run(f"lot trace {way}", BATCH).stdout
+    assert shown in told
+    assert hidden not in told
+
+
+def test_the_steps_come_as_a_table(run, world):
+    world.tell(HONEST)
+    text = run("lot trace --csv", BATCH).stdout
+    drawn, *rest = list(csv.DictReader(StringIO(text.removeprefix("\ufeff"))))
+    assert (drawn["kind"], drawn["side"], drawn["lot"], drawn["quantity"], drawn["unit_code"]) == (
+        "transformed",
+        "in",
+        ROD,
+        "24",
+        "KGM",
+    )
+    assert {row["lot"]: row["left"] for row in rest} == {BATCH: "0", DRUM: "500", SISTER: "500"}
+
+
+def test_every_metre_is_somewhere(run, world):
+    world.tell(HONEST)
+    told = run("lot where", BATCH).stdout.splitlines()
+    assert told[0].startswith(f"installed  500\u00a0m  {DRUM}  contractor  station 3  0–500 m  [")
+    assert told[1].startswith(f"held  500\u00a0m  {SISTER}  maker  [")
+    assert told[2] == "= 1\u202f000\u00a0m, of which unknown: 0\u00a0m"
+
+
+def test_whereabouts_come_as_a_table_and_as_json(run, world):
+    world.tell(HONEST)
+    rows = list(csv.DictReader(StringIO(run("lot where --csv", BATCH).stdout.removeprefix("\ufeff"))))
+    assert [(row["state"], row["quantity"], row["to_m"]) for row in rows] == [
+        ("installed", "500", "500"),
+        ("held", "500", ""),
+    ]
+    assert json.loads(run("lot where --json", BATCH).stdout)["unaccounted"] == "0"
+
+
+def test_a_lot_of_unknown_length_has_no_sum(run, world):
+    assert run("lot where 01/06901234567892/10/NONE").stdout == "? nobody has said how much it is\n"

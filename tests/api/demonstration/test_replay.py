@@ -43,7 +43,14 @@ VERDICTS = {
 }
 # What each bad lot is in the story for.
 TOLD_BY = {
-    "b25/15B0511/D01": {"B01", "B02", "S01", "S02", "P04"},  # sampled by its maker, at its end
+    "b25/15B0511/D01": {
+        "B01",
+        "B02",
+        "S01",
+        "S02",
+        "P04",
+        "P08",
+    },  # too little copper; sampled by its maker, at its end
     "b25/15B0511/D02": {"P01", "P02", "P03"},  # measured whole
     "b25/15B0511/D03": {"P01", "B05"},  # spot-checked in its middle
     "b25/15B0602/D01": {"L01", "L03", "C05"},  # a carved seal, and accepted on it
@@ -57,7 +64,7 @@ TOLD_BY = {
 }
 CODES = {
     *("L01", "L02", "L03", "L05", "L06", "L09", "L17", "L25"),
-    *("P01", "P02", "P03", "P04", "S01", "S02"),
+    *("P01", "P02", "P03", "P04", "P08", "S01", "S02"),
     *("B01", "B02", "B04", "B05", "C05", "C07"),
 }
 # Of works A's lots, those that never came to the site themselves: batches and a drum that were cut up.
@@ -131,8 +138,8 @@ def test_whole_drum_lies_as_far_above_its_end_sample_as_thin_metres_make_it(case
 def test_first_delivery_would_have_been_stopped_by_relations_alone(first_delivery: Case):
     verdict = first_delivery.verdict("b25/15B0511/D02")
     assert verdict.word is Word.STOP
-    # Nothing is tested yet: it takes no more than the list of 13 April and the contract.
-    assert {finding.code for finding in verdict.findings} == {"B01", "B02"}
+    # Nothing is tested yet: it takes no more than the list of 13 April, the contract, and the copper that went in.
+    assert {finding.code for finding in verdict.findings} == {"B01", "B02", "P08"}
     assert first_delivery.verdict("a25/15A0421/D01").word is Word.USE
 
 

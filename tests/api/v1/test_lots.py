@@ -1,14 +1,22 @@
 """A lot is answered as it stands now, whether anybody has spoken of it or not."""
 
+import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import fields
+from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from marshmallow import Schema
 
+from api.v1.lot_schemas import TraceSchema, WhereaboutsSchema
+from api.v1.lots import describe_lineage, locate
+from api.v1.trace_json import lost_in
 from labs.judge import Word
 from tests.factories import BATCH, DRUM, ROD, SISTER, uri_of, uscc_of
-from tests.world import MADE, World
+from tests.world import HONEST, MADE, World
 
 Counter = Callable[[], AbstractContextManager[list[str]]]
 
@@ -126,3 +134,88 @@ def test_heads_are_what_the_next_statement_follows(reader: FlaskClient, told: Wo
 @pytest.mark.parametrize("query", ["", "lot=A1", "lot="])
 def test_heads_of_nothing_are_refused(reader: FlaskClient, query: str) -> None:
     assert reader.get(f"/api/v1/heads?{query}").get_json()["code"] == "request-malformed"
+
+
+def test_steps_are_counted_and_lead_back(reader: FlaskClient) -> None:
+    trace = reader.get(f"/api/v1/lots/{DRUM}/trace").get_json()
+    nodes = {node["lot"]: node for node in trace["nodes"]}
+    assert {lot: node["steps"] for lot, node in nodes.items()} == {DRUM: None, BATCH: 1, ROD: 2}
+    assert nodes[ROD]["by"] == trace["edges"][0]["entry"]
+    assert nodes[BATCH]["left"] == {"value": "0", "unit": "MTR"}
+    assert (trace["hands"], trace["acts"]) == (None, None)
+
+
+def test_hands_and_acts_come_when_asked_for(reader: FlaskClient) -> None:
+    trace = reader.get(f"/api/v1/lots/{DRUM}/trace?hands=true").get_json()
+    assert [(hand["kind"], hand["party"]) for hand in trace["hands"]] == [
+        ("shipped", uscc_of("maker")),
+        ("received", uscc_of("contractor")),
+    ]
+    assert [act["act"] for act in trace["acts"]] == ["delivered", "accepted", "installed"]
+    assert (trace["acts"][-1]["station"], trace["acts"][-1]["to_m"]) == ("station 3", "500")
+
+
+def test_whereabouts_sum_to_the_whole(reader: FlaskClient) -> None:
+    told = reader.get(f"/api/v1/lots/{BATCH}/whereabouts").get_json()
+    assert told["whole"] == {"value": "1000", "unit": "MTR"}
+    assert (told["over"], told["unaccounted"]) == ("0", "0")
+    assert {(part["lot"], part["state"], part["quantity"]["value"]) for part in told["parts"]} == {
+        (DRUM, "installed", "500"),
+        (SISTER, "held", "500"),
+    }
+    assert told["totals"]["installed"] == "500"
+    assert told["parts"][0]["entries"]
+
+
+def test_whereabouts_of_a_lot_of_which_nobody_has_spoken_are_none(reader: FlaskClient) -> None:
+    told = reader.get("/api/v1/lots/01/06901234567892/10/NOBODY/whereabouts").get_json()
+    assert (told["whole"], told["parts"]) == (None, [])
+
+
+@pytest.mark.parametrize("lot", [ROD, DRUM, BATCH])
+def test_what_is_written_by_hand_is_what_the_schemas_would_write(told_app: Flask, lot: str) -> None:
+    with told_app.test_request_context():
+        lineage, whereabouts = describe_lineage(lot, "both", with_hands=True), locate(lot)
+        assert TraceSchema().dump(lineage) == Schema.dump(TraceSchema(), _as_declared(lineage))
+        written = WhereaboutsSchema().dump(whereabouts)
+        flat = [{**_members(part.spot), **_members(part)} for part in whereabouts.parts]
+        told = {**_members(whereabouts), "parts": flat, "totals": written["totals"]}
+        told |= {"unaccounted": whereabouts.unknown, "unit": written["unit"]}
+        assert written == json.loads(json.dumps(Schema.dump(WhereaboutsSchema(), told)))
+
+
+def _members(value: Any) -> dict[str, Any]:
+    return {field.name: getattr(value, field.name) for field in fields(value)}
+
+
+def _as_declared(lineage: dict[str, Any]) -> dict[str, Any]:
+    """With what is computed for an edge when it is written."""
+    return lineage | {"edges": [_members(flow) | {"lost": lost_in(flow)} for flow in lineage["edges"]]}
+
+
+def test_a_trace_takes_as_many_questions_however_many_lots_there_are(
+    reader: FlaskClient, count_queries: Counter
+) -> None:
+    with count_queries() as few:
+        reader.get(f"/api/v1/lots/{DRUM}/trace")
+    with count_queries() as more:
+        reader.get(f"/api/v1/lots/{ROD}/trace")
+    assert len(few) == len(more) <= 8
+
+
+def test_recall_tells_who_holds_it_and_what_they_answered(client: FlaskClient, world: World) -> None:
+    world.tell(HONEST)
+    (nobody,) = client.get(f"/api/v1/lots/{BATCH}/recall").get_json()["recalls"]
+    assert (nobody["number"], nobody["progress"]) == (None, "open")
+    world.say("regulator", "recall.ordered", lots=[uri_of(BATCH)])
+    world.say("contractor", "recall.answered", lot=uri_of(BATCH), action="quarantined", quantity="500")
+    (told,) = client.get(f"/api/v1/lots/{DRUM}/recall").get_json()["recalls"]
+    assert (told["recalled_lot"], told["holders_pct"], told["progress"]) == (BATCH, 100, "answered")
+    (told,) = client.get(f"/api/v1/lots/{BATCH}/recall").get_json()["recalls"]
+    keepers = {keeper["party"]: keeper for keeper in told["keepers"]}
+    assert (keepers[uscc_of("contractor")]["answered"], keepers[uscc_of("maker")]["has_answered"]) == ("500", False)
+    assert keepers[uscc_of("contractor")]["name_en"] == "contractor"
+    assert (told["quantity_pct"], told["missing"]) == (50, ["silent"])
+    world.say("regulator", "recall.closed", lots=[uri_of(BATCH)])
+    (told,) = client.get(f"/api/v1/lots/{BATCH}/recall").get_json()["recalls"]
+    assert (told["progress"], told["closed_on"]) == ("closed", "2017-06-30")

@@ -89,3 +89,20 @@ def test_page_of_parties_takes_two_queries(reader: FlaskClient, count_queries: C
     with count_queries() as sent:
         reader.get("/api/v1/parties")
     assert len([query for query in sent if query.startswith("SELECT")]) == 2
+
+
+def test_a_makers_copper_is_told_by_month_to_regulators_alone(told_app: Flask, told: World, sign_in: SignIn) -> None:
+    client = told_app.test_client()
+    path = f"/api/v1/parties/{uscc_of('maker')}/copper?since=2015-04-01&until=2015-12-31"
+    assert client.get(path).status_code == 401
+    sign_in(client, told, "maker")
+    assert client.get(path).status_code == 403
+    client = told_app.test_client()
+    sign_in(client, told, "regulator")
+    told_of = client.get(path).get_json()
+    assert (told_of["since"], told_of["until"]) == ("2015-04-01", "2015-12-31")
+    # The factory's cable does not say how many cores it has, so its copper can't be told.
+    (month,) = told_of["months"]
+    assert (month["month"], month["entries"], len(month["untold"])) == ("2015-05-01", [], 1)
+    assert client.get(path.replace("2015-04-01", "2012-01-01")).get_json()["code"] == "request-malformed"
+    assert client.get(path.replace(uscc_of("maker"), "X")).get_json()["code"] == "not-found"

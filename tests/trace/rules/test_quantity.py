@@ -30,7 +30,8 @@ from tests.facts import (
 from trace.epcis.events import Quantity
 from trace.findings import Severity
 from trace.production.register import Flow, Portion
-from trace.rules.quantity import left_over, length_balance, tolerance
+from trace.rules.quantity import left_overs, length_balance
+from trace.tolerances import tolerance
 
 
 def cut_into(first, second=500, *, of=1000):
@@ -177,7 +178,10 @@ def test_nobody_ships_more_than_the_lot_is(length, cases):
 
 
 def test_what_is_left_of_a_lot_is_known_only_where_all_is_said():
-    assert left_over(HISTORY, BATCH) == Decimal(0)
-    assert left_over(HISTORY, DRUM) == Decimal(500)
-    assert left_over(HISTORY, SISTER) is None
-    assert left_over(with_pieces(replace(piece(51, 20), inputs=(Portion(DRUM, None),))).history, DRUM) is None
+    left = left_overs(HISTORY.lots, LINEAGE.flows)
+    assert (left[BATCH], left[DRUM]) == (metres(0), metres(500))
+    assert SISTER not in left
+    unsaid = with_pieces(replace(piece(51, 20), inputs=(Portion(DRUM, None),)))
+    assert left_overs(HISTORY.lots, unsaid.history.lineage.flows)[DRUM] is None
+    in_km = replace(piece(51, 20), inputs=(Portion(DRUM, Quantity(Decimal("0.02"), "KMT")),))
+    assert left_overs(HISTORY.lots, with_pieces(in_km).history.lineage.flows)[DRUM] == metres(480)

@@ -117,8 +117,22 @@ def test_a_later_passed_check_of_this_material_answers_for_a_penalty(passed, is_
     assert (found(penalty_while_supplying, dossier) == ()) is is_cleared
 
 
-def test_a_mixed_lot_has_no_maker_to_look_up():
-    assert unlooked(penalty_while_supplying, but(lot=replace(LOT, maker="?"))) == ("maker_mixed",)
+def test_a_mixed_lot_of_nobody_knows_what_has_no_maker_to_look_up():
+    alone = replace(LINEAGE, same_up=())
+    assert unlooked(penalty_while_supplying, but(lot=replace(LOT, maker="?"), lineage=alone)) == ("maker_mixed",)
+
+
+def test_a_mixed_lot_bears_the_penalties_of_each_maker_that_is_in_it():
+    mixed = but(lot=replace(LOT, maker="?", type="?"), penalties=(penalty(date(2015, 3, 1)),))
+    assert find_one(penalty_while_supplying, mixed).case == "delivered_after"
+
+
+def test_a_check_that_one_of_its_lots_passed_clears_no_mixed_lot():
+    passed = check(date(2015, 3, 2), is_passed=True, lot=BATCH)
+    mixed = but(lot=replace(LOT, maker="?"), penalties=(penalty(date(2015, 3, 1)),), spot_checks=(passed,))
+    assert find_one(penalty_while_supplying, mixed).case == "delivered_after"
+    own = but(mixed, spot_checks=(replace(passed, lot=DRUM),))
+    assert found(penalty_while_supplying, own) == ()
 
 
 # --- B05 ---
@@ -150,8 +164,10 @@ def test_a_passed_check_is_no_bad_news():
     assert found(failed_check_spreads, but(spot_checks=(check(date(2015, 5, 25), is_passed=True),))) == ()
 
 
-def test_a_mixed_lot_has_no_type_in_common_with_another():
+def test_a_mixed_lot_has_the_types_of_what_is_in_it_and_none_in_common_with_another():
     dossier = but(lot=replace(LOT, maker="?", type="?"), spot_checks=(check(date(2015, 5, 25), lot=STRANGER),))
+    assert find_one(failed_check_spreads, dossier).case == "same_type"
+    dossier = but(dossier, lineage=replace(LINEAGE, same_up=()))
     assert found(failed_check_spreads, dossier) == ()
     both_mixed = replace(dossier.history.spot_checks[0], maker="?", type="?")
     assert found(failed_check_spreads, but(dossier, spot_checks=(both_mixed,))) == ()
