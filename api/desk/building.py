@@ -7,7 +7,7 @@ from api.desk.events import party_uri, write_event
 from api.desk.scene import Sayings, Scene, amounts_of, cut, read_chosen
 from api.desk.stock import length_of
 from trace.epcis.events import Quantity
-from trace.rules.quantity import METRE
+from trace.quantities import METRE
 
 DECISIONS = {"accepted": "goods.accepted", "rejected": "goods.rejected"}
 

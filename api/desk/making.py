@@ -13,7 +13,7 @@ from labs.standards.pack import StandardsPack
 from trace.epcis.events import Quantity
 from trace.epcis.identifiers import LotId, make_lot
 from trace.production.register import read_lots_by_id
-from trace.rules.quantity import METRE
+from trace.quantities import METRE
 
 MAX_DRUMS = 200
 FAMILY = "cable"

@@ -12,7 +12,7 @@ from trace.custody.register import Movement, read_movements
 from trace.epcis.events import Quantity
 from trace.epcis.identifiers import make_lot, parse_lot
 from trace.production.register import read_lots_by_id
-from trace.rules.quantity import METRE
+from trace.quantities import METRE
 
 MAX_PIECES = 10
 

@@ -14,8 +14,8 @@ from trace.custody.register import Holder, read_coming, read_held, read_holders,
 from trace.doubts import read_doubts
 from trace.epcis.events import Quantity
 from trace.epcis.identifiers import parse_lot
-from trace.production.register import Flow, Lot, read_flows, read_lots_by_id
-from trace.rules.quantity import METRE
+from trace.production.register import Flow, Lot, read_flows_from, read_lots_by_id
+from trace.quantities import METRE
 from trace.site.register import SiteAct, read_site_acts
 
 MOST = 500
@@ -95,9 +95,9 @@ def read_items(session: Session, lots: Collection[str]) -> tuple[Item, ...]:
 
 def _describe(session: Session, holders: Mapping[str, Holder | None]) -> tuple[Item, ...]:
     lots = sorted(holders)
-    known, flows, acts = read_lots_by_id(session, lots), read_flows(session, lots, "in"), read_site_acts(session, lots)
-    doubts = read_doubts(session, {*flows, *(act.entry for act in acts)})
-    taken = _taken(known, (flow for entry, flow in flows.items() if entry not in doubts))
+    known, flows, acts = read_lots_by_id(session, lots), read_flows_from(session, lots), read_site_acts(session, lots)
+    doubts = read_doubts(session, {flow.entry for flow in flows} | {act.entry for act in acts})
+    taken = _taken(known, (flow for flow in flows if flow.entry not in doubts))
     acts_on: dict[str, tuple[SiteAct, ...]] = {}
     for act in acts:
         if act.entry not in doubts:

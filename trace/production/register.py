@@ -317,6 +317,13 @@ def read_transformations(session: Session, maker: str, start: datetime, end: dat
     return make_flows(find_rows(session, FlowRow, {"entry": entries}, "entry", "lot"))
 
 
+def read_flows_from(session: Session, lots: Collection[str]) -> tuple[Flow, ...]:
+    """The flows that one of these lots goes into, whole, in order of record."""
+    rows = find_rows(session, FlowRow, {"lot": lots})
+    entries = {row.entry for row in rows if row.side == "in"}
+    return make_flows(find_rows(session, FlowRow, {"entry": entries}, "entry", "lot"))
+
+
 def make_flows(rows: Iterable[Any]) -> tuple[Flow, ...]:
     """The flows that these rows of the register make, in order of record; each has to be there whole."""
     sides: dict[int, list[Any]] = {}
