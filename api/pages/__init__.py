@@ -14,6 +14,7 @@ from api.pages import (
     labels,
     labs,
     parties,
+    products,
     reports,
     rules,
     scan,
@@ -29,6 +30,7 @@ from api.pages.speech import register_speech
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.blueprint,
     scan.blueprint,
+    products.blueprint,
     trace_page.blueprint,
     labels.blueprint,
     reports.blueprint,
@@ -47,6 +49,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 
 def register_pages(app: Flask) -> None:
     """Hang every page at the root."""
+    app.url_map.converters["compressed"] = products.CompressedConverter
     register_naming(app)
     register_frame(app)
     register_doubts(app)

@@ -12,6 +12,7 @@ from api.pages.doubts import keep_doubts
 from api.resolver import FOR_ANYBODY, describe_resolver, link_to_linkset, resolve
 from api.shell import current_shell
 from labs.judge import Word
+from trace.epcis.digital_link import link_of
 from trace.epcis.identifiers import make_lot
 from trace.parties.register import find_party
 
@@ -27,7 +28,8 @@ UNIT = f"{LOT}/21/<serial>"
 def scan(gtin: str, lot: str, serial: str | None = None) -> Response:
     """The verdict on a lot or unit: 200, or 404 with the word UNKNOWN where nobody has spoken of it."""
     identity = make_lot(gtin, lot, serial)
-    resolved = resolve(identity)
+    link = link_of(identity)
+    resolved = resolve(link)
     if resolved is not None:
         return resolved
     found = answer(current_shell(), str(identity))
@@ -41,7 +43,7 @@ def scan(gtin: str, lot: str, serial: str | None = None) -> Response:
     # A verdict of yesterday is none: every look asks again.
     response.headers["Cache-Control"] = "no-cache"
     response.vary.add("Accept")
-    return link_to_linkset(response, identity)
+    return link_to_linkset(response, link)
 
 
 @blueprint.get("/.well-known/gs1resolver")

@@ -105,6 +105,12 @@ def make_link(elements: tuple[tuple[str, str], ...], *, in_path: int | None = No
     return Link(key, value, tuple(qualifiers), tuple((ai, check_element(ai, value)) for ai, value in rest))
 
 
+def link_of(lot: LotId) -> Link:
+    """The link of a lot or unit."""
+    serial = (("21", lot.serial),) if lot.serial is not None else ()
+    return Link("01", lot.gtin, (("10", lot.lot), *serial))
+
+
 def _rank(pair: tuple[str, str]) -> int:
     order = (*KEYS, *FORMS)
     return order.index(pair[0]) if pair[0] in order else len(order)

@@ -1,6 +1,7 @@
 """Numbers that a purchase goes by: the project's code in its form, the section's as its centre writes it."""
 
 import json
+from collections.abc import Mapping
 
 import pytest
 
@@ -10,7 +11,7 @@ from trace.bidding.statements import TENDER_PUBLISHED
 from trace.intake import read_payload
 
 
-def _read(**facts: object) -> dict[str, object]:
+def _read(**facts: object) -> Mapping[str, object]:
     body = BODIES["tender.published"](**facts)
     return read_payload(json.dumps(body, ensure_ascii=False).encode(), TENDER_PUBLISHED)
 
