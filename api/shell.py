@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from types import MappingProxyType
 
 from flask import current_app
 
@@ -13,6 +14,7 @@ from api import metrics
 from api.anchor import check_anchor, keep_anchor
 from api.database import Database
 from api.judge_thread import JudgeThread
+from api.label_keys import open_label_key, read_label_keys
 from api.logs import log
 from api.sequencer import Group, Sequencer, Take
 from api.settings import Settings
@@ -21,7 +23,7 @@ from api.tlog.files import files_of
 from api.tlog.publish import publish_grown
 from api.wiring import House, build_house
 from keys.errors import RefusedError
-from keys.keyring import PublicKey, generate_key
+from keys.keyring import PublicKey, SigningKey, generate_key
 from labs.casework.register import read_stale
 from labs.judge import Verdict
 from labs.refresh import judge_lot, list_judged, look_at, mark_touched
@@ -52,6 +54,7 @@ class Shell:
     _judge_thread: JudgeThread | None = None
     _keys: dict[bytes, PublicKey] = field(default_factory=dict)
     """Keys on record by thumbprint: which key that is never changes; whether it may speak is not asked here."""
+    _label_keys: tuple[int, Mapping[str, PublicKey]] = (-1, MappingProxyType({}))
 
     @cached_property
     def registry(self) -> Registry:
@@ -109,6 +112,22 @@ class Shell:
                 self._keys |= find_public_keys(session, unread)
         # Another thread may have cleared it: then the signature is verified later.
         return {kid: key for kid in kids if (key := self._keys.get(kid)) is not None}
+
+    @cached_property
+    def label_key(self) -> SigningKey | None:
+        """The key that signs labels; None where this registry signs none. Raises RefusedError `key-unreadable`."""
+        return open_label_key(self.settings)
+
+    @property
+    def label_keys(self) -> Mapping[str, PublicKey]:
+        """The keys whose labels are believed, by their ids: read anew when a key has come or gone."""
+        try:
+            changed_at = self.settings.label_keys_dir.stat().st_mtime_ns
+        except FileNotFoundError:
+            return {}
+        if changed_at != self._label_keys[0]:
+            self._label_keys = changed_at, read_label_keys(self.settings)
+        return self._label_keys[1]
 
     @cached_property
     def sequencer(self) -> Sequencer:

@@ -364,6 +364,12 @@ def find_units_of_product(session: Session, gtin: str, serial: str, most: int) -
     return tuple(lot for lot in found if lot.endswith(ending))[:most]
 
 
+def find_units_of_lot(session: Session, lot: str, most: int) -> tuple[str, ...]:
+    """Up to `most` units on record that bear this lot's number, by id."""
+    question = _lots_under(session, are_units=True)
+    return tuple(ask(session, question, most=most, after="", **_prefix(f"{lot}/21/")).scalars().all())
+
+
 def _is_sqlite(session: Session) -> bool:
     return session.get_bind().dialect.name == "sqlite"
 
