@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pylopdf_fonts_zh_cn as fonts
 import typst
@@ -110,7 +110,9 @@ def _typeset(labels: Sequence[Label], words: Words, size: str, form: Form) -> li
         # The same label is the same bytes, whenever it is printed.
         timestamp=datetime(2000, 1, 1, tzinfo=UTC),
     )
-    return [bytes(page) for page in made] if isinstance(made, list) else [bytes(made)]
+    # A list where pictures have several pages, which the library's types don't say.
+    pages: Any = made
+    return [bytes(page) for page in pages] if isinstance(pages, list) else [bytes(pages)]
 
 
 def _names(labels: Sequence[Label], size: str, picture: str) -> list[str]:

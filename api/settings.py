@@ -44,6 +44,11 @@ class Settings:
         return self.var_dir / "blobs"
 
     @property
+    def mismatch_dir(self) -> Path:
+        """Where photos lie that people sent with reports of goods that do not match; for regulators alone."""
+        return self.var_dir / "mismatches"
+
+    @property
     def tiles_dir(self) -> Path:
         """Where the log's tiles lie, a folder a ledger, for any file server."""
         return self.var_dir / "tiles"

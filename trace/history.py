@@ -19,6 +19,7 @@ from trace.oversight import register as oversight
 from trace.parties.belief import Doubt
 from trace.parties.register import Key, Party, Post, read_keys, read_parties, read_posts
 from trace.production import register as production
+from trace.scans.register import Scan, read_placed_scans
 from trace.site import register as site
 
 
@@ -76,13 +77,15 @@ class History:
     spot_checks: tuple[oversight.SpotCheck, ...] = ()
     recalls: tuple[oversight.Recall, ...] = ()
     recall_answers: tuple[oversight.RecallAnswer, ...] = ()
+    scans: tuple[Scan, ...] = ()
+    """Of the lot itself, those that say where they were, in order of time. Nobody has signed them."""
     doubts: Mapping[int, Doubt] = field(default_factory=dict)
 
 
 def gather_history(session: Session, lot_id: str, at: datetime) -> History:
     """Everything on record about a lot; a lot nobody spoke of has an empty history with `lot` None."""
     lineage = trace_lot(session, lot_id)
-    lots = production.read_lots_by_id(session, lineage.lots)
+    lots, repeats = production.read_lots_and_repeats(session, lineage.lots)
     lot = lots.get(lot_id)
     same = lineage.same_material
     makers = {lot.maker} if lot is not None else set()
@@ -109,7 +112,7 @@ def gather_history(session: Session, lot_id: str, at: datetime) -> History:
         parties=known,
         posts=read_posts(session, people),
         keys=read_keys(session, *known),
-        repeats=production.read_repeats(session, [lot_id]),
+        repeats=tuple(repeat for repeat in repeats if repeat.lot == lot_id),
         inspections=production.read_inspections(session, same),
         certificates=certificates,
         movements=movements,
@@ -124,6 +127,7 @@ def gather_history(session: Session, lot_id: str, at: datetime) -> History:
         spot_checks=oversight.read_spot_checks(session, lineage.lots, makers),
         recalls=recalls,
         recall_answers=oversight.read_recall_answers(session, {recall.number for recall in recalls}),
+        scans=read_placed_scans(session, lot_id, at),
     )
     told = {link.position for link in chain} | {known.entry for known in lots.values()}
     doubts = read_doubts(session, entries_of(recorded) | told)

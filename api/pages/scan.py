@@ -16,7 +16,6 @@ from keys.label import PARAMETER, check_label
 from labs.judge import Word
 from trace.epcis.digital_link import link_of
 from trace.epcis.identifiers import make_lot
-from trace.parties.register import find_party
 
 blueprint = Blueprint("scan", __name__)
 
@@ -47,6 +46,8 @@ def scan(gtin: str, lot: str, serial: str | None = None) -> Response:
     response.status_code = 404 if found.verdict.word is Word.UNKNOWN else 200
     # A verdict of yesterday is none: every look asks again.
     response.headers["Cache-Control"] = "no-cache"
+    # For the button that notes a place; the browser asks the person all the same.
+    response.headers["Permissions-Policy"] = "camera=(), geolocation=(self), microphone=()"
     response.vary.add("Accept")
     return link_to_linkset(response, link)
 
@@ -64,14 +65,3 @@ def describe() -> Response:
     response = jsonify(describe_resolver())
     response.headers.update(FOR_ANYBODY)
     return response
-
-
-@blueprint.get(f"/mismatch{LOT}")
-@blueprint.get(f"/mismatch{UNIT}")
-@open_to(Callers.ANYONE)
-def mismatch(gtin: str, lot: str, serial: str | None = None) -> str:
-    """What to do when the goods are not what their page says."""
-    shell, lot_id = current_shell(), str(make_lot(gtin, lot, serial))
-    with shell.database.reading() as session:
-        regulator = find_party(session, shell.registry.regulator)
-    return render_template("mismatch.html", lot_id=lot_id, regulator=regulator)

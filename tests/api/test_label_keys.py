@@ -23,6 +23,12 @@ def settings(tmp_path):
     return Settings(tmp_path, "sqlite://", "http://localhost", "", is_secure=False)
 
 
+def public_of(settings):
+    key = open_label_key(settings)
+    assert key is not None
+    return key.public
+
+
 def test_a_registry_without_one_signs_no_labels_and_believes_none(settings):
     assert open_label_key(settings) is None
     assert read_label_keys(settings) == {}
@@ -31,7 +37,7 @@ def test_a_registry_without_one_signs_no_labels_and_believes_none(settings):
 def test_a_new_key_is_its_owners_alone_and_its_public_half_is_believed(settings):
     public = make_label_key(settings)
     assert stat.S_IMODE(settings.label_key_path.stat().st_mode) == 0o600
-    assert open_label_key(settings).public == public
+    assert public_of(settings) == public
     assert read_label_keys(settings) == {name_label_key(public): public}
 
 
@@ -41,12 +47,12 @@ def test_one_that_is_there_is_never_replaced_unasked(settings):
     with pytest.raises(RefusedError) as refused:
         make_label_key(settings)
     assert refused.value.code == "key-known"
-    assert open_label_key(settings).public == public
+    assert public_of(settings) == public
 
 
 def test_a_replaced_key_is_believed_on_and_a_distrusted_one_is_not(settings):
     old, new = make_label_key(settings), make_label_key(settings, replaces=True)
-    assert open_label_key(settings).public == new
+    assert public_of(settings) == new
     assert set(read_label_keys(settings)) == {name_label_key(old), name_label_key(new)}
     distrust_label_key(settings, name_label_key(old))
     assert set(read_label_keys(settings)) == {name_label_key(new)}
@@ -60,7 +66,7 @@ def test_it_is_encrypted_like_the_ledgers(settings, tmp_path):
     locked = replace(settings, ledger_passphrase_file=tmp_path / "secret")
     public = make_label_key(locked)
     assert b"ENCRYPTED" in settings.label_key_path.read_bytes()
-    assert open_label_key(locked).public == public
+    assert public_of(locked) == public
     with pytest.raises(RefusedError, match="the labels' key is encrypted"):
         open_label_key(settings)
 

@@ -15,6 +15,9 @@ from werkzeug.wrappers import Response
 from api.cursor import read_cursor, read_entry_number
 from api.database import Database
 from api.label_keys import read_label_document, write_label_document
+from api.mismatch_number import make_number, read_number, show_number
+from api.pages.scans import read_place
+from api.photos import read_photo
 from api.problems import PROBLEMS
 from api.submission import read_envelopes
 from api.v1.statements import decode_base64
@@ -27,6 +30,7 @@ from tests.factories import DRUM, uscc_of
 from tests.fuzz.keys import STATEMENT, seal
 from tests.fuzz.target import Target, as_text
 from tests.fuzz.wire import send, write_request
+from tests.photos import make_photo
 from tests.world import World
 
 _LABEL_KEY = generate_key()
@@ -189,7 +193,35 @@ def _check_label(data: bytes) -> object:
     return standing
 
 
+def _read_number(data: bytes) -> object:
+    number = read_number(as_text(data))
+    assert read_number(show_number(number)) == number
+    return number
+
+
+def _read_place(data: bytes) -> object:
+    latitude, _, longitude = as_text(data).partition(" ")
+    return read_place(latitude, longitude)
+
+
 TARGETS = (
+    Target(
+        "mismatch-number",
+        _read_number,
+        (make_number(b"12345678").encode(),),
+        (b"-", b"O", b"U", b" "),
+        (read_number,),
+    ),
+    Target(
+        "photo",
+        read_photo,
+        tuple(make_photo(form, (40, 30)) for form in ("JPEG", "PNG", "WEBP")),
+        (b"\xff\xd8\xff", b"\xff\xc0", b"\xff\xff", b"RIFF", b"WEBPVP8X", b"IHDR", b"\0\0", b"\xff\xda"),
+        (read_photo,),
+    ),
+    Target(
+        "place", _read_place, (b"34.26 108.94", b"-90 -180.0"), (b" ", b".", b"e", b"-", b"nan", b"9"), (read_place,)
+    ),
     Target("label-mark", _check_label, (_LABEL_MARK.encode(),), (b"A", b"=", b"-", b"_"), (check_label,)),
     Target(
         "label-keys",

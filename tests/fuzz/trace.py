@@ -9,6 +9,7 @@ from trace.epcis.compression import decompress
 from trace.epcis.digital_link import parse_link
 from trace.epcis.documents import cut_events
 from trace.epcis.elements import check_element, read_elements
+from trace.epcis.geo import read_geo
 from trace.epcis.identifiers import parse_lot
 from trace.intake import read_payload
 from trace.uscc import check_uscc
@@ -113,6 +114,13 @@ TARGETS = (
         (b"(01)06901234567892(10)A1(21)D007", b"010690123456789210A1\x1d21D007", b"00106901234567890128"),
         (b"(", b")", b"\x1d", b"01", b"10", b"21", b"(10)", b"(99)"),
         (read_elements,),
+    ),
+    Target(
+        "geo",
+        lambda data: read_geo(as_text(data)),
+        (b"geo:34.26,108.94", b"geo:34.26,108.94,400;crs=wgs84;u=35"),
+        (b"geo:", b",", b".", b";u=", b";crs=", b"-", b"9" * 12, "９".encode()),
+        (read_geo,),
     ),
     Target(
         "uscc",

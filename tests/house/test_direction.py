@@ -25,6 +25,7 @@ FLOORS_OF_TRACE = (
     ("trace.custody",),
     ("trace.site",),
     ("trace.oversight",),
+    ("trace.scans", "trace.mismatches"),
     ("trace.lineage", "trace.history", "trace.desk", "trace.intake", "trace.audit", "trace.replay"),
     ("trace.rules",),
 )

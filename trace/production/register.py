@@ -328,13 +328,18 @@ def read_lots_by_id(session: Session, lots: Collection[str]) -> dict[str, Lot]:
     """These lots, where they are known: each as the first statement that is believed has it, or as the first of all
     where none is.
     """
+    return read_lots_and_repeats(session, lots)[0]
+
+
+def read_lots_and_repeats(session: Session, lots: Collection[str]) -> tuple[dict[str, Lot], tuple[Repeat, ...]]:
+    """As `read_lots_by_id`, with the second beginnings of these lots, in order."""
     known = {row.lot_id: _lot(row) for row in find_rows(session, LotRow, {"lot_id": lots})}
-    later = find_rows(session, RepeatRow, {"lot_id": known}, "entry")
+    later = find_rows(session, RepeatRow, {"lot_id": known}, "entry", "lot_id")
     doubts = read_doubts(session, {lot.entry for lot in known.values()} | {row.entry for row in later}) if later else {}
     for row in later:
         if known[row.lot_id].entry in doubts and row.entry not in doubts:
             known[row.lot_id] = _lot(row)
-    return known
+    return known, tuple(Repeat(row.entry, row.lot_id, row.party) for row in later)
 
 
 def read_names(session: Session, lots: Collection[str]) -> dict[str, tuple[str, str | None]]:
@@ -404,12 +409,6 @@ def read_flows(session: Session, lots: Collection[str], side: str) -> dict[int, 
     for row in ask(session, _FLOWS_OF, lots=list(lots), side=side):
         sides.setdefault(row.entry, []).append(row)
     return {entry: _flow(entry, rows) for entry, rows in sides.items()}
-
-
-def read_repeats(session: Session, lots: Collection[str]) -> tuple[Repeat, ...]:
-    """Second beginnings of these lots."""
-    rows = find_rows(session, RepeatRow, {"lot_id": lots}, "entry", "lot_id")
-    return tuple(Repeat(row.entry, row.lot_id, row.party) for row in rows)
 
 
 def read_inspections(session: Session, lots: Collection[str]) -> tuple[Inspection, ...]:
