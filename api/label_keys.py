@@ -39,6 +39,8 @@ def make_label_key(settings: Settings, *, replaces: bool = False) -> PublicKey:
         raise RefusedError("key-known", where=path.name, expected="no label key yet, or --replace", got="one")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = generate_key()
+    while not name_label_key(key.public).isalnum():  # as a command's option, "-YUG" would be one of its own
+        key = generate_key()
     # Published first: a label that is signed must never be of an unknown key.
     public = _publish(settings, key.public)
     write_whole(path, [key.to_pem(read_ledger_passphrase(settings))], mode=0o600)

@@ -55,6 +55,7 @@ def test_what_a_camera_writes_before_the_picture_is_passed_over():
         make_photo("PNG")[:16] + (20_000).to_bytes(4) + (20_000).to_bytes(4),
         make_photo("PNG")[:16] + bytes(8),
     ],
+    ids=range(13),
 )
 def test_what_is_no_photo_is_refused(data):
     with pytest.raises(RefusedError) as refused:

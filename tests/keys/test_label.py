@@ -42,6 +42,8 @@ def test_what_is_signed_is_three_lines():
         (MARK.replace(MARK[:4], "AAAA", 1), ORIGIN, PATH, Standing.UNKNOWN_KEY),
         ("甲" * 90, ORIGIN, PATH, Standing.WRONG),
     ],
+    # The marks are other ones in each process.
+    ids=["none", "empty", "unit", "lot", "origin", "short", "long", "padded", "key", "no-base64"],
 )
 def test_anything_else_is_told_apart(mark, origin, path, standing):
     assert check_label(mark, origin, path, KEYS) is standing

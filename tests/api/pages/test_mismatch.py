@@ -137,6 +137,7 @@ def test_nobody_else_reads_them(client, signed_in, alias, path):
         ("x", b"GIF89a" + bytes(20), 422, "photo-refused"),
         ("x", make_photo() + bytes(3000), 413, "too-large"),
     ],
+    ids=["empty", "blank", "long", "gif", "large"],
 )
 def test_what_is_no_report_is_refused_and_leaves_nothing(client, signed_in, monkeypatch, words, photo, status, code):
     monkeypatch.setattr("api.photos.MAX_PHOTO_BYTES", 2000)
