@@ -8,6 +8,7 @@ entry numbers, and the hex of leaf hashes, keys and documents.
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -19,16 +20,17 @@ from keys.errors import RefusedError
 from labs.accreditation.register import find_accredited
 from labs.reports.register import find_documents, find_numbers, read_denials, read_papers, read_reports
 from trace.chains import find_lots
-from trace.epcis.identifiers import make_lot, parse_lot
+from trace.epcis.digital_link import Link, make_link, parse_link
+from trace.epcis.elements import read_elements
 from trace.ledger.store import find_leaf, read_entries_on, size_of
 from trace.oversight.register import find_penalties
 from trace.parties.register import find_key, find_parties, find_party, read_parties
 from trace.uscc import check_uscc
 
 MAX_HITS = 30
+# A scanner's group separator ends a lot number: Python takes it for white space, and without it two numbers are one.
+_SPACE = re.compile(r"[^\S\x1d]+")
 _HASH = re.compile(r"[0-9a-f]{64}")
-# GS1 General Specifications 7.8: what a scanner shows beneath the symbol.
-_ELEMENT_STRING = re.compile(r"\(01\)(\d{8,14})\(10\)([^()]+)(?:\(21\)([^()]+))?")
 _UNIT = re.compile(r"(\S+?)\s*[·/\s]\s*(\S+)")
 # Found under better names than as bare entries: as parties, keys, lots and reports.
 _NAMED_OTHERWISE = ("party.", "key.", "post.", "report.", "paper.", "lab.", "accreditation.", "penalty.", "ban.")
@@ -46,7 +48,7 @@ class Hit:
 
 def find(session: Session, text: str) -> tuple[Hit, ...]:
     """What the text names, surest first, each address once: by exact number, else by the beginning or part of one."""
-    wanted = " ".join(unicodedata.normalize("NFKC", text).split())
+    wanted = " ".join(filter(None, _SPACE.split(unicodedata.normalize("NFKC", text))))
     if not wanted:
         return ()
     for finders in (_EXACT, _LOOSE):
@@ -65,16 +67,23 @@ def report_path(lab: str, number: str) -> str:
 
 
 def _by_link(session: Session, text: str) -> Iterator[Hit]:
-    """A Digital Link URI with whatever host and query, its path, or an element string. The lot need not be known."""
-    try:
-        if match := _ELEMENT_STRING.fullmatch(text.replace(" ", "")):
-            lot = str(make_lot(*match.groups()))
-        else:
-            # A scanner's copy may carry a query; which lot it is does not depend on it.
-            lot = str(parse_lot(text.partition("?")[0].partition("#")[0].rstrip("/")))
-    except RefusedError:
-        return
-    yield _lot_hit(lot)
+    """A Digital Link URI with whatever host and query, compressed or not, its path, or an element string. What it names
+    need not be known.
+    """
+    bare = text.replace(" ", "")
+    # A scanner's copy may carry a query; what it names does not depend on it.
+    address = bare.partition("?")[0].partition("#")[0].rstrip("/")
+    link = _read_link(bare, address if "://" in address or address.startswith("/") else f"/{address}")
+    if link is not None:
+        yield _lot_hit(str(link.lot)) if link.lot else Hit("term.product", link.value, link.path, link.path[1:])
+
+
+def _read_link(elements: str, address: str) -> Link | None:
+    with suppress(RefusedError):
+        return make_link(read_elements(elements))
+    with suppress(RefusedError):
+        return parse_link(address)
+    return None
 
 
 def _by_hash(session: Session, text: str) -> Iterator[Hit]:

@@ -1,21 +1,30 @@
-"""Labels for drums: a QR code with the Digital Link URI of this registry, and what people compare by eye.
+"""Labels for drums: a QR code with the signed Digital Link of this registry, and what people compare by eye.
 
-One Typst template (`templates/labels.typ`) makes the single label as SVG, PNG or PDF and the A4 sheet; glyphs are
-embedded or drawn as outlines, so that a label looks the same everywhere.
+    print_labels(labels, "a4", "pdf")            one PDF: sheets of 21 labels of 63.5 × 38.1 mm, as sold ready cut
+    print_labels(labels, "100x150", "svg-zip")   one ZIP: a picture a label, for a label printer
+
+One Typst template (`templates/labels.typ`) sets all sizes; glyphs are embedded or drawn as outlines, so that a label
+looks the same everywhere. Many labels are set in parts, each in one go: setting a label by itself costs as much as
+setting twenty.
 """
 
+import io
 import json
-from collections.abc import Sequence
+import re
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pylopdf_fonts_zh_cn as fonts
-import qrcode
 import typst
 
+from api.label_code import draw_code
+
 Form = Literal["svg", "png", "pdf"]
+Progress = Callable[[int, int], None]
 
 _TEMPLATE = Path(__file__).parent / "templates" / "labels.typ"
 _FONTS = fonts.sans_path().parent
@@ -23,57 +32,104 @@ _FONTS = fonts.sans_path().parent
 _PPI = 300
 SHEET = 21
 """Labels on a sheet of A4: 3 × 7 of 63.5 × 38.1 mm, the size that is sold ready cut."""
+# What is set in one go takes some 0.3 MB of memory a label.
+PART = 50 * SHEET
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A size of paper: how many labels a page has, and how wide the code is, in mm."""
+
+    on_a_page: int
+    code_mm: float
+
+
+SIZES: Mapping[str, Size] = {"a4": Size(SHEET, 31), "38x64": Size(1, 31), "100x150": Size(1, 66)}
+FORMS = ("pdf", "svg-zip", "png-zip")
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What one label says. `unit` is "" for a batch; all texts are as people read them."""
+    """What one label says. `unit` is "" for a batch; all texts are as people read them.
+
+    `uri` is what the code leads to; `printed` is that without its signature, for people.
+    """
 
     uri: str
+    printed: str
     unit: str
     batch: str
     product: str
+    name: str
     amount: str
     maker: str
 
 
-def draw_code(uri: str) -> str:
-    """A QR code as an SVG document, with the quiet zone that ISO/IEC 18004 asks for (4 modules).
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What stands on every label beside its own facts, in one language."""
 
-    Error correction Q: a quarter of it may be scratched or dirty, as things are on a site.
-    """
-    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_Q, border=4)
-    code.add_data(uri, optimize=0)
-    code.make(fit=True)
-    rows = code.get_matrix()
-    path = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, is_dark in enumerate(row) if is_dark)
-    size = len(rows)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" shape-rendering="crispEdges">'
-        f'<rect width="{size}" height="{size}" fill="#fff"/><path d="{path}" fill="#000"/></svg>'
-    )
+    batch: str
+    unit: str
+    amount: str
+    maker: str
+    compare: str
 
 
-def print_label(label: Label, form: Form) -> bytes:
-    """A single label as `svg`, `png` or `pdf`."""
-    return _typeset([label], form, is_sheet=False)
+def print_label(label: Label, words: Words, size: str, form: Form) -> bytes:
+    """A single label as `svg`, `png` or `pdf`; not on A4."""
+    return _typeset([label], words, size, form)[0]
 
 
-def print_sheet(labels: Sequence[Label]) -> bytes:
-    """Sheets of A4 with these labels, as PDF."""
-    return _typeset(labels, "pdf", is_sheet=True)
+def print_labels(
+    labels: Sequence[Label], words: Words, size: str, form: str, tell: Progress = lambda done, total: None
+) -> Iterator[bytes]:
+    """These labels in their order, as one of FORMS: files of up to `PART` labels each. `tell` hears of each part."""
+    for start in range(0, len(labels), PART):
+        part = labels[start : start + PART]
+        picture = form.removesuffix("-zip")
+        if form == "pdf":
+            yield _typeset(part, words, size, "pdf")[0]
+        else:
+            pages = _typeset(part, words, size, "svg" if picture == "svg" else "png")
+            yield _zip(_names(part, size, picture), pages)
+        tell(start + len(part), len(labels))
 
 
-def _typeset(labels: Sequence[Label], form: Form, *, is_sheet: bool) -> bytes:
-    told = {"is_sheet": is_sheet, "labels": [asdict(label) | {"code": draw_code(label.uri)} for label in labels]}
+def _typeset(labels: Sequence[Label], words: Words, size: str, form: Form) -> list[bytes]:
+    """The file, or of pictures one a page."""
+    room = SIZES[size].code_mm
+    drawn = [asdict(label) | {"code": draw_code(label.uri, room)} for label in labels]
     made = typst.compile(
         str(_TEMPLATE),
         format=form,
         ppi=_PPI,
-        sys_inputs={"told": json.dumps(told)},
+        sys_inputs={"told": json.dumps({"size": size, "labels": drawn, "words": asdict(words)})},
         font_paths=[str(_FONTS)],
         ignore_system_fonts=True,
         # The same label is the same bytes, whenever it is printed.
         timestamp=datetime(2000, 1, 1, tzinfo=UTC),
     )
-    return bytes(made)
+    # A list where pictures have several pages, which the library's types don't say.
+    pages: Any = made
+    return [bytes(page) for page in pages] if isinstance(pages, list) else [bytes(pages)]
+
+
+def _names(labels: Sequence[Label], size: str, picture: str) -> list[str]:
+    """A file name a page, in order: by number first, since two lots' names may differ in what no file may be called."""
+    per_page = SIZES[size].on_a_page
+    names = []
+    for number, start in enumerate(range(0, len(labels), per_page), 1):
+        label = labels[start]
+        text = re.sub(r"[^A-Za-z0-9._-]", "_", f"{label.batch}-{label.unit}" if label.unit else label.batch)
+        names.append(f"{number:05}{f'-{text}' if per_page == 1 else ''}.{picture}")
+    return names
+
+
+def _zip(names: Sequence[str], pages: Sequence[bytes]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, page in zip(names, pages, strict=True):
+            # One day for all: the same labels are the same bytes.
+            archive.writestr(zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0)), page, zipfile.ZIP_DEFLATED)
+    return made.getvalue()

@@ -102,6 +102,7 @@ PROBLEMS: Mapping[str, int] = {
     "too-large": 413,
     "media-type-unknown": 415,
     "document-refused": 422,
+    "photo-refused": 422,
     "too-many-requests": 429,
     "internal-error": 500,
 }

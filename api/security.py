@@ -5,6 +5,9 @@ One page brings a policy of its own, `/verify.html`: it has to be a single file 
 in it. That policy names the script by its hash and allows neither another nor any connection (`api/verifier.py`).
 """
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 from flask import Flask, Response, g, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -28,13 +31,35 @@ HEADERS = {
 }
 
 
+Route = TypeVar("Route", bound=Callable[..., Any])
+
+
+def at_most(limit: str) -> Callable[[Route], Route]:
+    """Declare what one address may ask of the decorated view, in Flask-Limiter's words: less than of others."""
+
+    def declare(view: Route) -> Route:
+        view.at_most = limit  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def limit_views(app: Flask, settings: Settings) -> None:
+    """Put the limits that views declare into force, where the installation has any at all."""
+    if settings.rate_limit:
+        for endpoint, view in app.view_functions.items():
+            if hasattr(view, "at_most"):
+                app.view_functions[endpoint] = app.extensions["suzheng-limiter"].limit(view.at_most)(view)
+
+
 def secure(app: Flask, settings: Settings) -> None:
     """Headers on every response, bounds on every request, a limit for every address."""
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
     app.config["MAX_FORM_MEMORY_SIZE"] = 512 * 1024
     app.config["MAX_FORM_PARTS"] = 20
     limits = [settings.rate_limit] if settings.rate_limit else []
-    Limiter(get_remote_address, app=app, default_limits=limits, storage_uri="memory://")  # type: ignore[arg-type]
+    limiter = Limiter(get_remote_address, app=app, default_limits=limits, storage_uri="memory://")  # type: ignore[arg-type]
+    app.extensions["suzheng-limiter"] = limiter
 
     @app.before_request
     def refuse_nul() -> None:

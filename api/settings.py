@@ -28,6 +28,8 @@ class Settings:
     """What that PEM file is encrypted with; None where it is not."""
     pkcs11_module: str = ""
     """The library of PKCS#11 tokens whose URI names none."""
+    label_key: str = ""
+    """The private key that signs labels: a PEM file, or a `pkcs11:` URI; empty for the file in `var_dir`."""
     policy_path: Path | None = None
     """A trust policy (c2sp.org/tlog-policy) naming the witnesses of this ledger and where they are; None: none."""
     metrics: str = ""
@@ -40,6 +42,11 @@ class Settings:
     def blob_dir(self) -> Path:
         """Where documents lie, named by their SHA-256."""
         return self.var_dir / "blobs"
+
+    @property
+    def mismatch_dir(self) -> Path:
+        """Where photos lie that people sent with reports of goods that do not match; for regulators alone."""
+        return self.var_dir / "mismatches"
 
     @property
     def tiles_dir(self) -> Path:
@@ -84,6 +91,23 @@ class Settings:
         return self.ledger_key_uri is not None or self.ledger_key_path.exists()
 
     @property
+    def label_key_path(self) -> Path:
+        """The file of the private key that signs labels (`api/label_keys.py`)."""
+        if self.label_key and self.label_key_uri is None:
+            return Path(self.label_key)
+        return self.var_dir / "keys" / "label.pem"
+
+    @property
+    def label_key_uri(self) -> str | None:
+        """The URI of that key where it lies in a token."""
+        return self.label_key if self.label_key.startswith("pkcs11:") else None
+
+    @property
+    def label_keys_dir(self) -> Path:
+        """Where the public halves of all label keys lie whose labels are believed."""
+        return self.var_dir / "keys" / "labels"
+
+    @property
     def demo_dir(self) -> Path:
         """The private keys of the demonstration's parties, so that a reader can play each of them."""
         return self.var_dir / "demo"
@@ -91,7 +115,7 @@ class Settings:
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Settings from `VAR_DIR`, `DATABASE_URL`, `PUBLIC_URL`, `HOST`, `PORT`, `RATE_LIMIT`, `LEDGER_KEY`,
-    `LEDGER_PASSPHRASE_FILE`, `PKCS11_MODULE`, `POLICY_FILE`, `METRICS`, `LOG_FORMAT`, `LOG_LEVEL`.
+    `LEDGER_PASSPHRASE_FILE`, `LABEL_KEY`, `PKCS11_MODULE`, `POLICY_FILE`, `METRICS`, `LOG_FORMAT`, `LOG_LEVEL`.
     """
     var_dir = Path(environ.get("VAR_DIR") or ROOT / "var").resolve()
     local = f"http://{environ.get('HOST') or '127.0.0.1'}:{environ.get('PORT') or '8000'}"
@@ -104,6 +128,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         is_secure=public_url.startswith("https://"),
         ledger_key=environ.get("LEDGER_KEY", ""),
         ledger_passphrase_file=Path(passphrase) if (passphrase := environ.get("LEDGER_PASSPHRASE_FILE")) else None,
+        label_key=environ.get("LABEL_KEY", ""),
         pkcs11_module=environ.get("PKCS11_MODULE", ""),
         policy_path=Path(environ["POLICY_FILE"]).resolve() if environ.get("POLICY_FILE") else None,
         metrics=environ.get("METRICS", ""),

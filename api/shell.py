@@ -4,8 +4,9 @@ import os
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
+from types import MappingProxyType
 
 from flask import current_app
 
@@ -13,7 +14,9 @@ from api import metrics
 from api.anchor import check_anchor, keep_anchor
 from api.database import Database
 from api.judge_thread import JudgeThread
+from api.label_keys import open_label_key, read_label_keys
 from api.logs import log
+from api.scan_log import ScanLog
 from api.sequencer import Group, Sequencer, Take
 from api.settings import Settings
 from api.signing import open_ledger_key, read_ledger_passphrase
@@ -21,14 +24,16 @@ from api.tlog.files import files_of
 from api.tlog.publish import publish_grown
 from api.wiring import House, build_house
 from keys.errors import RefusedError
-from keys.keyring import PublicKey, generate_key
-from labs.casework.register import read_stale
+from keys.keyring import PublicKey, SigningKey, generate_key
+from labs.casework.register import mark_stale, read_stale
 from labs.judge import Verdict
 from labs.refresh import judge_lot, list_judged, look_at, mark_touched
+from trace.chains import read_heads_by_lot
 from trace.intake import Accepted, Outcome, admit, find_public_keys, prepare
 from trace.ledger.checkpoint import Sealer
-from trace.ledger.store import latest_checkpoint
+from trace.ledger.store import latest_checkpoint, size_of
 from trace.parties.register import Registry, find_registry
+from trace.scans.register import Scan, add_scans, forget_scans, lots_with_place
 
 # What one request judges again before it answers; the rest waits for the next, or for `flask findings refresh`.
 _REFRESH_PER_REQUEST = 20
@@ -52,6 +57,8 @@ class Shell:
     _judge_thread: JudgeThread | None = None
     _keys: dict[bytes, PublicKey] = field(default_factory=dict)
     """Keys on record by thumbprint: which key that is never changes; whether it may speak is not asked here."""
+    _scans_forgotten_on: date | None = None
+    _label_keys: tuple[int, Mapping[str, PublicKey]] = (-1, MappingProxyType({}))
 
     @cached_property
     def registry(self) -> Registry:
@@ -111,6 +118,39 @@ class Shell:
         return {kid: key for kid in kids if (key := self._keys.get(kid)) is not None}
 
     @cached_property
+    def scans(self) -> ScanLog:
+        """Where scans wait to be written."""
+        return ScanLog(self._write_scans)
+
+    def _write_scans(self, scans: list[Scan]) -> None:
+        """Write those of lots that somebody has spoken of, and have judged what they may say something about."""
+        at = self.clock()
+        with self.database.writing() as session:
+            known = read_heads_by_lot(session, list({scan.lot for scan in scans}))
+            kept = [scan for scan in scans if scan.lot in known]
+            add_scans(session, kept)
+            mark_stale(session, lots_with_place(kept), size_of(session) - 1)
+            if self._scans_forgotten_on != at.date():
+                self._scans_forgotten_on = at.date()
+                forget_scans(session, at)
+
+    @cached_property
+    def label_key(self) -> SigningKey | None:
+        """The key that signs labels; None where this registry signs none. Raises RefusedError `key-unreadable`."""
+        return open_label_key(self.settings)
+
+    @property
+    def label_keys(self) -> Mapping[str, PublicKey]:
+        """The keys whose labels are believed, by their ids: read anew when a key has come or gone."""
+        try:
+            changed_at = self.settings.label_keys_dir.stat().st_mtime_ns
+        except FileNotFoundError:
+            return {}
+        if changed_at != self._label_keys[0]:
+            self._label_keys = changed_at, read_label_keys(self.settings)
+        return self._label_keys[1]
+
+    @cached_property
     def sequencer(self) -> Sequencer:
         """Where statements wait that are let in now and under the ledger's own key."""
         sealer = self.sealer
@@ -141,10 +181,11 @@ class Shell:
             metrics.observe_publish(time.perf_counter() - started)
 
     def start_judging(self) -> None:
-        """Judge touched lots in the background of this process from now on, and not with the requests."""
+        """Judge touched lots, and write scans, in the background of this process from now on, not with the requests."""
         lock = self.settings.anchor_path.with_name("judging.lock")
         self._judge_thread = JudgeThread(lambda: self.refresh(1) > 0, lambda: self.sequencer.is_busy, lock)
         self._judge_thread.start()
+        self.scans.start()
 
     def judge_touched(self) -> None:
         """See to it that lots which were touched are judged again: in the background, else some of them now."""

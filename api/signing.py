@@ -38,22 +38,24 @@ def open_ledger_key(settings: Settings) -> SigningKey:
     """The ledger's own key, opened without anybody to ask. Raises RefusedError as above, and `key-unreadable` where
     there is no file.
     """
+    where = settings.ledger_key_uri or str(settings.ledger_key_path)
+    return open_own_key(settings, where, settings.ledger_key_name, setting="LEDGER_KEY", whose="the ledger's")
+
+
+def open_own_key(settings: Settings, where: str, name: str, *, setting: str, whose: str) -> SigningKey:
+    """A key of the registry's own, as `open_ledger_key`. `name` is what a refusal calls the file."""
 
     def passphrase() -> bytes:
-        return read_ledger_passphrase(settings) or _refuse("LEDGER_PASSPHRASE_FILE, for the ledger's key is encrypted")
+        return read_ledger_passphrase(settings) or _refuse(f"LEDGER_PASSPHRASE_FILE, for {whose} key is encrypted")
 
     def pin() -> str:
-        return _refuse("pin-source in LEDGER_KEY")
+        return _refuse(f"pin-source in {setting}")
 
     try:
-        key = open_signer(
-            settings.ledger_key_uri or str(settings.ledger_key_path), settings.pkcs11_module, passphrase, pin
-        )
+        key = open_signer(where, settings.pkcs11_module, passphrase, pin)
     except OSError as error:
-        expected = "the ledger's private key, and the files that open it"
-        raise RefusedError(
-            "key-unreadable", where=settings.ledger_key_name, expected=expected, got=error.strerror
-        ) from error
+        expected = f"{whose} private key, and the files that open it"
+        raise RefusedError("key-unreadable", where=name, expected=expected, got=error.strerror) from error
     if isinstance(key, TokenKey):
         # The server forks its workers, and a session with a token is its process's alone.
         os.register_at_fork(after_in_child=key.forget)

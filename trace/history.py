@@ -21,6 +21,7 @@ from trace.parties.belief import Doubt
 from trace.parties.register import Key, Party, Post, read_keys, read_parties, read_posts
 from trace.production import register as production
 from trace.recalling import Reach, reach_recall
+from trace.scans.register import Scan, read_placed_scans
 from trace.site import register as site
 
 MIXED = "?"
@@ -82,13 +83,15 @@ class History:
     recalls: tuple[oversight.Recall, ...] = ()
     recall_answers: tuple[oversight.RecallAnswer, ...] = ()
     recall_closings: tuple[oversight.RecallClosing, ...] = ()
+    scans: tuple[Scan, ...] = ()
+    """Of the lot itself, those that say where they were, in order of time. Nobody has signed them."""
     doubts: Mapping[int, Doubt] = field(default_factory=dict)
 
 
 def gather_history(session: Session, lot_id: str, at: datetime) -> History:
     """Everything on record about a lot; a lot nobody spoke of has an empty history with `lot` None."""
     lineage = trace_lot(session, lot_id)
-    lots = production.read_lots_by_id(session, lineage.lots)
+    lots, repeats = production.read_lots_and_repeats(session, lineage.lots)
     lot = lots.get(lot_id)
     same = lineage.same_material
     makers = {lot.maker} if lot is not None else set()
@@ -117,7 +120,7 @@ def gather_history(session: Session, lot_id: str, at: datetime) -> History:
         parties=known,
         posts=read_posts(session, people),
         keys=read_keys(session, *known),
-        repeats=production.read_repeats(session, [lot_id]),
+        repeats=tuple(repeat for repeat in repeats if repeat.lot == lot_id),
         inspections=production.read_inspections(session, same),
         certificates=certificates,
         movements=movements,
@@ -133,6 +136,7 @@ def gather_history(session: Session, lot_id: str, at: datetime) -> History:
         recalls=recalls,
         recall_answers=oversight.read_recall_answers(session, {recall.number for recall in recalls}),
         recall_closings=oversight.read_recall_closings(session, {recall.number for recall in recalls}),
+        scans=read_placed_scans(session, lot_id, at),
     )
     told = {link.position for link in chain} | {known.entry for known in lots.values()}
     told |= {flow.entry for flow in lineage.flows}

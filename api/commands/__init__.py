@@ -11,6 +11,8 @@ from api.commands.epcis import epcis
 from api.commands.findings import findings
 from api.commands.init import init
 from api.commands.keys import keys
+from api.commands.label import label
+from api.commands.labels import labels
 from api.commands.lot import lot
 from api.commands.prepare import prepare
 from api.commands.receipt import receipt
@@ -19,7 +21,23 @@ from api.commands.statement import statement
 from api.commands.verify import ledger
 from api.commands.witness import witness
 
-GROUPS = (init, keys, statement, epcis, ledger, receipt, registers, lot, findings, witness, demo, prepare, db)
+GROUPS = (
+    init,
+    keys,
+    statement,
+    epcis,
+    ledger,
+    receipt,
+    registers,
+    lot,
+    label,
+    labels,
+    findings,
+    witness,
+    demo,
+    prepare,
+    db,
+)
 
 
 def register_commands(app: Flask) -> None:

@@ -10,6 +10,7 @@ from api import migrate
 from api.commands.frame import Command
 from api.commands.pem import choose_passphrase, write_key
 from api.commands.sealing import seal
+from api.label_keys import ensure_label_key
 from api.shell import Shell, current_shell, make_ledger_key
 from keys.errors import RefusedError
 from keys.keyring import SigningKey, generate_key
@@ -62,6 +63,7 @@ def init(
     opened = make_ledger_key(shell.settings, origin) if shell.settings.ledger_key_uri else None
     write_key(key_path, root, choose_passphrase(no_passphrase))
     sealer = opened or make_ledger_key(shell.settings, origin)
+    ensure_label_key(shell.settings)
     statement = seal(root, FOUNDING_KIND, party, _write(body, sealer.key), shell.clock())
     (outcome,) = shell.accept([statement.to_bytes()], sealer=sealer)
     if isinstance(outcome, RefusedError):

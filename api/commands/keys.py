@@ -7,6 +7,7 @@ import click
 
 from api.commands.frame import Group
 from api.commands.pem import choose_passphrase, open_key, write_key
+from api.label_keys import distrust_label_key, make_label_key, open_label_key, read_label_keys
 from api.shell import current_shell
 from keys.algorithms import ALGORITHMS, ED25519
 from keys.errors import RefusedError
@@ -57,6 +58,30 @@ def show(key: str) -> None:
     for each in found:
         _print_key(each.public)
         _print_record(each)
+
+
+@keys.command("label")
+@click.option("--replace", "replaces", is_flag=True, help="Put a new key in the place of the one that signs now.")
+@click.option("--distrust", metavar="ID", help="Believe no label of this key any more: it was stolen.")
+def label(replaces: bool, distrust: str | None) -> None:
+    """Make the key that signs labels, and list those whose labels are believed.
+
+    It lies where LABEL_KEY says, encrypted like the ledger's own. A server signs with a new one from its next start.
+    Labels of a replaced key hold on; those of a distrusted one are then of an unknown key.
+
+    \b
+    Examples: flask keys label
+              flask keys label --replace --distrust q83v
+    """
+    settings = current_shell().settings
+    if distrust is not None:
+        distrust_label_key(settings, distrust)
+    if distrust is None or replaces:
+        make_label_key(settings, replaces=replaces)
+    own = open_label_key(settings)
+    for name, public in read_label_keys(settings).items():
+        signs = own is not None and own.public.kid == public.kid
+        click.echo(f"{name}  {'signs' if signs else 'is believed'}  {json.dumps(public.to_jwk())}")
 
 
 def _on_record(name: str) -> tuple[Key, ...]:

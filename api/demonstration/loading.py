@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from api import blobs
 from api.demonstration.chapters import Step, Story, read_story
 from api.demonstration.replay import Teller
+from api.label_keys import ensure_label_key
 from api.shell import Shell, make_ledger_key
 from keys.errors import RefusedError
 from labs.refresh import mark_touched
@@ -56,6 +57,7 @@ def _fresh_keys(shell: Shell) -> Iterator[Sealer]:
     settings.demo_dir.mkdir(mode=0o700, parents=True)
     try:
         sealer = make_ledger_key(settings, ORIGIN)
+        ensure_label_key(settings)
     except BaseException:
         settings.demo_dir.rmdir()
         raise

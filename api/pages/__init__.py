@@ -16,10 +16,13 @@ from api.pages import (
     home,
     labels,
     labs,
+    mismatch,
     parties,
+    products,
     reports,
     rules,
     scan,
+    scans,
     scrape,
     submit,
     trace_page,
@@ -32,6 +35,9 @@ from api.pages.speech import register_speech
 BLUEPRINTS: tuple[Blueprint, ...] = (
     home.blueprint,
     scan.blueprint,
+    products.blueprint,
+    scans.blueprint,
+    mismatch.blueprint,
     trace_page.blueprint,
     labels.blueprint,
     reports.blueprint,
@@ -53,6 +59,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 
 def register_pages(app: Flask) -> None:
     """Hang every page at the root."""
+    app.url_map.converters["compressed"] = products.CompressedConverter
     register_naming(app)
     register_frame(app)
     register_doubts(app)

@@ -1,73 +1,88 @@
-"""QR labels to print: of one lot or unit as SVG, PNG or PDF, and sheets of A4 for many."""
+"""QR labels to print: a form, one lot's label as SVG, PNG or PDF, and files of many."""
 
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, request
-from sqlalchemy.orm import Session
+from flask import Blueprint, Response, jsonify, render_template, request
 
 from api.access import Callers, open_to
-from api.labels import SHEET, Form, Label, print_label, print_sheet
-from api.naming import lot_label, party_names, quantity_label
+from api.label_keys import write_label_document
+from api.label_texts import choose_lots, describe_labels, read_words
+from api.labels import FORMS, SHEET, SIZES, Form, Label, print_label, print_labels
 from api.pages.scan import LOT, UNIT
+from api.resolver import FOR_ANYBODY
 from api.shell import current_shell
 from keys.errors import RefusedError
-from trace.epcis.identifiers import LotId, make_lot, parse_lot
-from trace.lineage import trace_lot
-from trace.parties.register import read_parties
-from trace.production.register import read_lots_by_id
+from trace.epcis.identifiers import LotId, make_lot
 
 blueprint = Blueprint("labels", __name__)
 
-# Ten sheets at a time: what a drum store prints in a morning, and what a worker sets in some seconds.
-MOST = 10 * SHEET
+# What a drum store prints in a morning, and what a worker sets in some seconds; pictures of points take longer.
+# Beyond that there is `flask labels`.
+MOST = {"pdf": 10 * SHEET, "svg-zip": 10 * SHEET, "png-zip": 2 * SHEET}
 _FORM = "<any(svg, png, pdf):form>"
-_TYPES = {"svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf"}
+_TYPES = {"svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf", "zip": "application/zip"}
+
+
+@blueprint.get("/labels")
+@open_to(Callers.ANYONE)
+def form() -> str:
+    """The form: whose labels, on what paper, as what file."""
+    return render_template("labels.html", lot=request.args.get("lot", "")[:300], sizes=SIZES, forms=FORMS, most=MOST)
 
 
 @blueprint.get(f"/labels{LOT}.{_FORM}")
 @blueprint.get(f"/labels{UNIT}.{_FORM}")
 @open_to(Callers.ANYONE)
 def one(gtin: str, lot: str, form: Form, serial: str | None = None) -> Response:
-    """The label of one lot or unit. Raises RefusedError `not-found` for one that nobody made."""
-    (label,) = _describe([make_lot(gtin, lot, serial)])
-    return Response(print_label(label, form), mimetype=_TYPES[form])
-
-
-@blueprint.get("/labels.pdf")
-@open_to(Callers.ANYONE)
-def sheet() -> Response:
-    """Sheets with the labels of the lots named by `?lot=…`, ids or Digital Link URIs, in their order; then those of
-    all units that `?under=…` was cut into.
+    """The label of one lot or unit, on paper of its own size (`?size=`). Raises RefusedError `not-found` for one that
+    nobody made.
     """
-    asked = [parse_lot(lot) for lot in request.args.getlist("lot")]
-    for parent in request.args.getlist("under"):
-        asked += _units_under(parse_lot(parent))
-    if not 0 < len(asked) <= MOST:
-        raise RefusedError("request-malformed", where="lot", expected=f"1 to {MOST} lots", got=len(asked))
-    return Response(print_sheet(_describe(asked)), mimetype=_TYPES["pdf"])
+    size = _read_choice("size", tuple(name for name, size in SIZES.items() if size.on_a_page == 1), "38x64")
+    (label,) = _describe([make_lot(gtin, lot, serial)])
+    return Response(print_label(label, read_words(), size, form), mimetype=_TYPES[form])
 
 
-def _units_under(parent: LotId) -> list[LotId]:
+@blueprint.get("/labels.pdf", defaults={"form": "pdf"})
+@blueprint.get("/labels.zip", defaults={"form": "svg-zip"})
+@blueprint.get("/labels/print", defaults={"form": None})
+@open_to(Callers.ANYONE)
+def many(form: str | None) -> Response:
+    """The labels of the lots named by `?lot=…`, ids or Digital Link URIs, in their order; then those of all units that
+    `?under=…` was cut into. `?size=` and, but for `/labels.pdf`, `?form=` as the form has them, whose `?which=units`
+    means the lots' units instead of them.
+    """
+    chosen = "pdf" if form == "pdf" else _read_choice("form", FORMS, form or "pdf")
+    size = _read_choice("size", tuple(SIZES), "a4")
+    lots, under = ([name.strip() for name in request.args.getlist(key) if name.strip()] for key in ("lot", "under"))
+    if request.args.get("which") == "units":
+        lots, under = [], lots
     with current_shell().database.reading() as session:
-        below = trace_lot(session, str(parent)).same_down
-    return sorted(unit for unit in map(parse_lot, below) if unit.serial is not None)
+        asked = choose_lots(session, lots, under, MOST[chosen])
+    (file,) = print_labels(_describe(asked), read_words(), size, chosen)
+    kind = "pdf" if chosen == "pdf" else "zip"
+    response = Response(file, mimetype=_TYPES[kind])
+    response.headers["Content-Disposition"] = f'inline; filename="labels-{size}.{kind}"'
+    return response
+
+
+@blueprint.get("/.well-known/suzheng-label-keys")
+@open_to(Callers.ANYONE)
+def list_keys() -> Response:
+    """What checks a label's signature offline (`keys/label.py`): the registry's origin, and its label keys."""
+    shell = current_shell()
+    response = jsonify(write_label_document(shell.registry.origin, shell.label_keys))
+    response.headers.update(FOR_ANYBODY)
+    return response
 
 
 def _describe(lots: Sequence[LotId]) -> list[Label]:
     shell = current_shell()
     with shell.database.reading() as session:
-        return _read_labels(session, lots, shell.settings.public_url)
+        return list(describe_labels(session, shell, lots))
 
 
-def _read_labels(session: Session, lots: Sequence[LotId], public_url: str) -> list[Label]:
-    known = read_lots_by_id(session, {str(lot) for lot in lots})
-    names = party_names(read_parties(session, {lot.maker for lot in known.values()}))
-    labels = []
-    for lot in lots:
-        made = known.get(str(lot))
-        if made is None:
-            raise RefusedError("not-found", expected="a lot that its maker has put on record", got=lot_label(str(lot)))
-        amount = quantity_label(made.quantity) if made.quantity else ""
-        maker = names.get(made.maker, "")
-        labels.append(Label(lot.uri(public_url), lot.serial or "", lot.lot, made.type, amount, maker))
-    return labels
+def _read_choice(name: str, choices: tuple[str, ...], default: str) -> str:
+    chosen = request.args.get(name, default)
+    if chosen not in choices:
+        raise RefusedError("request-malformed", where=name, expected=", ".join(choices), got=chosen[:40])
+    return chosen

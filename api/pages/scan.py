@@ -11,9 +11,11 @@ from api.answer_json import write_answer
 from api.pages.doubts import keep_doubts
 from api.resolver import FOR_ANYBODY, describe_resolver, link_to_linkset, resolve
 from api.shell import current_shell
+from api.words import say
+from keys.label import PARAMETER, check_label
 from labs.judge import Word
+from trace.epcis.digital_link import link_of
 from trace.epcis.identifiers import make_lot
-from trace.parties.register import find_party
 
 blueprint = Blueprint("scan", __name__)
 
@@ -27,21 +29,33 @@ UNIT = f"{LOT}/21/<serial>"
 def scan(gtin: str, lot: str, serial: str | None = None) -> Response:
     """The verdict on a lot or unit: 200, or 404 with the word UNKNOWN where nobody has spoken of it."""
     identity = make_lot(gtin, lot, serial)
-    resolved = resolve(identity)
+    link = link_of(identity)
+    resolved = resolve(link)
     if resolved is not None:
         return resolved
-    found = answer(current_shell(), str(identity))
+    shell = current_shell()
+    found = answer(shell, str(identity))
     keep_doubts(found.doubts)
+    label = check_label(_mark(), shell.registry.origin, link.path, shell.label_keys)
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     if best == "application/json":
-        response = jsonify(write_answer(found, current_shell().settings.public_url))
+        told = write_answer(found, shell.settings.public_url)
+        response = jsonify(told | {"label": {"state": label, "says": say(f"label.{label}", "says")}})
     else:
-        response = make_response(render_template("scan.html", told=found))
+        response = make_response(render_template("scan.html", told=found, label=label))
     response.status_code = 404 if found.verdict.word is Word.UNKNOWN else 200
     # A verdict of yesterday is none: every look asks again.
     response.headers["Cache-Control"] = "no-cache"
+    # For the button that notes a place; the browser asks the person all the same.
+    response.headers["Permissions-Policy"] = "camera=(), geolocation=(self), microphone=()"
     response.vary.add("Accept")
-    return link_to_linkset(response, identity)
+    return link_to_linkset(response, link)
+
+
+def _mark() -> str | None:
+    """The label's signature; of two, which is the label's nobody knows."""
+    marks = request.args.getlist(PARAMETER)
+    return (marks[0] if len(marks) == 1 else "") if marks else None
 
 
 @blueprint.get("/.well-known/gs1resolver")
@@ -51,14 +65,3 @@ def describe() -> Response:
     response = jsonify(describe_resolver())
     response.headers.update(FOR_ANYBODY)
     return response
-
-
-@blueprint.get(f"/mismatch{LOT}")
-@blueprint.get(f"/mismatch{UNIT}")
-@open_to(Callers.ANYONE)
-def mismatch(gtin: str, lot: str, serial: str | None = None) -> str:
-    """What to do when the goods are not what their page says."""
-    shell, lot_id = current_shell(), str(make_lot(gtin, lot, serial))
-    with shell.database.reading() as session:
-        regulator = find_party(session, shell.registry.regulator)
-    return render_template("mismatch.html", lot_id=lot_id, regulator=regulator)

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from trace.doubts import read_doubts
 from trace.epcis.events import Quantity, make_quantity
 from trace.kinds import Said
-from trace.ledger.ink import find_rows
+from trace.ledger.ink import any_of, ask, find_rows
 from trace.ledger.tables import Base, freeze
 from trace.parties.belief import Doubt
+from trace.parties.register import read_doubted_keys
 
 
 class ReportRow(Base):
@@ -99,6 +100,25 @@ class PaperLotRow(Base):
     __tablename__ = "paper_lot"
     entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     lot: Mapped[str] = mapped_column(String(80), primary_key=True, index=True)
+
+
+_REPORT, _ON_LOT = ReportRow.__table__.c, ReportLotRow.__table__.c
+
+
+def _has(table: type[Base]) -> Any:
+    of = table.__table__.c
+    return select(of.entry).where(of.lab == _REPORT.lab, of.number == _REPORT.number).exists()
+
+
+_NAMED_REPORTS = (
+    select(
+        *(_ON_LOT.lot, _REPORT.lab, _REPORT.number),
+        *(_has(ReportEndingRow).label("is_ended"), _has(DenialRow).label("is_denied")),
+    )
+    .join_from(ReportLotRow.__table__, ReportRow.__table__, _REPORT.entry == _ON_LOT.entry)
+    .where(_ON_LOT.lot.in_(any_of("lots")))
+    .order_by(_REPORT.entry, _ON_LOT.lot)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +292,24 @@ def read_reports(
     named = {row.entry for row in find_rows(session, ReportLotRow, {"lot": lots})}
     among = {"entry": named, "number": numbers, "sample": samples}
     return _reports(session, find_rows(session, ReportRow, among, "entry"))
+
+
+def read_standing(session: Session, lots: Collection[str]) -> tuple[tuple[str, str, str], ...]:
+    """(lot, lab, number) of the reports that name these lots, in their last version, without those that their lab
+    denies or that are not believed; in order of record. Two questions, where no key is in doubt and none has ended.
+    """
+    rows = ask(session, _NAMED_REPORTS, lots=list(lots)).all() if lots else ()
+    if not any(row.is_ended for row in rows) and not read_doubted_keys(session):
+        return tuple((row.lot, row.lab, row.number) for row in rows if not row.is_denied)
+    wanted = set(lots)
+    current = [report for report in read_reports(session, lots) if report.is_current and report.doubt is None]
+    denied = {(denial.lab, denial.number) for denial in read_denials(session, [report.number for report in current])}
+    return tuple(
+        (lot, report.lab, report.number)
+        for report in current
+        if (report.lab, report.number) not in denied
+        for lot in sorted(wanted.intersection(report.lots))
+    )
 
 
 def name_reports(session: Session, lots: Collection[str]) -> tuple[set[str], set[str]]:

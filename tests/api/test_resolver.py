@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import event
 
-from tests.factories import BATCH, DRUM, SISTER, uri_of
+from labs.reports.register import read_standing
+from tests.factories import BATCH, CABLE_GTIN, DRUM, ROD, SISTER, uri_of
 from tests.pages import PUBLIC_URL, opened
 from tests.world import HONEST
 
@@ -97,14 +98,18 @@ def test_who_accepts_a_linkset_gets_it(client):
     assert 'rel="http://www.w3.org/ns/json-ld#context"' in asked.headers["Link"]
 
 
-def test_a_unit_has_its_lots_links_too_and_every_one_leads_somewhere(client):
-    unit, lot = linkset(client, DRUM)
-    assert (unit["anchor"], lot["anchor"]) == (f"{PUBLIC_URL}/{DRUM}", f"{PUBLIC_URL}/{BATCH}")
-    assert [part["anchor"] for part in linkset(client, BATCH)] == [f"{PUBLIC_URL}/{BATCH}"]
-    for part in (unit, lot):
-        assert {name.removeprefix(VOC) for name in part} - {"anchor", "description"} == {
-            *("defaultLink", "pip", "traceability", "certificationInfo", "recallStatus"),
-        }
+def test_a_unit_has_its_lots_and_its_products_links_too_and_every_one_leads_somewhere(client):
+    product = f"/01/{CABLE_GTIN}"
+    anchors = [f"{PUBLIC_URL}/{DRUM}", f"{PUBLIC_URL}/{BATCH}", PUBLIC_URL + product]
+    unit, lot, whole = linkset(client, DRUM)
+    assert [part["anchor"] for part in (unit, lot, whole)] == anchors
+    assert [part["anchor"] for part in linkset(client, BATCH)] == anchors[1:]
+    assert [part["anchor"] for part in linkset(client, product[1:])] == anchors[2:]
+    for part in (unit, lot, whole):
+        expected = {"defaultLink", "pip", "traceability", "certificationInfo", "recallStatus"}
+        assert {name.removeprefix(VOC) for name in part} - {"anchor", "description"} == (
+            {"defaultLink", "pip"} if part is whole else expected
+        )
         links = [link for name, links in part.items() if name.startswith(VOC) for link in links]
         for link in links:
             assert link["href"].startswith(PUBLIC_URL)
@@ -119,7 +124,7 @@ def test_a_unit_has_its_lots_links_too_and_every_one_leads_somewhere(client):
 def test_reports_are_linked_where_they_are_about_and_none_that_its_lab_denies(client):
     told = {}
     for part in linkset(client, DRUM):
-        pages = {link["href"].partition("?")[0] for link in part[VOC + "certificationInfo"]}
+        pages = {link["href"].partition("?")[0] for link in part.get(VOC + "certificationInfo", ())}
         told[part["anchor"]] = {page.rpartition("/")[2] for page in pages if "/reports/" in page}
     assert told[f"{PUBLIC_URL}/{BATCH}"] == {"R-2015-BATCH"}
     assert FORGED not in told[f"{PUBLIC_URL}/{DRUM}"]
@@ -154,7 +159,16 @@ def test_a_bounded_number_of_queries_answers(app, client):
     finally:
         event.remove(engine, "before_cursor_execute", see)
     assert max(counts["gs1:traceability", lot] for lot in (DRUM, SISTER)) <= 2  # BEGIN and one question
-    assert max(counts["linkset", lot] for lot in (DRUM, SISTER)) <= 12
+    # BEGIN, names, keys in doubt, reports.
+    assert max(counts["linkset", lot] for lot in (DRUM, SISTER)) <= 5
+
+
+@pytest.mark.parametrize("lot", [DRUM, SISTER, BATCH, ROD])
+def test_the_short_way_to_standing_reports_is_the_long_one(app, lot, monkeypatch):
+    with app.extensions["suzheng"].database.reading() as session:
+        short = read_standing(session, [lot, BATCH])
+        monkeypatch.setattr("labs.reports.register.read_doubted_keys", lambda session: ("some",))
+        assert short == read_standing(session, [lot, BATCH])
 
 
 def test_the_resolver_describes_itself(client):

@@ -14,18 +14,27 @@ from werkzeug.wrappers import Response
 
 from api.cursor import read_cursor, read_entry_number
 from api.database import Database
+from api.label_keys import read_label_document, write_label_document
+from api.mismatch_number import make_number, read_number, show_number
+from api.pages.scans import read_place
+from api.photos import read_photo
 from api.problems import PROBLEMS
 from api.submission import read_envelopes
 from api.v1.statements import decode_base64
 from keys import cbor
+from keys.keyring import generate_key
+from keys.label import Standing, check_label, name_label_key, sign_label
 from tests import databases
 from tests.api.v1.conftest import open_app
 from tests.factories import DRUM, uscc_of
 from tests.fuzz.keys import STATEMENT, seal
-from tests.fuzz.target import Target
+from tests.fuzz.target import Target, as_text
 from tests.fuzz.wire import send, write_request
+from tests.photos import make_photo
 from tests.world import World
 
+_LABEL_KEY = generate_key()
+_LABEL_MARK = sign_label(_LABEL_KEY, "registry.example", f"/{DRUM}")
 _BOUNDARY = "----a-boundary"
 
 
@@ -124,7 +133,13 @@ def _gets() -> list[bytes]:
         *(f"/api/v1/{name}" for name in (f"reports?lab={party}", f"heads?lot=https://id.gs1.org{lot}", "labs")),
         *(f"/api/v1/{name}" for name in ("entries/3/receipt?size=9", "entries/3/tlog-proof", f"keys/{'9f' * 32}")),
         *(f"/api/v1/lots{lot}{rest}" for rest in ("", "/trace", "/evidence.zip")),
-        *(lot, f"/trace{lot}?format=csv", f"/mismatch{lot}", f"/labels{lot}.svg"),
+        *(
+            lot,
+            f"/trace{lot}?format=csv",
+            f"/mismatch{lot}",
+            f"/labels{lot}.svg?size=100x150",
+            f"{lot}?s={_LABEL_MARK}",
+        ),
         *(
             f"/search?q={text}&lang=en"
             for text in ("15A0421%20D03", "(01)02990000010018(10)15A0421", "%E6%B8%AF", "%231")
@@ -168,7 +183,53 @@ _ADDRESSES = (
     b"before=",
     b"9" * 20,
 )
+_LABEL_KEYS = {name_label_key(_LABEL_KEY.public): _LABEL_KEY.public}
+_LABEL_DOCUMENT = json.dumps(write_label_document("registry.example", _LABEL_KEYS)).encode()
+
+
+def _check_label(data: bytes) -> object:
+    standing = check_label(as_text(data), "registry.example", f"/{DRUM}", _LABEL_KEYS)
+    assert (standing is Standing.HOLDS) == (as_text(data) == _LABEL_MARK)
+    return standing
+
+
+def _read_number(data: bytes) -> object:
+    number = read_number(as_text(data))
+    assert read_number(show_number(number)) == number
+    return number
+
+
+def _read_place(data: bytes) -> object:
+    latitude, _, longitude = as_text(data).partition(" ")
+    return read_place(latitude, longitude)
+
+
 TARGETS = (
+    Target(
+        "mismatch-number",
+        _read_number,
+        (make_number(b"12345678").encode(),),
+        (b"-", b"O", b"U", b" "),
+        (read_number,),
+    ),
+    Target(
+        "photo",
+        read_photo,
+        tuple(make_photo(form, (40, 30)) for form in ("JPEG", "PNG", "WEBP")),
+        (b"\xff\xd8\xff", b"\xff\xc0", b"\xff\xff", b"RIFF", b"WEBPVP8X", b"IHDR", b"\0\0", b"\xff\xda"),
+        (read_photo,),
+    ),
+    Target(
+        "place", _read_place, (b"34.26 108.94", b"-90 -180.0"), (b" ", b".", b"e", b"-", b"nan", b"9"), (read_place,)
+    ),
+    Target("label-mark", _check_label, (_LABEL_MARK.encode(),), (b"A", b"=", b"-", b"_"), (check_label,)),
+    Target(
+        "label-keys",
+        read_label_document,
+        (_LABEL_DOCUMENT,),
+        (b'"', b"{", b"}", b"[]", b"null", b'"keys"', b'"jwk"', b"," * 50),
+        (read_label_document,),
+    ),
     Target("http-post", _send, tuple(_posts()), _PARTS, (decode_base64, read_envelopes), is_guided=False),
     Target("http-get", _send, tuple(_gets()), _ADDRESSES, (read_cursor, read_entry_number), is_guided=False),
 )

@@ -5,7 +5,11 @@ import json
 from api.wiring import build_house
 from tests.factories import BODIES, DRUM
 from tests.fuzz.target import Target, as_text
+from trace.epcis.compression import decompress
+from trace.epcis.digital_link import parse_link
 from trace.epcis.documents import cut_events
+from trace.epcis.elements import check_element, read_elements
+from trace.epcis.geo import read_geo
 from trace.epcis.identifiers import parse_lot
 from trace.intake import read_payload
 from trace.uscc import check_uscc
@@ -36,6 +40,24 @@ def _read_lot(data: bytes) -> object:
     return lot
 
 
+def _read_link(data: bytes) -> object:
+    link = parse_link(as_text(data))
+    assert parse_link(link.address) == parse_link("https://id.gs1.org" + link.address)
+    assert parse_link(link.address).path == link.path
+    return link
+
+
+def _decompress(data: bytes) -> object:
+    elements = decompress(as_text(data))
+    assert all(check_element(ai, value) == value for ai, value in elements)
+    return elements
+
+
+def _read_element(data: bytes) -> object:
+    ai, _, value = as_text(data).partition(" ")
+    return check_element(ai, value)
+
+
 def _read_events(data: bytes) -> object:
     events = cut_events(data)
     at = 0
@@ -59,6 +81,46 @@ TARGETS = (
         (DRUM.encode(), f"https://id.gs1.org/{DRUM}".encode(), b"/01/06901234567892/10/A%2F1"),
         (b"/01/", b"/10/", b"/21/", b"%2F", b"%", b"https://", b"[", b"]:", b"?", b"#", b"0", b"\\"),
         (parse_lot,),
+    ),
+    Target(
+        "any-link",
+        _read_link,
+        (
+            f"https://id.gs1.org/{DRUM}?17=261031&3103=000189".encode(),
+            b"/00/106901234567890128",
+            b"/414/6901234567892/254/12?linkType=all",
+            b"/CwyNo0UVqI4rYKIkKHoE",
+        ),
+        (b"/01/", b"/10/", b"/21/", b"%2F", b"?", b"&", b"=", b"17=", b"3103=", b"/", b"@", b"#", b"\n", b"261031"),
+        (parse_link,),
+    ),
+    Target(
+        "compressed-link",
+        _decompress,
+        (b"CwyNo0UVqI4rYKIkKHoE", b"LQyNo0UVqAAXogygfa_4iJJcCQwuFdiV4w", b"nQIYyNo0UVqA", b"GgyNo0UVqI4rQIQn906HoG"),
+        (b"A", b"Q", b"_", b"-", b"AQyNo0UVq", b"=="),
+        (decompress,),
+    ),
+    Target(
+        "element",
+        _read_element,
+        (b"01 06901234567892", b"10 A1", b"17 261031", b"3103 000189", b"240 a/b"),
+        (b" ", b"0", b"/", b"\x1d", "９".encode()),
+        (check_element,),
+    ),
+    Target(
+        "element-string",
+        lambda data: read_elements(as_text(data)),
+        (b"(01)06901234567892(10)A1(21)D007", b"010690123456789210A1\x1d21D007", b"00106901234567890128"),
+        (b"(", b")", b"\x1d", b"01", b"10", b"21", b"(10)", b"(99)"),
+        (read_elements,),
+    ),
+    Target(
+        "geo",
+        lambda data: read_geo(as_text(data)),
+        (b"geo:34.26,108.94", b"geo:34.26,108.94,400;crs=wgs84;u=35"),
+        (b"geo:", b",", b".", b";u=", b";crs=", b"-", b"9" * 12, "９".encode()),
+        (read_geo,),
     ),
     Target(
         "uscc",

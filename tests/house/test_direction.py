@@ -27,6 +27,7 @@ FLOORS_OF_TRACE = (
     ("trace.custody",),
     ("trace.site",),
     ("trace.oversight",),
+    ("trace.scans", "trace.mismatches"),
     ("trace.lineage", "trace.material", "trace.balance", "trace.book", "trace.whereabouts", "trace.recalling"),
     ("trace.history", "trace.desk", "trace.intake", "trace.audit", "trace.replay"),
     ("trace.rules", "trace.copper_months"),

@@ -17,9 +17,10 @@ from trace.kinds import Duty
 from trace.ledger.cosigned import CosignatureRow
 from trace.ledger.store import latest_checkpoint
 from trace.ledger.tables import LEDGER_TABLES, Base, register_tables
+from trace.mismatches.register import MismatchRow
 from trace.parties.register import read_posts
 
-assert STAGES  # imported for their tables
+assert STAGES, MismatchRow  # imported for their tables
 
 
 @pytest.fixture

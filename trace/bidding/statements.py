@@ -7,17 +7,25 @@ from marshmallow import fields, validate
 from trace.bidding import register
 from trace.fields import Body, Day, Exact, Uscc, Words
 from trace.kinds import Kind, Readers, Role
-from trace.reading import Pairs
+from trace.reading import Pairs, Text
+
+# GB/T 40058-2021: 4 of the year, 6 of the region, 2 of the department, 2 of the type, 5 at random and one that checks
+# them. How that one is reckoned is not known to us, so it is kept and not checked.
+_PROJECT = r"20[0-9]{2}-[0-9]{6}-[0-9]{2}-[0-9]{2}-[0-9]{6}"
 
 
 class TenderBody(Body):
-    """OCDS tender: what is bought, on which technical terms."""
+    """OCDS tender: what is bought, on which technical terms; for which project (its code at the development and reform
+    commission) and which section of it, as the trading centre numbers that.
+    """
 
     ocid = Words(80, required=True)
     buyer = Uscc(required=True)
     title = Words(required=True)
     published_on = Day(required=True)
     technical_terms = fields.List(Words(300), load_default=list, validate=validate.Length(max=100))
+    project = Text(24, pattern=_PROJECT, load_default=None)
+    section = Words(80, load_default=None)
 
 
 class Supplier(Body):

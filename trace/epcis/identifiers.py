@@ -16,8 +16,8 @@ from keys.errors import RefusedError
 
 CANONICAL_HOST = "https://id.gs1.org"
 # GS1 General Specifications figure 7.11-1: character set 82, without "/" which would end a path segment in too many
-# tools.
-_TEXT = re.compile(r"[!\"%&'()*+,\-.0-9:;<=>?A-Z_a-z]{1,20}")
+# tools: proxies and frameworks decode %2F before they route, and then the same label is another unit's.
+LOT_TEXT = re.compile(r"[!\"%&'()*+,\-.0-9:;<=>?A-Z_a-z]{1,20}")
 # How nearly everybody writes one. Without signs that a URI's parts have to be taken apart for.
 _PLAIN = re.compile(
     r"(?:https?://[a-z0-9.\-]+(?::[0-9]+)?)?/?01/([0-9]+)/10/([A-Za-z0-9_.\-]+)(?:/21/([A-Za-z0-9_.\-]+))?"
@@ -72,6 +72,9 @@ def _parse(uri: str) -> LotId:
         raise _invalid(uri) from error
     if (
         split.scheme not in ("", "http", "https")
+        # `urlsplit` drops ends of lines and tabs, and what stands before an @ is no host.
+        or any(mark <= " " for mark in uri)
+        or "@" in split.netloc
         or split.query
         or split.fragment
         or bool(split.scheme) != bool(split.netloc)
@@ -89,7 +92,7 @@ def make_lot(gtin: str, lot: str, serial: str | None = None) -> LotId:
     """A lot id from its parts, the GTIN's check digit verified and its length brought to 14."""
     gtin_14 = _read_gtin(gtin)
     for identifier, value in (("AI 10", lot), ("AI 21", serial)):
-        if value is not None and not _TEXT.fullmatch(value):
+        if value is not None and not LOT_TEXT.fullmatch(value):
             raise RefusedError(
                 "digital-link-invalid", where=identifier, expected="1 to 20 GS1 characters", got=value[:40]
             )

@@ -1,7 +1,8 @@
 """What all tables share: the metadata with its naming convention, and column types that mean the same on both
 databases.
 
-Ledger tables (`LEDGER_TABLES`) know INSERT only; a trigger in the migration refuses the rest. All others are registers.
+Ledger tables (`LEDGER_TABLES`) know INSERT only; a trigger in the migration refuses the rest. All others are registers,
+but for `UNSIGNED_TABLES`.
 """
 
 from collections.abc import Callable
@@ -31,6 +32,8 @@ NAMING = {
 LEDGER_TABLES = frozenset({"entry", "node", "checkpoint", "cosignature"})
 # The log's own too, though its one row is replaced with every batch: no register, and not emptied with them.
 HEAD_TABLE = "head"
+# What people without a key say. No entry says it, so it can't be rebuilt.
+UNSIGNED_TABLES = frozenset({"scan", "mismatch"})
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -108,4 +111,5 @@ def _reader_of(fact: type, given: frozenset[str]) -> tuple[tuple[str, ...], Call
 
 def register_tables() -> list[Table]:
     """Every table that can be deleted and rebuilt from the ledger, parents first."""
-    return [table for table in Base.metadata.sorted_tables if table.name not in {*LEDGER_TABLES, HEAD_TABLE}]
+    others = {*LEDGER_TABLES, HEAD_TABLE, *UNSIGNED_TABLES}
+    return [table for table in Base.metadata.sorted_tables if table.name not in others]

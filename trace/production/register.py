@@ -8,15 +8,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, String, select
+from sqlalchemy import BigInteger, ColumnElement, Date, Select, String, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.doubts import read_doubts
 from trace.epcis.events import Quantity, make_quantity, read_lots
 from trace.kinds import Said
-from trace.ledger.ink import add_row, find_rows
+from trace.ledger.ink import add_row, any_of, ask, find_rows
 from trace.ledger.kept import kept_by
 from trace.ledger.tables import Base, freeze
+from trace.parties.register import read_doubted_keys
 
 # Flows whose outputs are the same material as their inputs: product, maker and report coverage carry over.
 SAME_MATERIAL = frozenset({"split", "joined"})
@@ -58,6 +59,39 @@ class FlowRow(Base):
     at: Mapped[datetime]
     quantity: Mapped[Decimal | None]
     unit: Mapped[str | None] = mapped_column(String(3))
+
+
+_LOT = LotRow.__table__.c
+_NAMES_OF = select(_LOT.lot_id, _LOT.name_zh, _LOT.name_en).where(_LOT.lot_id.in_(any_of("lots")))
+
+
+def _begins(is_sqlite: bool) -> list[ColumnElement[bool]]:
+    """SQLite looks up a range in its key's order of bytes. PostgreSQL's order may be a language's, in which a range is
+    something else; it looks up LIKE by the key where its order is that of bytes ("C").
+    """
+    like = _LOT.lot_id.like(bindparam("like"), escape="\\")
+    return [_LOT.lot_id >= bindparam("from_"), _LOT.lot_id < bindparam("below")] if is_sqlite else [like]
+
+
+_UNDER = {
+    (is_sqlite, are_units): select(_LOT.lot_id)
+    .where(
+        *_begins(is_sqlite),
+        _LOT.lot_id > bindparam("after"),
+        _LOT.lot_id.like("%/21/%") if are_units else _LOT.lot_id.not_like("%/21/%"),
+    )
+    .order_by(_LOT.lot_id)
+    .limit(bindparam("most"))
+    for is_sqlite in (True, False)
+    for are_units in (True, False)
+}
+_ENDING_IN = {
+    is_sqlite: select(_LOT.lot_id)
+    .where(*_begins(is_sqlite), _LOT.lot_id.like(bindparam("ending"), escape="\\"))
+    .order_by(_LOT.lot_id)
+    .limit(bindparam("most"))
+    for is_sqlite in (True, False)
+}
 
 
 class RepeatRow(_Beginning, Base):
@@ -288,13 +322,68 @@ def read_lots_by_id(session: Session, lots: Collection[str]) -> dict[str, Lot]:
     """These lots, where they are known: each as the first statement that is believed has it, or as the first of all
     where none is.
     """
+    return read_lots_and_repeats(session, lots)[0]
+
+
+def read_lots_and_repeats(session: Session, lots: Collection[str]) -> tuple[dict[str, Lot], tuple[Repeat, ...]]:
+    """As `read_lots_by_id`, with the second beginnings of these lots, in order."""
     known = {row.lot_id: _lot(row) for row in find_rows(session, LotRow, {"lot_id": lots})}
-    later = find_rows(session, RepeatRow, {"lot_id": known}, "entry")
+    later = find_rows(session, RepeatRow, {"lot_id": known}, "entry", "lot_id")
     doubts = read_doubts(session, {lot.entry for lot in known.values()} | {row.entry for row in later}) if later else {}
     for row in later:
         if known[row.lot_id].entry in doubts and row.entry not in doubts:
             known[row.lot_id] = _lot(row)
-    return known
+    return known, tuple(Repeat(row.entry, row.lot_id, row.party) for row in later)
+
+
+def read_names(session: Session, lots: Collection[str]) -> dict[str, tuple[str, str | None]]:
+    """The Chinese and the English name of these lots' product, where they are known: one question, where no key is in
+    doubt.
+    """
+    if read_doubted_keys(session):
+        return {lot: (made.name_zh, made.name_en) for lot, made in read_lots_by_id(session, lots).items()}
+    return {row.lot_id: (row.name_zh, row.name_en) for row in ask(session, _NAMES_OF, lots=list(lots))}
+
+
+def find_lots_of_product(session: Session, gtin: str, most: int, *, after: str = "") -> tuple[str, ...]:
+    """Up to `most` lots of a product that are on record, by id, after one; its units where none of its lots is."""
+    values = {"most": most, "after": after, **_prefix(f"01/{gtin}/10/")}
+    found = ask(session, _lots_under(session, are_units=False), **values).scalars().all()
+    if not found and not after:
+        found = ask(session, _lots_under(session, are_units=True), **values).scalars().all()
+    return tuple(found)
+
+
+def find_units_of_product(session: Session, gtin: str, serial: str, most: int) -> tuple[str, ...]:
+    """Up to `most` units of a product that have this serial, by id: of whatever lot."""
+    ending = f"/21/{serial}"
+    values = {"ending": f"%{_escape(ending)}", "most": 2 * most, **_prefix(f"01/{gtin}/10/")}
+    found = ask(session, _ENDING_IN[_is_sqlite(session)], **values).scalars().all()
+    # LIKE knows no capitals on SQLite.
+    return tuple(lot for lot in found if lot.endswith(ending))[:most]
+
+
+def find_units_of_lot(session: Session, lot: str, most: int) -> tuple[str, ...]:
+    """Up to `most` units on record that bear this lot's number, by id."""
+    question = _lots_under(session, are_units=True)
+    return tuple(ask(session, question, most=most, after="", **_prefix(f"{lot}/21/")).scalars().all())
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def _prefix(text: str) -> dict[str, str]:
+    """`below` is the first text after all that begin with this one."""
+    return {"like": f"{_escape(text)}%", "from_": text, "below": text[:-1] + chr(ord(text[-1]) + 1)}
+
+
+def _escape(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _lots_under(session: Session, *, are_units: bool) -> Select[tuple[str]]:
+    return _UNDER[_is_sqlite(session), are_units]
 
 
 def read_lots_of_type(session: Session, maker: str, type_: str) -> tuple[str, ...]:
@@ -330,12 +419,6 @@ def make_flows(rows: Iterable[Any]) -> tuple[Flow, ...]:
     for row in rows:
         sides.setdefault(row.entry, []).append(row)
     return tuple(_flow(entry, sides[entry]) for entry in sorted(sides))
-
-
-def read_repeats(session: Session, lots: Collection[str]) -> tuple[Repeat, ...]:
-    """Second beginnings of these lots."""
-    rows = find_rows(session, RepeatRow, {"lot_id": lots}, "entry", "lot_id")
-    return tuple(Repeat(row.entry, row.lot_id, row.party) for row in rows)
 
 
 def read_inspections(session: Session, lots: Collection[str]) -> tuple[Inspection, ...]:

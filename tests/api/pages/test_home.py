@@ -53,6 +53,8 @@ def found(client, text):
         (uri_of(DRUM).replace("id.gs1.org", "another.example") + "?linkType=all", f"/{DRUM}"),
         (DRUM, f"/{DRUM}"),
         ("(01)06901234567892(10)A1(21)D001", f"/{DRUM}"),
+        ("010690123456789210A1\x1d21D001", f"/{DRUM}"),
+        ("https://r.example/CwyNo0UVqIVC", "/01/06901234567892/10/A1"),
         ("d001", f"/{DRUM}"),
         ("A1 D001", f"/{DRUM}"),
         ("A1 · D001", f"/{DRUM}"),

@@ -1,0 +1,1 @@
+"""What people without a key report: goods that do not match their page. Outside the ledger, for the regulator alone."""
