@@ -31,6 +31,7 @@ def register_naming(app: Flask) -> None:
         lot_label=lot_label,
         lot_name=lot_name,
         lot_path=lot_path,
+        number_label=number_label,
         party_name=party_name,
         place_label=place_label,
         quantity_label=quantity_label,

@@ -1,6 +1,6 @@
 """What the trace page, its picture and its CSV show: a lot with all above and below it, each with its verdict."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -133,7 +133,7 @@ def holdings(told: Trace) -> tuple[Holding, ...]:
         if row.lot_id in same and row.lot is not None and not is_used_up:
             held.setdefault(row.holder or row.lot.maker, []).append(row)
     ordered = sorted(held.items(), key=lambda item: (-len(item[1]), item[0]))
-    return tuple(Holding(party, tuple(rows), tuple(_totals(rows))) for party, rows in ordered)
+    return tuple(Holding(party, tuple(rows), add_up(row.left for row in rows)) for party, rows in ordered)
 
 
 def recalls(told: Trace) -> tuple[Recalled, ...]:
@@ -153,12 +153,13 @@ def recalls(told: Trace) -> tuple[Recalled, ...]:
     )
 
 
-def _totals(rows: list[Row]) -> Iterator[Quantity]:
+def add_up(quantities: Iterable[Quantity | None]) -> tuple[Quantity, ...]:
+    """Their sums, a unit each; what is not stated adds nothing."""
     totals: dict[str, Decimal] = {}
-    for row in rows:
-        if row.left is not None:
-            totals[row.left.unit] = totals.get(row.left.unit, Decimal(0)) + row.left.value
-    return (Quantity(value, unit) for unit, value in sorted(totals.items()))
+    for amount in quantities:
+        if amount is not None:
+            totals[amount.unit] = totals.get(amount.unit, Decimal(0)) + amount.value
+    return tuple(Quantity(value, unit) for unit, value in sorted(totals.items()))
 
 
 def _row(

@@ -1,7 +1,7 @@
 """The trace page: one screen for a lot, back to the copper and forward to the metre where it is built in."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import StringIO
 
 from flask import Blueprint, Response, make_response, render_template, request
@@ -11,6 +11,7 @@ from api.naming import lot_label
 from api.pages.doubts import keep_doubts
 from api.pages.graph import draw
 from api.pages.scan import LOT, UNIT
+from api.pages.trace_view import PAGE, choose_rows, find_rows, list_holders, read_view
 from api.shell import current_shell
 from api.tracing import Row, Trace, holdings, recalls, trace
 from keys.errors import RefusedError
@@ -18,8 +19,6 @@ from trace.epcis.identifiers import make_lot
 
 blueprint = Blueprint("trace_page", __name__)
 
-# A longer table is not read on a page; the CSV has all rows.
-_MOST_ROWS = 400
 _COLUMNS = (
     "lot",
     "batch",
@@ -51,14 +50,20 @@ def show_trace(gtin: str, lot: str, serial: str | None = None) -> Response:
     keep_doubts(told.history.doubts)
     if not told.history.chain and told.history.lot is None:
         raise RefusedError("not-found", expected="a lot on record", got=lot_id)
+    view = read_view(told, request.args)
+    rows = choose_rows(told, view)
     if request.args.get("format") == "csv":
-        return _answer_csv(told)
+        return _answer_csv(told, rows)
     html = render_template(
         "trace.html",
         told=told,
-        drawing=draw(told),
+        view=view,
+        drawing=draw(told, view),
+        found=find_rows(told, view.find),
+        holders=list(list_holders(told)),
         holdings=holdings(told),
-        rows=told.rows[:_MOST_ROWS],
+        rows=rows,
+        page_size=PAGE,
         recalls=recalls(told),
     )
     response = make_response(html)
@@ -66,11 +71,11 @@ def show_trace(gtin: str, lot: str, serial: str | None = None) -> Response:
     return response
 
 
-def _answer_csv(told: Trace) -> Response:
+def _answer_csv(told: Trace, rows: Sequence[Row]) -> Response:
     file = StringIO()
     writer = csv.writer(file)
     writer.writerow(_COLUMNS)
-    writer.writerows([_harmless(cell) for cell in _cells(told, row)] for row in told.rows)
+    writer.writerows([_harmless(cell) for cell in _cells(told, row)] for row in rows)
     # The mark at the beginning is what spreadsheets know UTF-8 by.
     response = Response("\ufeff" + file.getvalue(), mimetype="text/csv")
     name = lot_label(told.lot_id).replace(" · ", "-")
