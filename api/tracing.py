@@ -11,6 +11,7 @@ from api.naming import Names, party_names
 from api.sentences import Told, tell_findings, tell_reason
 from api.shell import Shell
 from labs.casework.register import read_gravity, read_words
+from labs.dossier import Dossier
 from labs.judge import Verdict, Word
 from labs.refresh import judge_lot
 from trace.custody.register import Movement, read_movements
@@ -84,6 +85,8 @@ class Trace:
     findings: tuple[Told, ...]
     rows: tuple[Row, ...]
     movements: Mapping[str, tuple[Movement, ...]]
+    dossier: Dossier
+    """All that was gathered for the verdict on the lot itself."""
 
 
 def trace(shell: Shell, lot_id: str) -> Trace:
@@ -121,6 +124,7 @@ def trace(shell: Shell, lot_id: str) -> Trace:
         findings=tell_findings(verdict.findings, names),
         rows=tuple(sorted(rows, key=lambda row: (row.stage_order, row.lot_id))),
         movements={lot: tuple(of_lot) for lot, of_lot in _by_lot(moves).items()},
+        dossier=dossier,
     )
 
 

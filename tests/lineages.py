@@ -9,7 +9,9 @@ from decimal import Decimal
 
 from api.sentences import Told
 from api.tracing import Row, Trace
+from labs.dossier import Dossier
 from labs.judge import Reason, Verdict, Word
+from labs.standards.pack import read_pack
 from tests import facts
 from tests.factories import BATCH, ROD, lot_at
 from trace.custody.register import Holder
@@ -61,6 +63,7 @@ def make_trace(lots: list[str], flows: list[Flow], *, asked: str, holders: int =
         findings=(),
         rows=rows,
         movements={},
+        dossier=Dossier(history, read_pack()),
     )
 
 

@@ -10,7 +10,9 @@ from api.access import Callers, open_to
 from api.naming import lot_label
 from api.pages.doubts import keep_doubts
 from api.pages.graph import draw
+from api.pages.ruler import measure_out
 from api.pages.scan import LOT, UNIT
+from api.pages.timeline import tell_timeline
 from api.pages.trace_view import PAGE, choose_rows, find_rows, list_holders, read_view
 from api.shell import current_shell
 from api.tracing import Row, Trace, holdings, recalls, trace
@@ -47,7 +49,7 @@ def show_trace(gtin: str, lot: str, serial: str | None = None) -> Response:
     """The page, or with `?format=csv` its table. Raises RefusedError `not-found` for a lot nobody spoke of."""
     lot_id = str(make_lot(gtin, lot, serial))
     told = trace(current_shell(), lot_id)
-    keep_doubts(told.history.doubts)
+    keep_doubts(told.dossier.doubts)
     if not told.history.chain and told.history.lot is None:
         raise RefusedError("not-found", expected="a lot on record", got=lot_id)
     view = read_view(told, request.args)
@@ -65,6 +67,8 @@ def show_trace(gtin: str, lot: str, serial: str | None = None) -> Response:
         rows=rows,
         page_size=PAGE,
         recalls=recalls(told),
+        timeline=tell_timeline(told),
+        ruler=measure_out(told),
     )
     response = make_response(html)
     response.headers["Cache-Control"] = "no-cache"
