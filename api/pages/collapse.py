@@ -17,7 +17,7 @@ from trace.epcis.events import Quantity
 MOST_BESIDE = 12
 FEW = 3
 """Fewer than so many lots of one holder make no group: three boxes say more than one."""
-MOST_GROUPS = 16
+MOST_GROUPS = 12
 """More holders than this in one stage are counted as "others"."""
 MOST_OF_OPENED = 40
 OTHERS = "*"

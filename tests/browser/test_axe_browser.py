@@ -1,15 +1,18 @@
 """What axe-core says of every kind of page: nothing serious or critical, on phone and desk, in both languages."""
 
 import json
-from pathlib import Path
+from importlib import resources
 
-import axe_playwright_python
 import pytest
 
 from tests.pages import served
 
 pytestmark = pytest.mark.browser
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+WHERE = """() => {
+    const at = document.activeElement;
+    return at.id || at.getAttribute("href") || at.getAttribute("class");
+}"""
 GRAVE = {"serious", "critical"}
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 BATCH = "01/02990000020017/10/15B0511"
@@ -22,6 +25,7 @@ PAGES = {
     "mismatch": f"/mismatch/{BATCH}/21/D02",
     "trace-batch": f"/trace/{BATCH}?find=D02",
     "trace-drum": "/trace/01/02990000010018/10/15A0421/21/D03",
+    "recall": f"/recall/{BATCH}",
     "report": "/reports/12990100DEM000612B/SY-2016-0201",
     "report-unknown": "/reports/12990100DEM000612B/SY-2015-0688",
     "lab": "/labs/12990100DEM000612B",
@@ -90,12 +94,10 @@ def test_axe_core_finds_what_is_wrong(open_page, address):
 
 
 def tab(page, most):
-    """What the tab key leads to: an id, else an address, else a tag."""
+    """What the tab key leads to: an id, else an address, else a class."""
     for _ in range(most):
         page.keyboard.press("Tab")
-        yield page.evaluate(
-            """() => { const at = document.activeElement; return at.id || at.getAttribute("href") || at.getAttribute("class"); }"""
-        )
+        yield page.evaluate(WHERE)
 
 
 def test_the_trace_page_is_walked_by_keyboard_from_the_skip_link_through_the_picture(open_page, address):

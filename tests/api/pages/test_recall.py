@@ -1,0 +1,152 @@
+"""The recall page: who has it, who was told, who answered, how far it reached, and when it is closed."""
+
+import csv
+import re
+from io import StringIO
+
+import pytest
+
+from api.pages.recalling import follow_recall
+from api.tracing import trace
+from tests.factories import BATCH, DRUM, ROD, SISTER, lot_at, uri_of, uscc_of
+from tests.pages import opened, text_of
+from tests.world import HONEST
+
+NUMBER, OTHER = "K-2017-1", "K-2017-2"
+RECALLED = (
+    *HONEST,
+    ("2017-03-21", "regulator", "recall.ordered", {"lots": [uri_of(BATCH)]}),
+    ("2017-03-28", "contractor", "recall.answered", {"lot": uri_of(DRUM)}),
+)
+
+
+@pytest.fixture(scope="module")
+def recalled(tmp_path_factory, shared_folder):
+    with opened(tmp_path_factory.mktemp("recalled"), shared_folder, RECALLED) as (app, world):
+        yield app, world
+
+
+@pytest.fixture
+def client(recalled):
+    return recalled[0].test_client()
+
+
+def follow(app, lot):
+    with app.test_request_context("/?lang=en"):
+        return follow_recall(trace(app.extensions["suzheng"], lot))
+
+
+def test_everybody_who_has_something_of_it_is_on_the_list(recalled):
+    recalling = follow(recalled[0], BATCH)
+    assert {contact.party: contact.total.value for contact in recalling.contacts} == {
+        uscc_of("contractor"): 500,
+        uscc_of("maker"): 500,
+    }
+
+
+def test_reach_is_by_hands_and_by_quantity(recalled):
+    recalling = follow(recalled[0], BATCH)
+    reach = recalling.reach
+    assert (reach.hands, reach.answered, reach.hands_pct) == (2, 1, 50)
+    assert (reach.quantity.value, reach.answered_quantity.value, reach.quantity_pct) == (1000, 500, 50)
+    assert recalling.set_apart.value == 500
+    assert recalling.closure == "open"
+
+
+def test_who_is_silent_is_told_apart_and_by_when_overdue(recalled):
+    app, _ = recalled
+    recalling = follow(app, BATCH)
+    silent = {contact.party: contact.silent for contact in recalling.contacts}
+    assert [order.number for order in silent[uscc_of("maker")]] == [NUMBER]
+    assert silent[uscc_of("contractor")] == ()
+    assert all(contact.overdue_days == 0 for contact in recalling.contacts)
+
+
+def test_a_deadline_that_has_passed_is_counted_in_days(tmp_path, shared_folder):
+    late = (*RECALLED, ("2017-05-01", "regulator", "spotcheck.reported", {"lots": [uri_of(SISTER)]}))
+    with opened(tmp_path, shared_folder, late) as (app, _):
+        recalling = follow(app, BATCH)
+        html = app.test_client().get(f"/recall/{BATCH}?lang=en").text
+    (maker,) = (contact for contact in recalling.contacts if contact.silent)
+    assert maker.overdue_days == 11
+    assert "11 days overdue" in text_of(html)
+
+
+def test_a_part_of_it_has_its_own_page_and_the_order_above_reaches_it(recalled):
+    recalling = follow(recalled[0], SISTER)
+    (maker,) = recalling.contacts
+    assert maker.party == uscc_of("maker")
+    assert [order.number for order in maker.told] == [NUMBER]
+
+
+def test_an_order_for_another_part_leaves_this_holder_alone(tmp_path, shared_folder):
+    acts = (*HONEST, ("2017-03-21", "regulator", "recall.ordered", {"lots": [uri_of(DRUM)]}))
+    with opened(tmp_path, shared_folder, acts) as (app, _):
+        told = {contact.party: contact.told for contact in follow(app, BATCH).contacts}
+    assert [order.number for order in told[uscc_of("contractor")]] == [NUMBER]
+    assert told[uscc_of("maker")] == ()
+
+
+def test_when_all_is_back_it_is_closed(tmp_path, shared_folder):
+    acts = (
+        *HONEST[:-1],
+        ("2017-03-21", "regulator", "recall.ordered", {"lots": [uri_of(BATCH)]}),
+        ("2017-03-28", "contractor", "recall.answered", {"lot": uri_of(DRUM), "action": "returned"}),
+        ("2017-03-29", "maker", "recall.answered", {"lot": uri_of(SISTER), "action": "destroyed"}),
+    )
+    with opened(tmp_path, shared_folder, acts) as (app, _):
+        recalling = follow(app, BATCH)
+    assert recalling.returned.value + recalling.destroyed.value == 1000
+    assert (recalling.contacts, recalling.closure) == ((), "closed")
+
+
+def test_before_any_order_the_page_says_who_would_have_to_be_told(tmp_path, shared_folder):
+    with opened(tmp_path, shared_folder, HONEST) as (app, _):
+        recalling = follow(app, BATCH)
+        text = text_of(app.test_client().get(f"/recall/{BATCH}?lang=en").text)
+    assert recalling.closure == "none"
+    assert "No recall is in force." in text
+    assert "Hands that would have to be told 2" in text
+
+
+def test_the_contact_list_is_a_csv(client):
+    response = client.get(f"/recall/{BATCH}?format=csv")
+    rows = list(csv.DictReader(StringIO(response.text.removeprefix("\ufeff"))))
+    assert response.headers["Content-Disposition"].startswith("attachment; filename=recall-A1.csv")
+    answered = {row["party"]: (row["recall"], row["answered_on"], row["action"]) for row in rows}
+    assert answered[uscc_of("contractor")] == (NUMBER, "2017-03-28", "quarantined")
+    assert answered[uscc_of("maker")] == (NUMBER, "", "")
+    assert sum(int(row["quantity"]) for row in rows) == 1000
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("lot", [BATCH, DRUM, ROD])
+def test_from_any_node_in_both_languages_nothing_is_inline(client, lot, language):
+    html = client.get(f"/recall/{lot}?lang={language}").text
+    assert client.get(f"/recall/{lot}").status_code == 200
+    assert not re.search(r"<script(?! src=)| style=|%\(|closure\.\w", html)
+
+
+def test_a_number_leads_to_its_lot_or_lists_its_lots(tmp_path, shared_folder, client):
+    assert client.get(f"/recalls/{NUMBER}").headers["Location"] == f"/recall/{BATCH}"
+    acts = (
+        *HONEST,
+        ("2017-03-21", "regulator", "recall.ordered", {"number": OTHER, "lots": [uri_of(DRUM), uri_of(SISTER)]}),
+        ("2017-03-28", "contractor", "recall.answered", {"number": OTHER}),
+    )
+    with opened(tmp_path, shared_folder, acts) as (app, _):
+        html = app.test_client().get(f"/recalls/{OTHER}?lang=en").text
+    assert f'href="/recall/{SISTER}"' in html
+    assert "Set apart" in html
+
+
+@pytest.mark.parametrize("path", ["/recalls/K-0000", f"/recall/{lot_at('Z9')}"])
+def test_what_nobody_spoke_of_is_not_found(client, path):
+    response = client.get(path, headers={"Accept": "application/json"})
+    assert (response.status_code, response.get_json()["code"]) == (404, "not-found")
+
+
+def test_the_desk_is_offered_where_there_is_one(client):
+    html = client.get(f"/recall/{BATCH}?lang=en").text
+    has_desk = "/desk/recall?lot=" in html
+    assert has_desk != ("statement sign --kind recall.ordered" in html)
