@@ -45,13 +45,14 @@ def list_moments(told: Trace) -> Iterator[Moment]:
 
 
 def _made(told: Trace) -> Iterator[Moment]:
-    for lot_id in _covered(told):
+    covered = _covered(told)
+    for lot_id in covered:
         lot = told.history.lots.get(lot_id)
         if lot is not None and lot.origin == "commissioned" and lot.entry not in told.dossier.doubts:
             bits = _bits(lot_name(lot), quantity_label(lot.quantity) if lot.quantity else "")
             yield Moment(lot.made_at, "made", say("moment.made", "title"), lot.maker, lot_id, (lot.entry,), bits)
     for check in told.history.inspections:
-        if check.lot in _covered(told):
+        if check.lot in covered:
             word = "inspected" if check.is_passed else "failed_inspection"
             title = say("moment.inspected", "title") if check.is_passed else say("moment.failed_inspection", "title")
             is_bad = not check.is_passed
@@ -59,15 +60,16 @@ def _made(told: Trace) -> Iterator[Moment]:
 
 
 def _flowed(told: Trace) -> Iterator[Moment]:
-    """What it was made or cut from, and what was made or cut of it."""
+    """What it was made or cut from, and what was made or cut of it; what else the batch was cut into is no part of its
+    drum's life.
+    """
+    covered = _covered(told)
     for flow in told.history.lineage.flows:
         if flow.entry in told.dossier.doubts:
             continue
         into, out = {portion.lot for portion in flow.inputs}, {portion.lot for portion in flow.outputs}
-        for lot_id in _covered(told):
-            # How the batch was cut into others is no part of a drum's life.
-            if lot_id in out and not (lot_id != told.lot_id and flow.kind == "joined"):
-                yield _flow(flow, f"{flow.kind}_from", lot_id, flow.inputs, flow.outputs)
+        for lot_id in sorted(covered & out):
+            yield _flow(flow, f"{flow.kind}_from", lot_id, flow.inputs, flow.outputs)
         if told.lot_id in into:
             yield _flow(flow, f"{flow.kind}_into", told.lot_id, flow.outputs, flow.inputs)
 
@@ -83,8 +85,9 @@ def _flow(flow: Flow, kind: str, lot_id: str, others: Sequence[Portion], own: Se
 
 
 def _moved(told: Trace) -> Iterator[Moment]:
+    covered = _covered(told)
     for move in told.history.movements:
-        if move.lot not in _covered(told):
+        if move.lot not in covered:
             continue
         other = told.names.get(move.other or "", move.other or "")
         kind = move.kind if other else f"{move.kind}_somewhere"
@@ -96,8 +99,9 @@ def _moved(told: Trace) -> Iterator[Moment]:
 
 
 def _on_site(told: Trace) -> Iterator[Moment]:
+    covered = _covered(told)
     for act in told.history.site_acts:
-        if act.lot not in _covered(told):
+        if act.lot not in covered:
             continue
         span = ""
         if act.from_m is not None and act.to_m is not None:

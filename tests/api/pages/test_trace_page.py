@@ -5,12 +5,14 @@ import re
 from io import StringIO
 
 import pytest
+from sqlalchemy import event
 
 from api.pages.graph import draw
 from api.pages.trace_view import View
 from api.tracing import holdings, trace
 from tests.factories import BATCH, DRUM, ROD, SISTER, RowBody, lot_at
-from tests.pages import opened, text_of
+from tests.lineages import lineage_of
+from tests.pages import PUBLIC_URL, opened, text_of
 from tests.world import HONEST, PREPARED
 
 LENGTH = lot_at("A1", "D002-1")
@@ -267,3 +269,36 @@ def test_no_word_is_left_to_be_translated_and_nothing_is_inline(client, lot, lan
 def test_the_evidence_is_offered(client):
     (link,) = re.findall(r'href="([^"]+/evidence\.zip)"', client.get(f"/trace/{DRUM}").text)
     assert client.get(link).mimetype == "application/zip"
+
+
+@pytest.mark.parametrize(("count", "holders", "stations"), [(2000, 14, 9), (2000, 900, 300), (5000, 3, 3)])
+def test_the_page_of_thousands_of_lots_is_small(told, monkeypatch, count, holders, stations):
+    lineage = lineage_of(count, holders=holders, stations=stations)
+    monkeypatch.setattr("api.pages.trace_page.trace", lambda *_: lineage)
+    assert len(told.test_client().get(f"/trace/{BATCH}").data) < 400_000
+
+
+@pytest.mark.parametrize("path", ["/trace", "/recall"])
+def test_as_many_questions_are_asked_for_few_lots_as_for_many(told, crowd, path):
+    assert count_queries(crowd, f"{path}/{BATCH}") <= count_queries(told, f"{path}/{BATCH}") + 2
+
+
+def count_queries(app, path):
+    engine, seen = app.extensions["suzheng"].database.engine, []
+
+    def note(_connection, _cursor, statement, *_):
+        seen.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        assert app.test_client().get(path).status_code == 200
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return len(seen)
+
+
+def test_on_paper_it_says_of_what_when_and_where_to_ask_again(client):
+    html = client.get(f"/trace/{BATCH}?lang=en&sort=lot").text
+    (foot,) = re.findall(r'<p class="paper-only small">(.*?)</p>', html)
+    assert f"{PUBLIC_URL}/trace/{BATCH}?lang=en&amp;sort=lot" in foot
+    assert "asked on" in foot
