@@ -4,6 +4,7 @@ A rod is drawn into a batch, the batch is cut into drums, drums go to holders in
 what was cut is built in at stations in turn. The same arguments give the same lineage.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -44,7 +45,8 @@ def make_trace(lots: list[str], flows: list[Flow], *, asked: str, holders: int =
     """A trace of these lots and flows; drums and lengths are held and built in in turn."""
     codes = [facts.uscc(100 + number) for number in range(holders)]
     drums = sum("/21/D" in lot for lot in lots)
-    known = {lot: _lot(lot, drums) for lot in lots}
+    begun = {portion.lot: flow.entry for flow in reversed(flows) for portion in flow.outputs}
+    known = {lot: replace(_lot(lot, drums), entry=begun.get(lot, 0)) for lot in lots}
     held = {
         lot: Holder(lot, codes[index % holders], AT, None, None, 1) for index, lot in enumerate(lots) if "/21/" in lot
     }

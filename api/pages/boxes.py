@@ -12,10 +12,9 @@ from api.pages.trace_view import View
 from api.tracing import Row, Trace, add_up
 from api.words import say
 from trace.days import civil_day
-from trace.epcis.events import Quantity
 from trace.production.register import Flow
-from trace.rules.quantity import METRE
 from trace.site.register import SiteAct
+from trace.whereabouts import length_of
 
 _LINE, _HEAD, _FOOT, _TALLY = 16, 30, 8, 18
 """Heights in px: of a line of text, of a lot's first line, of the room below the last, of a line of verdicts."""
@@ -167,13 +166,6 @@ def station_box(station: str | None, acts: Sequence[SiteAct], count: int = 0) ->
     return Content(
         key, "place", tuple((line, "") for line in lines if line), "#places", " · ".join(filter(None, lines))
     )
-
-
-def length_of(act: SiteAct) -> Quantity | None:
-    """The metres of an act on site: from–to where it says so, else its quantity."""
-    if act.from_m is not None and act.to_m is not None:
-        return Quantity(abs(act.to_m - act.from_m), METRE)
-    return act.quantity
 
 
 def place_box(act: SiteAct) -> Content:

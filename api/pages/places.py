@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.naming import place_label
-from api.pages.boxes import length_of
 from api.pages.standing import Line
 from api.tracing import Trace, add_up
 from trace.balance import State
 from trace.epcis.events import Quantity
 from trace.site.register import SiteAct
+from trace.whereabouts import length_of
 
 MOST_PLACES = 60
 

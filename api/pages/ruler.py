@@ -11,7 +11,7 @@ from decimal import Decimal
 from api.answer import still_installed
 from api.tracing import Trace
 from labs.sampling.register import Sample
-from trace.rules.quantity import METRE
+from trace.quantities import METRE
 from trace.site.register import SiteAct
 
 Span = tuple[Decimal, Decimal]

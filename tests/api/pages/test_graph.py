@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.pages.collapse import MOST_BESIDE, MOST_GROUPS, OTHERS
-from api.pages.graph import MOST_KNOTS, draw, follow
+from api.pages.graph import draw, follow
+from api.pages.sketch import MOST_KNOTS
 from api.pages.trace_view import View
 from tests.factories import BATCH, ROD, lot_at
 from tests.lineages import flow_of, lineage_of, make_trace
@@ -105,6 +106,17 @@ def test_the_thickest_line_carries_the_most_metres(app):
     assert drawing.thickest == Decimal(500 * 198)
     assert max(line.width for line in drawing.lines) == 14.0
     assert min(line.width for line in drawing.lines) == 1.6
+
+
+def test_a_line_that_contradicts_how_a_lot_began_is_drawn_and_marked(app):
+    first, second = LOTS[:2]
+    flows = [
+        flow_of(1, "split", [(BATCH, None)], [(first, Decimal(5)), (second, Decimal(5))]),
+        flow_of(2, "joined", [(first, Decimal(5))], [(second, Decimal(5))]),
+    ]
+    drawing = draw_in(app, make_trace([BATCH, first, second], flows, asked=BATCH))
+    keys = [box.content.key for box in drawing.boxes]
+    assert [(keys[line.left], keys[line.right]) for line in drawing.lines if line.is_odd] == [("flow 2", second)]
 
 
 def test_a_way_leads_over_all_lots_between_and_over_no_other():
