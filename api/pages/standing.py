@@ -99,11 +99,13 @@ def _line(parts: list[Part]) -> Line:
 
 def _shares(found: Whereabouts) -> list[Share]:
     unit = found.whole.unit if found.whole else METRE
-    totals = [(state, found.total(state)) for state in State]
-    whole = sum((total for _, total in totals), Decimal(0))
+    totals = dict.fromkeys(State, Decimal(0))
+    for part in found.parts:
+        totals[part.spot.state] += part.quantity.value
+    whole = sum(totals.values(), Decimal(0))
     shares: list[Share] = []
     x = Decimal(0)
-    for state, total in totals:
+    for state, total in totals.items():
         if total > 0:
             width = (total / whole * WIDTH).quantize(Decimal("0.1"))
             shares.append(Share(state, Quantity(total, unit), x, width))
