@@ -8,35 +8,22 @@ from werkzeug.wrappers import Response as Answer
 
 from api.access import Callers, open_to
 from api.naming import lot_label, lot_path, place_label
-from api.pages.doubts import keep_doubts, note_doubts
+from api.pages.doubts import Recorded, keep_doubts, note_doubts
 from api.pages.people import names_in
-from api.pages.recalling import Contact, Recalling, follow_recall
+from api.pages.recalling import Recalling, follow_recalls
 from api.pages.scan import LOT, UNIT
-from api.sheets import answer_csv
+from api.pages.sheets import answer_csv
 from api.shell import current_shell
 from api.tracing import trace
 from keys.errors import RefusedError
 from trace.epcis.identifiers import make_lot
-from trace.oversight.register import find_recalls, read_recall_answers
+from trace.oversight.register import RecallAnswer, find_recalls, read_recall_answers, read_recall_closings
 from trace.production.register import read_lots_by_id
 
 blueprint = Blueprint("recall", __name__)
 _COLUMNS = (
-    "party",
-    "name",
-    "state",
-    "quantity",
-    "unit_code",
-    "place",
-    "lots",
-    "since",
-    "recall",
-    "told_on",
-    "deadline_on",
-    "answered_on",
-    "action",
-    "answered_quantity",
-    "entry",
+    *("party", "name", "recall", "told_on", "deadline_on", "has_answered", "answers"),
+    *("state", "quantity", "unit_code", "place", "since", "lots"),
 )
 
 
@@ -53,7 +40,7 @@ def show_recall(gtin: str, lot: str, serial: str | None = None) -> Response:
     keep_doubts(told.dossier.doubts)
     if not told.history.chain and told.history.lot is None:
         raise RefusedError("not-found", expected="a lot on record", got=lot_id)
-    recalling = follow_recall(told)
+    recalling = follow_recalls(told)
     if request.args.get("format") == "csv":
         return answer_csv(f"recall-{lot_label(lot_id)}", _COLUMNS, _rows(recalling))
     html = render_template("recall.html", told=told, recalling=recalling, has_desk=_has_page("/desk/recall"))
@@ -76,9 +63,10 @@ def show_order(number: str) -> Answer | str:
         lots = tuple(dict.fromkeys(recall.lot for recall in named))
         if len(lots) == 1:
             return redirect(lot_path(lots[0], "/recall"))
-        answers = read_recall_answers(session, {number})
-        note_doubts(session, {recall.entry for recall in named} | {answer.entry for answer in answers})
-        names = names_in(session, named, answers)
+        answers, closings = read_recall_answers(session, {number}), read_recall_closings(session, {number})
+        said: tuple[Recorded, ...] = (*named, *answers, *closings)
+        note_doubts(session, {one.entry for one in said})
+        names = names_in(session, named, answers, closings)
         known = read_lots_by_id(session, lots)
     return render_template(
         "recall_order.html",
@@ -87,34 +75,41 @@ def show_order(number: str) -> Answer | str:
         lots=lots,
         known=known,
         answers=answers,
+        closings=closings,
         names=names,
     )
 
 
-def _rows(recalling: Recalling) -> Iterator[tuple[str, ...]]:
-    """A row for each thing that a hand has, with each order that reaches it."""
-    for contact in recalling.contacts:
-        for line in contact.lines:
-            amount = line.quantity
-            lots = " ".join(line.lots)
-            since = line.since.isoformat() if line.since else ""
-            place = place_label(line.where) if line.where else ""
-            start = (contact.party, recalling.told.names.get(contact.party, ""), line.state, format(amount.value, "f"))
-            for end in _orders(contact):
-                yield (*start, amount.unit, place, lots, since, *end)
+def _rows(recalling: Recalling) -> Iterator[tuple[object, ...]]:
+    """A row for each thing that a hand has, with each order that reaches it and what it answered."""
+    names = recalling.told.names
+    for one in recalling.followed:
+        order = one.order
+        told = (order.number, order.ordered_on, order.deadline_on) if order is not None else (None, None, None)
+        for contact in one.contacts:
+            keeper = contact.keeper
+            who = (keeper.party, names.get(keeper.party), *told, "yes" if keeper.has_answered else "no")
+            said = "; ".join(_say(answer) for answer in keeper.answers)
+            for line in contact.lines:
+                since = line.since.isoformat() if line.since else None
+                place = place_label(line.where) if line.where else None
+                amount = (line.state, format(line.quantity.value, "f"), line.quantity.unit)
+                yield (*who, said, *amount, place, since, "; ".join(line.lots))
+            for made in keeper.made:
+                size = (format(made.quantity.value, "f"), made.quantity.unit) if made.quantity else (None, None)
+                yield (*who, said, "made", *size, None, None, made.lot)
+            if not contact.lines and not keeper.made:
+                expected = (
+                    (None, None, None)
+                    if not keeper.expects
+                    else ("expected", format(keeper.expects, "f"), recalling.unit)
+                )
+                yield (*who, said, *expected, None, None, None)
 
 
-def _orders(contact: Contact) -> Iterator[tuple[str, ...]]:
-    if not contact.told:
-        yield ("",) * 7
-    for order in contact.told:
-        days = (order.number, order.ordered_on.isoformat(), order.deadline_on.isoformat())
-        own = [answer for answer in contact.answers if answer.number == order.number]
-        if not own:
-            yield (*days, "", "", "", "")
-        for answer in own:
-            amount = format(answer.quantity.value, "f") if answer.quantity else ""
-            yield (*days, answer.answered_on.isoformat(), answer.action, amount, str(answer.entry))
+def _say(answer: RecallAnswer) -> str:
+    amount = f" {format(answer.quantity.value, 'f')} {answer.quantity.unit}" if answer.quantity else ""
+    return f"{answer.answered_on} {answer.action} {answer.lot}{amount} #{answer.entry}"
 
 
 def _has_page(path: str) -> bool:

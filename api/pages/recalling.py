@@ -1,175 +1,115 @@
-"""A recall as its regulator follows it: who has what of the lot, who was told, who answered, how far it reached.
+"""A recall as its regulator follows it from one lot: each order that reaches it with how far it has come.
 
-Contacts are all hands that have something of the lot now; an order reaches whoever has what it names or what came of
-it. Before any order the same list says who would have to be told.
+Counting is `trace/recalling.py`'s; here it is asked once for every order, or without one for whom one would have to
+tell. Orders for parts of the lot, or for what it was made from, have pages of their own.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from api.pages.standing import Line, list_lines
 from api.tracing import Recalled, Trace, recalls
-from trace.balance import Part, State, Whereabouts
+from trace.balance import State
 from trace.days import civil_day
-from trace.epcis.events import Quantity
 from trace.history import material_of
-from trace.oversight.register import Recall, RecallAnswer
+from trace.material import Material
+from trace.oversight.register import Recall
 from trace.quantities import METRE
-from trace.whereabouts import whereabouts
+from trace.recalling import Keeper, Reach, reach_recall
 
-OUT = (State.HELD, State.ON_WAY, State.INSTALLED)
-"""States in which somebody has it and can act on a recall."""
+MOST_FOLLOWED = 5
+"""The newest orders are followed; more than that on one lot is no recall any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One hand: what it has, which orders reach it, and what it answered to them. `silent` are orders without an
-    answer of its own; `overdue_days` is how long the latest of their deadlines has passed.
-    """
+    """One hand with what it has, put together by state and place."""
 
-    party: str
+    keeper: Keeper
     lines: tuple[Line, ...]
-    total: Quantity
-    told: tuple[Recall, ...]
-    answers: tuple[RecallAnswer, ...]
-    silent: tuple[Recall, ...]
-    overdue_days: int
-
-    @property
-    def has_answered(self) -> bool:
-        """Has it answered every order that reaches it?"""
-        return bool(self.told) and not self.silent
+    lots: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
-    """How far an order came: hands and quantity told and answered, of all. `quantity_pct` and `hands_pct` are whole
-    percents, rounded down: 100 is all.
+class Followed:
+    """An order, or none, with how far it has come. `overdue_days` is how long the deadline has passed; `set_apart` what
+    holders say that they have put aside, which is still with them.
     """
 
-    hands: int
-    answered: int
-    quantity: Quantity
-    answered_quantity: Quantity
+    order: Recall | None
+    lots: tuple[str, ...]
+    """All that the order names."""
+    reach: Reach
+    contacts: tuple[Contact, ...]
+    unknown: tuple[Line, ...]
+    set_apart: Decimal
+    overdue_days: int
 
     @property
-    def hands_pct(self) -> int:
-        """Of all hands that have something."""
-        return 100 * self.answered // self.hands if self.hands else 100
-
-    @property
-    def quantity_pct(self) -> int:
-        """Of all that is with somebody."""
-        return int(100 * self.answered_quantity.value // self.quantity.value) if self.quantity.value else 100
+    def progress(self) -> str:
+        """none, open, answered or closed."""
+        return self.reach.progress if self.order is not None else "none"
 
 
 @dataclass(frozen=True, slots=True)
 class Recalling:
-    """All of it. `closure` is none (no order), open, answered (all answered, but not all of it is back) or closed."""
+    """All orders that reach a lot, the newest first, and those of its lineage that don't. `unit` is of all amounts."""
 
     told: Trace
-    found: Whereabouts
-    orders: tuple[Recalled, ...]
-    contacts: tuple[Contact, ...]
-    reach: Reach
-    set_apart: Quantity
-    returned: Quantity
-    destroyed: Quantity
-    unknown: Quantity
-    unknown_lines: tuple[Line, ...]
-    closure: str
+    unit: str
+    followed: tuple[Followed, ...]
+    elsewhere: tuple[Recalled, ...]
 
 
-def follow_recall(told: Trace) -> Recalling:
+def follow_recalls(told: Trace) -> Recalling:
     """What became of the lot asked for, seen as a recall."""
-    found = whereabouts(material_of(told.history))
-    unit = found.whole.unit if found.whole else METRE
-    orders = tuple(order for order in recalls(told) if _reaches(told, order))
-    contacts = _list_contacts(told, found.parts, orders, unit)
-    reach = _measure(contacts, unit)
-    amounts = {state: Quantity(found.total(state), unit) for state in State}
-    unknown = tuple(part for part in found.parts if part.spot.state is State.UNKNOWN)
+    orders = recalls(told)
+    reaching = {order.order.entry: recall for order in orders if (recall := _reaching(told, order)) is not None}
+    material = material_of(told.history)
+    newest = sorted(reaching, reverse=True)[:MOST_FOLLOWED]
+    named = {order.order.entry: order.lots for order in orders}
+    followed = [_follow(told, material, reaching[entry], named[entry]) for entry in newest]
+    whole = told.history.lot.quantity if told.history.lot is not None else None
     return Recalling(
-        told=told,
-        found=found,
-        orders=orders,
-        contacts=contacts,
+        told,
+        whole.unit if whole is not None else METRE,
+        tuple(followed) or (_follow(told, material, None, ()),),
+        tuple(order for order in orders if order.order.entry not in reaching),
+    )
+
+
+def _reaching(told: Trace, order: Recalled) -> Recall | None:
+    """The order for the lot itself, else for the nearest lot above that it was cut from; None where there is none."""
+    for lot in (told.lot_id, *told.history.lineage.same_up):
+        if lot in order.lots:
+            return next(
+                recall for recall in told.history.recalls if recall.entry == order.order.entry and recall.lot == lot
+            )
+    return None
+
+
+def _follow(told: Trace, material: Material, order: Recall | None, lots: tuple[str, ...]) -> Followed:
+    reach = reach_recall(material, order, told.history.recall_closings)
+    late = (civil_day(told.at) - order.deadline_on).days if order is not None else 0
+    answers = [answer for keeper in reach.keepers for answer in keeper.answers if answer.action == "quarantined"]
+    unit = reach.where.whole.unit if reach.where.whole else METRE
+    apart = (answer.quantity.value for answer in answers if answer.quantity and answer.quantity.unit == unit)
+    return Followed(
+        order=order,
+        lots=lots,
         reach=reach,
-        set_apart=Quantity(_set_apart(contacts, unit), unit),
-        returned=amounts[State.RETURNED],
-        destroyed=amounts[State.DESTROYED],
-        unknown=amounts[State.UNKNOWN],
-        unknown_lines=list_lines(unknown),
-        closure=_close(orders, contacts, reach, amounts[State.UNKNOWN]),
+        contacts=tuple(_contacts(reach, {told.lot_id, *told.history.lineage.down, *lots})),
+        unknown=list_lines(part for part in reach.where.parts if part.spot.state is State.UNKNOWN),
+        set_apart=sum(apart, Decimal(0)),
+        overdue_days=max(late, 0),
     )
 
 
-def _reaches(told: Trace, order: Recalled) -> bool:
-    """An order reaches the lot where it names it, what it came from, or a part of it."""
-    lineage = told.history.lineage
-    return bool({told.lot_id, *lineage.same_up, *lineage.down}.intersection(order.lots))
-
-
-def _list_contacts(told: Trace, parts: Iterable[Part], orders: Sequence[Recalled], unit: str) -> tuple[Contact, ...]:
-    """Everybody who has something, those who have most first; goods under way are with both ends."""
-    of_party: dict[str, list[Part]] = {}
-    for part in parts:
-        if part.spot.state in OUT and part.quantity.value:
-            for party in dict.fromkeys((part.spot.party, part.spot.to)):
-                if party:
-                    of_party.setdefault(party, []).append(part)
-    today = civil_day(told.at)
-    contacts = [_contact(told, party, of_one, orders, unit, today) for party, of_one in of_party.items()]
-    return tuple(sorted(contacts, key=lambda contact: (-contact.total.value, contact.party)))
-
-
-def _contact(told: Trace, party: str, parts: list[Part], orders: Sequence[Recalled], unit: str, today: date) -> Contact:
-    lots = {part.lot for part in parts}
-    reaching = [order for order in orders if _names(told, order, lots)]
-    answers = tuple(answer for order in reaching for answer in order.answers if answer.party == party)
-    numbers = {answer.number for answer in answers}
-    silent = tuple(order.order for order in reaching if order.order.number not in numbers)
-    late = max(((today - order.deadline_on).days for order in silent), default=0)
-    total = sum((part.quantity.value for part in parts), Decimal(0))
-    return Contact(
-        party,
-        list_lines(parts),
-        Quantity(total, unit),
-        tuple(order.order for order in reaching),
-        answers,
-        silent,
-        max(late, 0),
-    )
-
-
-def _names(told: Trace, order: Recalled, lots: set[str]) -> bool:
-    """Does an order name one of these lots or what all of it came from? One for a part leaves the others alone."""
-    above = {told.lot_id, *told.history.lineage.same_up}
-    return any(lot in above or lot in lots or any(held.startswith(f"{lot}/") for held in lots) for lot in order.lots)
-
-
-def _measure(contacts: Sequence[Contact], unit: str) -> Reach:
-    """What is under way counts once, with its sender."""
-    total = answered = Decimal(0)
-    for contact in contacts:
-        own = sum((line.quantity.value for line in contact.lines if line.party == contact.party), Decimal(0))
-        total += own
-        answered += own if contact.has_answered else 0
-    done = sum(contact.has_answered for contact in contacts)
-    return Reach(len(contacts), done, Quantity(total, unit), Quantity(answered, unit))
-
-
-def _set_apart(contacts: Sequence[Contact], unit: str) -> Decimal:
-    """What holders say that they have put aside; it is still with them."""
-    said = (answer.quantity for contact in contacts for answer in contact.answers if answer.action == "quarantined")
-    return sum((amount.value for amount in said if amount is not None and amount.unit == unit), Decimal(0))
-
-
-def _close(orders: Sequence[Recalled], contacts: Sequence[Contact], reach: Reach, unknown: Quantity) -> str:
-    if not orders:
-        return "none"
-    if any(not contact.has_answered for contact in contacts):
-        return "open"
-    return "closed" if not reach.quantity.value and not unknown.value else "answered"
+def _contacts(reach: Reach, lots: Collection[str]) -> Iterator[Contact]:
+    """Those who have, or are to get, some of it, and those who have answered for one of these lots."""
+    for keeper in reach.keepers:
+        has_answered_here = any(answer.lot in lots for answer in keeper.answers)
+        if keeper.amount or keeper.expects or keeper.made or has_answered_here:
+            own = dict.fromkeys((*(part.lot for part in keeper.parts), *(made.lot for made in keeper.made)))
+            yield Contact(keeper, list_lines(keeper.parts), tuple(own))

@@ -11,10 +11,10 @@ from api.pages.graph import draw
 from api.pages.places import list_stations, list_stores
 from api.pages.ruler import measure_out
 from api.pages.scan import LOT, UNIT
+from api.pages.sheets import answer_csv
 from api.pages.standing import stand
 from api.pages.timeline import tell_timeline
 from api.pages.trace_view import PAGE, choose_rows, find_rows, list_holders, read_view
-from api.sheets import answer_csv
 from api.shell import current_shell
 from api.tracing import Row, Trace, recalls, trace
 from keys.errors import RefusedError

@@ -6,7 +6,7 @@ from io import StringIO
 
 import pytest
 
-from api.pages.recalling import follow_recall
+from api.pages.recalling import follow_recalls
 from api.tracing import trace
 from tests.factories import BATCH, DRUM, ROD, SISTER, lot_at, uri_of, uscc_of
 from tests.pages import opened, text_of
@@ -33,89 +33,106 @@ def client(recalled):
 
 def follow(app, lot):
     with app.test_request_context("/?lang=en"):
-        return follow_recall(trace(app.extensions["suzheng"], lot))
+        return follow_recalls(trace(app.extensions["suzheng"], lot))
+
+
+def keepers(one):
+    return {contact.keeper.party: contact.keeper for contact in one.contacts}
 
 
 def test_everybody_who_has_something_of_it_is_on_the_list(recalled):
-    recalling = follow(recalled[0], BATCH)
-    assert {contact.party: contact.total.value for contact in recalling.contacts} == {
+    (one,) = follow(recalled[0], BATCH).followed
+    assert {party: keeper.amount for party, keeper in keepers(one).items()} == {
         uscc_of("contractor"): 500,
         uscc_of("maker"): 500,
     }
 
 
-def test_reach_is_by_hands_and_by_quantity(recalled):
-    recalling = follow(recalled[0], BATCH)
-    reach = recalling.reach
-    assert (reach.hands, reach.answered, reach.hands_pct) == (2, 1, 50)
-    assert (reach.quantity.value, reach.answered_quantity.value, reach.quantity_pct) == (1000, 500, 50)
-    assert recalling.set_apart.value == 500
-    assert recalling.closure == "open"
+def test_reach_is_by_hands_and_by_quantity_and_says_what_is_missing(recalled):
+    (one,) = follow(recalled[0], BATCH).followed
+    assert (one.reach.holders_pct, one.reach.quantity_pct) == (50, 50)
+    assert one.set_apart == 500
+    assert one.progress == "open"
+    html = recalled[0].test_client().get(f"/recall/{BATCH}?lang=en").text
+    assert "Still missing: answers" in text_of(html)
 
 
-def test_who_is_silent_is_told_apart_and_by_when_overdue(recalled):
+def test_who_is_silent_is_marked_by_sign_and_word(recalled):
     app, _ = recalled
-    recalling = follow(app, BATCH)
-    silent = {contact.party: contact.silent for contact in recalling.contacts}
-    assert [order.number for order in silent[uscc_of("maker")]] == [NUMBER]
-    assert silent[uscc_of("contractor")] == ()
-    assert all(contact.overdue_days == 0 for contact in recalling.contacts)
+    (one,) = follow(app, BATCH).followed
+    assert {party: keeper.has_answered for party, keeper in keepers(one).items()} == {
+        uscc_of("contractor"): True,
+        uscc_of("maker"): False,
+    }
+    assert one.overdue_days == 0
+    assert text_of(app.test_client().get(f"/recall/{BATCH}?lang=en").text).count("✕ silent") == 1
 
 
 def test_a_deadline_that_has_passed_is_counted_in_days(tmp_path, shared_folder):
     late = (*RECALLED, ("2017-05-01", "regulator", "spotcheck.reported", {"lots": [uri_of(SISTER)]}))
     with opened(tmp_path, shared_folder, late) as (app, _):
-        recalling = follow(app, BATCH)
+        (one,) = follow(app, BATCH).followed
         html = app.test_client().get(f"/recall/{BATCH}?lang=en").text
-    (maker,) = (contact for contact in recalling.contacts if contact.silent)
-    assert maker.overdue_days == 11
+    assert one.overdue_days == 11
     assert "11 days overdue" in text_of(html)
 
 
 def test_a_part_of_it_has_its_own_page_and_the_order_above_reaches_it(recalled):
-    recalling = follow(recalled[0], SISTER)
-    (maker,) = recalling.contacts
-    assert maker.party == uscc_of("maker")
-    assert [order.number for order in maker.told] == [NUMBER]
+    (one,) = follow(recalled[0], SISTER).followed
+    assert (one.order.number, one.order.lot) == (NUMBER, BATCH)
+    assert set(keepers(one)) == {uscc_of("maker")}
 
 
-def test_an_order_for_another_part_leaves_this_holder_alone(tmp_path, shared_folder):
+def test_an_order_for_a_part_is_named_and_followed_on_that_part_s_page(tmp_path, shared_folder):
     acts = (*HONEST, ("2017-03-21", "regulator", "recall.ordered", {"lots": [uri_of(DRUM)]}))
     with opened(tmp_path, shared_folder, acts) as (app, _):
-        told = {contact.party: contact.told for contact in follow(app, BATCH).contacts}
-    assert [order.number for order in told[uscc_of("contractor")]] == [NUMBER]
-    assert told[uscc_of("maker")] == ()
+        recalling = follow(app, BATCH)
+        html = app.test_client().get(f"/recall/{BATCH}").text
+    assert [one.order for one in recalling.followed] == [None]
+    assert [order.order.number for order in recalling.elsewhere] == [NUMBER]
+    assert f'href="/recall/{DRUM}"' in html
 
 
-def test_when_all_is_back_it_is_closed(tmp_path, shared_folder):
+def test_it_is_closed_by_its_authority_s_word(tmp_path, shared_folder):
     acts = (
         *HONEST[:-1],
         ("2017-03-21", "regulator", "recall.ordered", {"lots": [uri_of(BATCH)]}),
         ("2017-03-28", "contractor", "recall.answered", {"lot": uri_of(DRUM), "action": "returned"}),
         ("2017-03-29", "maker", "recall.answered", {"lot": uri_of(SISTER), "action": "destroyed"}),
     )
-    with opened(tmp_path, shared_folder, acts) as (app, _):
-        recalling = follow(app, BATCH)
-    assert recalling.returned.value + recalling.destroyed.value == 1000
-    assert (recalling.contacts, recalling.closure) == ((), "closed")
+    end = ("2017-04-01", "regulator", "recall.closed", {"number": NUMBER, "lots": [uri_of(BATCH)]})
+    with opened(tmp_path, shared_folder, acts) as (app, world):
+        (one,) = follow(app, BATCH).followed
+        world.tell([end])
+        (closed,) = follow(app, BATCH).followed
+        html = app.test_client().get(f"/recall/{BATCH}?lang=en").text
+    assert one.reach.returned + one.reach.destroyed == 1000
+    assert (one.progress, closed.progress) == ("answered", "closed")
+    assert "Closed by its authority." in html
 
 
 def test_before_any_order_the_page_says_who_would_have_to_be_told(tmp_path, shared_folder):
     with opened(tmp_path, shared_folder, HONEST) as (app, _):
-        recalling = follow(app, BATCH)
+        (one,) = follow(app, BATCH).followed
         text = text_of(app.test_client().get(f"/recall/{BATCH}?lang=en").text)
-    assert recalling.closure == "none"
+    assert (one.order, one.progress) == (None, "none")
     assert "No recall is in force." in text
     assert "Hands that would have to be told 2" in text
+
+
+def test_what_was_made_of_it_is_told_lot_by_lot(recalled):
+    html = recalled[0].test_client().get(f"/recall/{ROD}?lang=en").text
+    assert "made of it or joined with it" in html
+    assert f'href="/trace/{SISTER}"' in html
 
 
 def test_the_contact_list_is_a_csv(client):
     response = client.get(f"/recall/{BATCH}?format=csv")
     rows = list(csv.DictReader(StringIO(response.text.removeprefix("\ufeff"))))
     assert response.headers["Content-Disposition"].startswith("attachment; filename=recall-A1.csv")
-    answered = {row["party"]: (row["recall"], row["answered_on"], row["action"]) for row in rows}
-    assert answered[uscc_of("contractor")] == (NUMBER, "2017-03-28", "quarantined")
-    assert answered[uscc_of("maker")] == (NUMBER, "", "")
+    answered = {row["party"]: (row["recall"], row["has_answered"], row["answers"][:22]) for row in rows}
+    assert answered[uscc_of("contractor")] == (NUMBER, "yes", "2017-03-28 quarantined")
+    assert answered[uscc_of("maker")] == (NUMBER, "no", "")
     assert sum(int(row["quantity"]) for row in rows) == 1000
 
 
