@@ -188,6 +188,10 @@ def _overseen(told: Trace) -> Iterator[Moment]:
             yield Moment(
                 order.ordered_on, "recalled", title, order.authority, order.lot, (order.entry,), bits, is_bad=True
             )
+    for end in history.recall_closings:
+        if end.lot in covered:
+            title, bits = say("moment.recall_closed", "title", number=end.number), _bits(end.finding)
+            yield Moment(end.closed_on, "recall_closed", title, end.authority, end.lot, (end.entry,), bits)
     for reply in history.recall_answers:
         if reply.lot in covered:
             title = say("moment.answered", "title", number=reply.number)

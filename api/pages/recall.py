@@ -89,7 +89,7 @@ def _rows(recalling: Recalling) -> Iterator[tuple[object, ...]]:
         for contact in one.contacts:
             keeper = contact.keeper
             who = (keeper.party, names.get(keeper.party), *told, "yes" if keeper.has_answered else "no")
-            said = "; ".join(_say(answer) for answer in keeper.answers)
+            said = "; ".join(_say(answer) for answer in contact.answers)
             for line in contact.lines:
                 since = line.since.isoformat() if line.since else None
                 place = place_label(line.where) if line.where else None

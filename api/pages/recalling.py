@@ -4,17 +4,18 @@ Counting is `trace/recalling.py`'s; here it is asked once for every order, or wi
 tell. Orders for parts of the lot, or for what it was made from, have pages of their own.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from api.pages.standing import Line, list_lines
-from api.tracing import Recalled, Trace, recalls
+from api.tracing import Recalled, Trace, add_up, recalls
 from trace.balance import State
 from trace.days import civil_day
+from trace.epcis.events import Quantity
 from trace.history import material_of
 from trace.material import Material
-from trace.oversight.register import Recall
+from trace.oversight.register import Recall, RecallAnswer
 from trace.quantities import METRE
 from trace.recalling import Keeper, Reach, reach_recall
 
@@ -24,11 +25,20 @@ MOST_FOLLOWED = 5
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One hand with what it has, put together by state and place."""
+    """One hand with what it has, put together by state and place; what was made of it by type; and what it answered for
+    this lot. An order names many lots: its answers for others say nothing here.
+    """
 
     keeper: Keeper
     lines: tuple[Line, ...]
+    made: tuple[tuple[str, tuple[Quantity, ...]], ...]
     lots: tuple[str, ...]
+    answers: tuple[RecallAnswer, ...]
+
+    @property
+    def has_some(self) -> bool:
+        """Of the lot itself, or of what was made of it."""
+        return bool(self.keeper.amount or self.keeper.made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +102,15 @@ def _reaching(told: Trace, order: Recalled) -> Recall | None:
 def _follow(told: Trace, material: Material, order: Recall | None, lots: tuple[str, ...]) -> Followed:
     reach = reach_recall(material, order, told.history.recall_closings)
     late = (civil_day(told.at) - order.deadline_on).days if order is not None else 0
-    answers = [answer for keeper in reach.keepers for answer in keeper.answers if answer.action == "quarantined"]
-    unit = reach.where.whole.unit if reach.where.whole else METRE
-    apart = (answer.quantity.value for answer in answers if answer.quantity and answer.quantity.unit == unit)
+    below = {told.lot_id, *told.history.lineage.down}
+    contacts = tuple(_contacts(reach, below | ({order.lot} if order is not None else set())))
     return Followed(
         order=order,
         lots=lots,
         reach=reach,
-        contacts=tuple(_contacts(reach, {told.lot_id, *told.history.lineage.down, *lots})),
+        contacts=contacts,
         unknown=list_lines(part for part in reach.where.parts if part.spot.state is State.UNKNOWN),
-        set_apart=sum(apart, Decimal(0)),
+        set_apart=_set_apart(reach, contacts, below),
         overdue_days=max(late, 0),
     )
 
@@ -109,7 +118,23 @@ def _follow(told: Trace, material: Material, order: Recall | None, lots: tuple[s
 def _contacts(reach: Reach, lots: Collection[str]) -> Iterator[Contact]:
     """Those who have, or are to get, some of it, and those who have answered for one of these lots."""
     for keeper in reach.keepers:
-        has_answered_here = any(answer.lot in lots for answer in keeper.answers)
-        if keeper.amount or keeper.expects or keeper.made or has_answered_here:
+        answers = tuple(answer for answer in keeper.answers if answer.lot in lots)
+        if keeper.amount or keeper.expects or keeper.made or answers:
             own = dict.fromkeys((*(part.lot for part in keeper.parts), *(made.lot for made in keeper.made)))
-            yield Contact(keeper, list_lines(keeper.parts), tuple(own))
+            yield Contact(keeper, list_lines(keeper.parts), tuple(_by_type(keeper)), tuple(own), answers)
+
+
+def _by_type(keeper: Keeper) -> Iterator[tuple[str, tuple[Quantity, ...]]]:
+    types: dict[str, list[Quantity | None]] = {}
+    for made in keeper.made:
+        types.setdefault(made.type or "", []).append(made.quantity)
+    for type_, amounts in sorted(types.items()):
+        yield type_, add_up(amounts)
+
+
+def _set_apart(reach: Reach, contacts: Sequence[Contact], lots: Collection[str]) -> Decimal:
+    """What answers for the lot or a part of it say; one for a lot above says nothing of how much of this one it is."""
+    unit = reach.where.whole.unit if reach.where.whole else METRE
+    said = (answer for contact in contacts for answer in contact.answers if answer.action == "quarantined")
+    amounts = (answer.quantity for answer in said if answer.lot in lots)
+    return sum((amount.value for amount in amounts if amount is not None and amount.unit == unit), Decimal(0))

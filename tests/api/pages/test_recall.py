@@ -120,6 +120,21 @@ def test_before_any_order_the_page_says_who_would_have_to_be_told(tmp_path, shar
     assert "Hands that would have to be told 2" in text
 
 
+def test_answers_for_other_lots_of_the_same_order_say_nothing_here(tmp_path, shared_folder):
+    other = lot_at("A9")
+    acts = (
+        *HONEST,
+        ("2017-03-21", "regulator", "recall.ordered", {"lots": [uri_of(BATCH), uri_of(other)]}),
+        ("2017-03-28", "contractor", "recall.answered", {"lot": uri_of(other), "quantity": "7000"}),
+    )
+    with opened(tmp_path, shared_folder, acts) as (app, _):
+        (one,) = follow(app, BATCH).followed
+        text = text_of(app.test_client().get(f"/recall/{BATCH}?lang=en").text)
+    assert one.set_apart == 0
+    assert [contact.answers for contact in one.contacts] == [(), ()]
+    assert text.count("✕ silent") == 2
+
+
 def test_what_was_made_of_it_is_told_lot_by_lot(recalled):
     html = recalled[0].test_client().get(f"/recall/{ROD}?lang=en").text
     assert "made of it or joined with it" in html
