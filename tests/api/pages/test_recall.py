@@ -116,7 +116,7 @@ def test_before_any_order_the_page_says_who_would_have_to_be_told(tmp_path, shar
         (one,) = follow(app, BATCH).followed
         text = text_of(app.test_client().get(f"/recall/{BATCH}?lang=en").text)
     assert (one.order, one.progress) == (None, "none")
-    assert "No recall is in force." in text
+    assert "No recall of this very lot is in force." in text
     assert "Hands that would have to be told 2" in text
 
 
