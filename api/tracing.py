@@ -1,6 +1,6 @@
 """What the trace page, its picture and its CSV show: a lot with all above and below it, each with its verdict."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,6 +11,7 @@ from api.naming import Names, party_names
 from api.sentences import Told, tell_findings, tell_reason
 from api.shell import Shell
 from labs.casework.register import read_gravity, read_words
+from labs.dossier import Dossier
 from labs.judge import Verdict, Word
 from labs.refresh import judge_lot
 from trace.custody.register import Movement, read_movements
@@ -84,6 +85,8 @@ class Trace:
     findings: tuple[Told, ...]
     rows: tuple[Row, ...]
     movements: Mapping[str, tuple[Movement, ...]]
+    dossier: Dossier
+    """All that was gathered for the verdict on the lot itself."""
 
 
 def trace(shell: Shell, lot_id: str) -> Trace:
@@ -121,6 +124,7 @@ def trace(shell: Shell, lot_id: str) -> Trace:
         findings=tell_findings(verdict.findings, names),
         rows=tuple(sorted(rows, key=lambda row: (row.stage_order, row.lot_id))),
         movements={lot: tuple(of_lot) for lot, of_lot in _by_lot(moves).items()},
+        dossier=dossier,
     )
 
 
@@ -133,7 +137,7 @@ def holdings(told: Trace) -> tuple[Holding, ...]:
         if row.lot_id in same and row.lot is not None and not is_used_up:
             held.setdefault(row.holder or row.lot.maker, []).append(row)
     ordered = sorted(held.items(), key=lambda item: (-len(item[1]), item[0]))
-    return tuple(Holding(party, tuple(rows), tuple(_totals(rows))) for party, rows in ordered)
+    return tuple(Holding(party, tuple(rows), add_up(row.left for row in rows)) for party, rows in ordered)
 
 
 def recalls(told: Trace) -> tuple[Recalled, ...]:
@@ -153,12 +157,13 @@ def recalls(told: Trace) -> tuple[Recalled, ...]:
     )
 
 
-def _totals(rows: list[Row]) -> Iterator[Quantity]:
+def add_up(quantities: Iterable[Quantity | None]) -> tuple[Quantity, ...]:
+    """Their sums, a unit each; what is not stated adds nothing."""
     totals: dict[str, Decimal] = {}
-    for row in rows:
-        if row.left is not None:
-            totals[row.left.unit] = totals.get(row.left.unit, Decimal(0)) + row.left.value
-    return (Quantity(value, unit) for unit, value in sorted(totals.items()))
+    for amount in quantities:
+        if amount is not None:
+            totals[amount.unit] = totals.get(amount.unit, Decimal(0)) + amount.value
+    return tuple(Quantity(value, unit) for unit, value in sorted(totals.items()))
 
 
 def _row(

@@ -27,6 +27,7 @@ def register_frame(app: Flask) -> None:
         static=static_url,
         in_language=in_language,
         other_language=other_language,
+        public_address=public_address,
         registry=find_own_registry,
     )
 
@@ -50,6 +51,12 @@ def in_language(tongue: str) -> str:
     # One slash at the beginning: with two, a browser takes what follows for another machine.
     path = "/" + quote(request.path.lstrip("/"))
     return f"{path}?{urlencode([*asked, ('lang', tongue)])}"
+
+
+def public_address() -> str:
+    """Where this very page is asked for again, its query kept, as it is printed."""
+    query = request.query_string.decode("ascii", "replace")
+    return current_shell().settings.public_url + quote(request.path) + (f"?{query}" if query else "")
 
 
 def other_language() -> str:

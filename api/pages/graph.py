@@ -1,171 +1,162 @@
-"""The picture of a trace: which lots, hands and places are drawn, and where the lines between them run.
+"""The picture of a trace: what was sketched, with everything in its place and lines as wide as their metres."""
 
-What is too many for a column is drawn as one box that counts the rest: nobody reads an endless column.
-"""
-
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
-from api.naming import lot_label, lot_path
 from api.pages.boxes import (
     NARROW,
     WIDE,
     Content,
     Line,
-    flow_box,
-    installing_box,
-    lot_box,
-    more_box,
-    place_box,
+    Tallied,
 )
-from api.pages.picture import Edge, Placed, lay_out
-from api.tracing import STAGES, Row, Trace
+from api.pages.collapse import Shown, collapse
+from api.pages.picture import Placed, lay_out
+from api.pages.sketch import Sketch, make_sketch
+from api.pages.trace_view import MOST_MARKED, View, find_rows
+from api.tracing import STAGES, Trace
 from api.words import say
-from labs.judge import Word
 from trace.production.register import Flow
 
-# Ours to choose: a column of so many boxes can still be read; of longer ones the gravest are shown.
-MOST_BESIDE = 40
-SHOWN_OF_MANY = 3
-_PLACES_OF_ONE = 6
 _HEAD = 34
 """Height of the line with the stages' names, px."""
-_GRAVITY = {Word.STOP: 0, Word.HOLD: 1, Word.UNKNOWN: 2, Word.USE: 3}
+_THIN, _MARKED, _THICK = 1.6, 3.0, 14.0
+"""Widths of lines, px: where metres are not known or few, on a way that is followed at least, and for the most metres
+in the picture.
+"""
+_WIDEST_WITH_ARROW = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A box in its place, its lines cut to its width."""
+    """A box in its place, its lines cut to its width. `is_found` where its number was looked for."""
 
     content: Content
     place: Placed
     lines: tuple[Line, ...]
     is_asked: bool
+    is_on_way: bool
+    is_found: bool
+    tally: tuple[Tallied, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """A line: SVG path data, its width in px, and the boxes that it leads from and to, by their place in `boxes`."""
+
+    data: str
+    width: float
+    left: int
+    right: int
+    is_on_way: bool
+    is_odd: bool
+    """It contradicts how its lots began."""
+
+    @property
+    def has_arrow(self) -> bool:
+        """A broad band has no head: it would be narrower than the band."""
+        return self.width <= _WIDEST_WITH_ARROW
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """What the template draws: boxes, lines as SVG path data, headings with their middle x, and the size in px."""
+    """What the template draws: boxes, lines, headings with their middle x, and the size in px.
+
+    `thickest` is the number of metres that the thickest line stands for; None where all lines are thin.
+    """
 
     boxes: tuple[Drawn, ...]
-    lines: tuple[str, ...]
+    lines: tuple[Stroke, ...]
     heads: tuple[tuple[int, str], ...]
     width: int
     height: int
+    thickest: Decimal | None
+    shown: Shown
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """What the walk from the asked lot chose: lots, and how many were left out above or below which of them."""
-
-    lots: Mapping[str, Row]
-    left_out: Mapping[tuple[str, str], int]
-
-
-def draw(told: Trace) -> Drawing:
+def draw(told: Trace, view: View) -> Drawing:
     """The whole picture of a trace."""
-    shown = _choose(told)
-    boxes = [lot_box(told, row) for row in shown.lots.values()]
-    edges: list[Edge] = []
-    for more_boxes, more_edges in (
-        *(_flow(told, flow, shown.lots) for flow in told.history.lineage.flows),
-        *(_built_in(told, row) for row in shown.lots.values()),
-        _left_out(shown),
-    ):
-        boxes += more_boxes
-        edges += more_edges
-    return _compose(told, boxes, edges)
+    way = follow(told, view.path) if view.path else frozenset[str]()
+    found = {row.lot_id for row in find_rows(told, view.find)[:MOST_MARKED]}
+    shown = collapse(told, view, {told.lot_id, *way, *found})
+    sketch = make_sketch(told, view, shown, way)
+    return _compose(told, shown, sketch, found)
 
 
-def _choose(told: Trace) -> _Shown:
-    """Walk from the asked lot both ways; of too many beside each other take the gravest."""
-    rows = {row.lot_id: row for row in told.rows}
-    lots, left_out = {told.lot_id: rows[told.lot_id]}, {}
-    for way in ("up", "down"):
-        beside_of = _neighbours(told, way)
-        frontier = [told.lot_id]
-        while frontier:
-            ahead: list[str] = []
-            for lot_id in frontier:
-                beside = [rows[key] for key in beside_of.get(lot_id, ()) if key in rows]
-                if len(beside) > MOST_BESIDE:
-                    beside.sort(key=lambda row: (_GRAVITY[Word(row.word)], row.lot_id))
-                    left_out[lot_id, way] = len(beside) - SHOWN_OF_MANY
-                    beside = beside[:SHOWN_OF_MANY]
-                ahead += [row.lot_id for row in beside if row.lot_id not in lots]
-                lots.update((row.lot_id, row) for row in beside)
-            frontier = ahead
-    return _Shown(lots, left_out)
+def follow(told: Trace, lot_id: str) -> frozenset[str]:
+    """The lots on every way between the lot asked for and another, both included."""
+    down, up = _neighbours(told.history.lineage.flows)
+    there = _reach(down, told.lot_id) & _reach(up, lot_id)
+    back = _reach(up, told.lot_id) & _reach(down, lot_id)
+    return frozenset(there | back | {told.lot_id, lot_id})
 
 
-def _neighbours(told: Trace, way: str) -> dict[str, dict[str, None]]:
-    """For each lot those that it was made from (`up`) or that were made from it (`down`), each once."""
-    found: dict[str, dict[str, None]] = {}
-    for flow in told.history.lineage.flows:
-        here, there = (flow.outputs, flow.inputs) if way == "up" else (flow.inputs, flow.outputs)
-        for portion in here:
-            found.setdefault(portion.lot, {}).update((other.lot, None) for other in there)
-    return found
+def _neighbours(flows: Iterable[Flow]) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """For each lot those that were made from it, and those that it was made from."""
+    down: dict[str, set[str]] = {}
+    up: dict[str, set[str]] = {}
+    for flow in flows:
+        into, out = {portion.lot for portion in flow.inputs}, {portion.lot for portion in flow.outputs}
+        for lot in into:
+            down.setdefault(lot, set()).update(out)
+        for lot in out:
+            up.setdefault(lot, set()).update(into)
+    return down, up
 
 
-def _flow(told: Trace, flow: Flow, lots: Mapping[str, Row]) -> tuple[list[Content], list[Edge]]:
-    """A flow between lots that are shown; what else came out of it and is no part of this lineage is counted."""
-    into, out = ([portion.lot for portion in side if portion.lot in lots] for side in (flow.inputs, flow.outputs))
-    if not into or not out:
-        return [], []
-    box = flow_box(told, flow)
-    boxes, edges = [box], [*((lot, box.key) for lot in into), *((box.key, lot) for lot in out)]
-    lineage = {row.lot_id for row in told.rows}
-    sisters = [portion.lot for portion in flow.outputs if portion.lot not in lineage]
-    if sisters:
-        text = say("picture.sisters", "says", count=len(sisters))
-        href, title = lot_path(into[0], "/trace"), ", ".join(lot_label(lot) for lot in sisters)
-        boxes.append(more_box(f"sisters {flow.entry}", text, href, title))
-        edges.append((box.key, boxes[-1].key))
-    return boxes, edges
+def _reach(ahead: Mapping[str, Collection[str]], start: str) -> set[str]:
+    seen, frontier = {start}, [start]
+    while frontier:
+        fresh = {lot for here in frontier for lot in ahead.get(here, ())} - seen
+        seen |= fresh
+        frontier = list(fresh)
+    return seen
 
 
-def _built_in(told: Trace, row: Row) -> tuple[list[Content], list[Edge]]:
-    boxes: list[Content] = []
-    edges: list[Edge] = []
-    for act in row.installed[:_PLACES_OF_ONE]:
-        hands, place = installing_box(told, act), place_box(act)
-        boxes += [hands, place]
-        edges += [(row.lot_id, hands.key), (hands.key, place.key)]
-    rest = len(row.installed) - _PLACES_OF_ONE
-    if rest > 0:
-        boxes.append(more_box(f"places {row.lot_id}", say("picture.more", "says", count=rest), "#lots"))
-        edges.append((row.lot_id, boxes[-1].key))
-    return boxes, edges
-
-
-def _left_out(shown: _Shown) -> tuple[list[Content], list[Edge]]:
-    boxes: list[Content] = []
-    edges: list[Edge] = []
-    for (lot_id, way), count in shown.left_out.items():
-        box = more_box(f"{way} {lot_id}", say("picture.more", "says", count=count), "#lots")
-        boxes.append(box)
-        edges.append((box.key, lot_id) if way == "up" else (lot_id, box.key))
-    return boxes, edges
-
-
-def _compose(told: Trace, boxes: Sequence[Content], edges: Sequence[Edge]) -> Drawing:
-    stages = {_stage(box) for box in boxes} - {""}
-    widths = WIDE if len(stages) <= 4 else NARROW
-    picture = lay_out([box.size(widths) for box in boxes], edges, widths.channel)
+def _compose(told: Trace, shown: Shown, sketch: Sketch, found: Collection[str]) -> Drawing:
+    boxes = list(sketch.boxes.values())
+    widths = WIDE if len({_stage(box) for box in boxes} - {""}) <= 4 else NARROW
+    picture = lay_out([box.size(widths) for box in boxes], sketch.metres, widths.channel)
     drawn = tuple(
-        Drawn(box, replace(place, y=place.y + _HEAD), box.cut(widths), box.key == told.lot_id)
+        Drawn(
+            box,
+            replace(place, y=place.y + _HEAD),
+            box.cut(widths),
+            is_asked=box.key == told.lot_id,
+            is_on_way=box.key in sketch.way,
+            is_found=box.key in found,
+            tally=box.place_tally(widths),
+        )
         for box in boxes
         for place in (picture.places[box.key],)
     )
-    lines = tuple(_path(points) for points in picture.lines.values())
-    return Drawing(drawn, lines, tuple(_heads(drawn)), picture.width, picture.height + _HEAD)
+    number = {box.key: index for index, box in enumerate(boxes)}
+    said = {metres for metres in sketch.metres.values() if metres}
+    # One quantity alone, or none, has nothing to be compared with.
+    most = max(said) if len(said) > 1 else None
+    lines = tuple(
+        Stroke(
+            _path(points),
+            _width(sketch.metres[left, right], most, is_on_way=is_on_way),
+            number[left],
+            number[right],
+            is_on_way,
+            (left, right) in sketch.odd,
+        )
+        for (left, right), points in picture.lines.items()
+        for is_on_way in ({left, right} <= sketch.way,)
+    )
+    return Drawing(drawn, lines, tuple(_heads(drawn)), picture.width, picture.height + _HEAD, most, shown)
+
+
+def _width(metres: Decimal | None, most: Decimal | None, *, is_on_way: bool) -> float:
+    share = float(metres / most) if metres and most else 0.0
+    return round(max(_MARKED if is_on_way else _THIN, _THICK * share), 1)
 
 
 def _stage(box: Content) -> str:
-    if box.row is not None:
-        return box.row.stage
-    return "place" if box.kind == "place" else ""
+    return "place" if box.kind == "place" else box.stage
 
 
 def _heads(drawn: Sequence[Drawn]) -> Iterator[tuple[int, str]]:

@@ -1,8 +1,6 @@
 """The trace page: one screen for a lot, back to the copper and forward to the metre where it is built in."""
 
-import csv
 from collections.abc import Iterator
-from io import StringIO
 
 from flask import Blueprint, Response, make_response, render_template, request
 
@@ -10,16 +8,21 @@ from api.access import Callers, open_to
 from api.naming import lot_label
 from api.pages.doubts import keep_doubts
 from api.pages.graph import draw
+from api.pages.places import list_stations, list_stores
+from api.pages.ruler import measure_out
 from api.pages.scan import LOT, UNIT
+from api.pages.sheets import answer_csv
+from api.pages.standing import stand
+from api.pages.timeline import tell_timeline
+from api.pages.trace_view import PAGE, choose_rows, find_rows, list_holders, read_view
 from api.shell import current_shell
-from api.tracing import Row, Trace, holdings, recalls, trace
+from api.tracing import Row, Trace, recalls, trace
 from keys.errors import RefusedError
+from trace.days import CHINA
 from trace.epcis.identifiers import make_lot
 
 blueprint = Blueprint("trace_page", __name__)
 
-# A longer table is not read on a page; the CSV has all rows.
-_MOST_ROWS = 400
 _COLUMNS = (
     "lot",
     "batch",
@@ -48,33 +51,33 @@ def show_trace(gtin: str, lot: str, serial: str | None = None) -> Response:
     """The page, or with `?format=csv` its table. Raises RefusedError `not-found` for a lot nobody spoke of."""
     lot_id = str(make_lot(gtin, lot, serial))
     told = trace(current_shell(), lot_id)
-    keep_doubts(told.history.doubts)
+    keep_doubts(told.dossier.doubts)
     if not told.history.chain and told.history.lot is None:
         raise RefusedError("not-found", expected="a lot on record", got=lot_id)
+    view = read_view(told, request.args)
+    rows = choose_rows(told, view)
     if request.args.get("format") == "csv":
-        return _answer_csv(told)
+        return answer_csv(f"trace-{lot_label(lot_id)}", _COLUMNS, (_cells(told, row) for row in rows))
+    standing = stand(told)
     html = render_template(
         "trace.html",
         told=told,
-        drawing=draw(told),
-        holdings=holdings(told),
-        rows=told.rows[:_MOST_ROWS],
+        view=view,
+        drawing=draw(told, view),
+        found=find_rows(told, view.find),
+        holders=list(list_holders(told)),
+        standing=standing,
+        stations=list_stations(told),
+        stores=list_stores(standing.lines),
+        china=CHINA,
+        rows=rows,
+        page_size=PAGE,
         recalls=recalls(told),
+        timeline=tell_timeline(told),
+        ruler=measure_out(told),
     )
     response = make_response(html)
     response.headers["Cache-Control"] = "no-cache"
-    return response
-
-
-def _answer_csv(told: Trace) -> Response:
-    file = StringIO()
-    writer = csv.writer(file)
-    writer.writerow(_COLUMNS)
-    writer.writerows([_harmless(cell) for cell in _cells(told, row)] for row in told.rows)
-    # The mark at the beginning is what spreadsheets know UTF-8 by.
-    response = Response("\ufeff" + file.getvalue(), mimetype="text/csv")
-    name = lot_label(told.lot_id).replace(" · ", "-")
-    response.headers.set("Content-Disposition", "attachment", filename=f"trace-{name}.csv")
     return response
 
 
@@ -88,8 +91,3 @@ def _cells(told: Trace, row: Row) -> Iterator[str]:
     yield from (row.holder or "", told.names.get(row.holder or "", ""), row.since.isoformat() if row.since else "")
     yield "; ".join(f"{act.station or ''} {act.circuit or ''} {act.from_m}-{act.to_m}" for act in row.installed)
     yield from (row.word, str(row.count), row.gravest or "")
-
-
-def _harmless(cell: str) -> str:
-    """A spreadsheet takes what begins so for a formula and runs it (OWASP, CSV injection)."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

@@ -309,6 +309,12 @@ def read_newest_recalls(session: Session, most: int) -> tuple[Recall, ...]:
     return tuple(freeze(Recall, row) for row in rows)
 
 
+def find_recalls(session: Session, number: str) -> tuple[Recall, ...]:
+    """Recall orders with this number, a record for each lot that they name, in order."""
+    rows = find_rows(session, RecallRow, {"number": [number]}, "entry", "lot")
+    return tuple(freeze(Recall, row) for row in rows)
+
+
 def read_recall_answers(session: Session, numbers: Collection[str]) -> tuple[RecallAnswer, ...]:
     """Answers to these recalls, in order."""
     rows = find_rows(session, RecallAnswerRow, {"number": numbers}, "entry")

@@ -5,11 +5,14 @@ import re
 from io import StringIO
 
 import pytest
+from sqlalchemy import event
 
-from api.pages.graph import MOST_BESIDE, SHOWN_OF_MANY, draw
+from api.pages.graph import draw
+from api.pages.trace_view import View
 from api.tracing import holdings, trace
 from tests.factories import BATCH, DRUM, ROD, SISTER, RowBody, lot_at
-from tests.pages import opened, text_of
+from tests.lineages import lineage_of
+from tests.pages import PUBLIC_URL, opened, text_of
 from tests.world import HONEST, PREPARED
 
 LENGTH = lot_at("A1", "D002-1")
@@ -20,7 +23,7 @@ CUT = (
     ("2017-03-28", "contractor", "recall.answered", {}),
 )
 """The honest drum's life; 200 m are cut off its sister; and it is recalled and put aside."""
-MANY = [lot_at("A1", f"D{number:03d}") for number in range(MOST_BESIDE + 1)]
+MANY = [lot_at("A1", f"D{number:03d}") for number in range(41)]
 CROWD = (
     *PREPARED,
     ("2015-04-29", "smelter", "lot.commissioned", {}),
@@ -56,7 +59,7 @@ def page(client, lot, language="en"):
 
 def drawn(app, lot):
     with app.test_request_context("/?lang=en"):
-        return draw(trace(app.extensions["suzheng"], lot))
+        return draw(trace(app.extensions["suzheng"], lot), View(lot))
 
 
 def lots_in(drawing):
@@ -103,14 +106,81 @@ def test_a_drum_s_sisters_are_counted_and_lead_to_their_batch(told):
     assert SISTER not in lots_in(drawn(told, DRUM))
 
 
-def test_a_crowd_is_shown_by_its_gravest_and_counted(crowd):
-    drawing = drawn(crowd, BATCH)
-    shown = [lot for lot in lots_in(drawing) if lot in MANY]
-    (rest,) = (box.content for box in drawing.boxes if box.content.kind == "more")
-    assert len(shown) == SHOWN_OF_MANY
-    assert MANY[30] in shown
-    assert str(len(MANY) - SHOWN_OF_MANY) in rest.lines[0][0]
-    assert rest.href == "#lots"
+def test_a_crowd_is_one_box_that_says_how_many_how_much_and_what_is_wrong(crowd):
+    (box,) = (box for box in drawn(crowd, BATCH).boxes if box.content.kind == "group")
+    assert box.lines[0] == (f"{len(MANY)} drums", "820\u00a0m")
+    assert box.lines[1] == ("maker", "")
+    assert [(word, count) for word, count in box.content.tally] == [("STOP", 1), ("HOLD", len(MANY) - 1)]
+
+
+def test_a_group_opens_by_its_link_and_closes_again(crowd):
+    client = crowd.test_client()
+    (opening,) = re.findall(r'<a href="([^"]*open=[^"]*)"', page(client, BATCH))
+    opened_ = client.get(f"{opening.replace('&amp;', '&')}").text
+    svg = opened_[opened_.index('<svg class="picture"') : opened_.index('<ul class="legend')]
+    assert all(f'href="/trace/{lot}"' in svg for lot in MANY)
+    (closing,) = re.findall(r'<a href="([^"]*)">(?:close it|收起)</a>', opened_)
+    assert closing.partition("#")[0] == f"/trace/{BATCH}"
+
+
+def test_what_is_looked_for_is_taken_out_of_its_group_and_marked(crowd):
+    html = crowd.test_client().get(f"/trace/{BATCH}?find=d007&lang=en").text
+    svg = html[html.index('<svg class="picture"') :]
+    assert re.search(f'<a href="/trace/{MANY[7]}" data-box="[0-9]+" id="found-first">', svg)
+    assert "halo is-found" in svg
+    assert "1 found for “d007”" in text_of(html)
+
+
+def test_what_is_not_there_is_not_found_and_said_so(crowd):
+    html = crowd.test_client().get(f"/trace/{BATCH}?find=<b>Z9&lang=en").text
+    assert "Nothing in this lineage has “<b>Z9” in its number." in text_of(html)
+    assert "<b>" not in html
+
+
+def test_a_way_is_followed_through_lots_and_hands(crowd):
+    html = crowd.test_client().get(f"/trace/{BATCH}?path={MANY[7]}&lang=en").text
+    on_way = re.findall(r'<a href="([^"]+)" data-box="\d+"(?: id="asked")? class="is-way">', html)
+    assert [link for link in on_way if link.startswith("/trace/")] == [f"/trace/{BATCH}", f"/trace/{MANY[7]}"]
+    assert sum(link.startswith("/entries/") for link in on_way) == 1
+    assert len(re.findall(r"<path [^>]*class=\"is-way\"", html)) == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "code"),
+    [
+        (f"path={lot_at('Z9')}", 404, "not-found"),
+        ("verdict=GOOD", 400, "request-malformed"),
+        ("sort=colour", 400, "request-malformed"),
+        ("page=0", 400, "request-malformed"),
+        ("page=-1", 400, "request-malformed"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(crowd, asked, status, code):
+    response = crowd.test_client().get(f"/trace/{BATCH}?{asked}", headers={"Accept": "application/json"})
+    assert (response.status_code, response.get_json()["code"]) == (status, code)
+
+
+def test_a_group_that_is_no_more_is_no_fault(crowd):
+    assert crowd.test_client().get(f"/trace/{BATCH}?open=unit~nobody~nothing@99999").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("order", "first"), [("lot", ROD), ("-lot", MANY[-1]), ("verdict", BATCH), ("-quantity", BATCH)]
+)
+def test_the_table_is_in_the_order_asked_for(crowd, order, first):
+    html = crowd.test_client().get(f"/trace/{BATCH}?sort={order}").text
+    table = html[html.index('id="lots"') :]
+    assert re.findall(r'<th scope="row"><a class="lot code" href="/trace/([^"]+)"', table)[0] == first
+
+
+def test_table_and_csv_are_filtered_alike(crowd):
+    client = crowd.test_client()
+    html = client.get(f"/trace/{BATCH}?verdict=STOP").text
+    table = html[html.index('id="lots"') :]
+    assert re.findall(r'<th scope="row"><a class="lot code" href="/trace/([^"]+)"', table) == [BATCH, MANY[30]]
+    (link,) = re.findall(r'href="([^"]+format=csv[^"]*)"', html)
+    rows = list(csv.DictReader(StringIO(client.get(link.replace("&amp;", "&")).text.removeprefix("\ufeff"))))
+    assert [row["lot"] for row in rows] == [BATCH, MANY[30]]
 
 
 def test_the_table_has_the_crowd_whole(crowd):
@@ -191,7 +261,7 @@ def test_a_lot_that_nobody_spoke_of_is_not_found(client):
 def test_no_word_is_left_to_be_translated_and_nothing_is_inline(client, lot, language):
     html = page(client, lot, language)
     assert not re.search(r">\s*(?:title|says(?:\.\w+)?|missing)\s*[<:.]", html)
-    assert "<script" not in html
+    assert not re.search(r"<script(?! src=)", html)
     assert " style=" not in html
     assert "%(" not in html
 
@@ -199,3 +269,36 @@ def test_no_word_is_left_to_be_translated_and_nothing_is_inline(client, lot, lan
 def test_the_evidence_is_offered(client):
     (link,) = re.findall(r'href="([^"]+/evidence\.zip)"', client.get(f"/trace/{DRUM}").text)
     assert client.get(link).mimetype == "application/zip"
+
+
+@pytest.mark.parametrize(("count", "holders", "stations"), [(2000, 14, 9), (2000, 900, 300), (5000, 3, 3)])
+def test_the_page_of_thousands_of_lots_is_small(told, monkeypatch, count, holders, stations):
+    lineage = lineage_of(count, holders=holders, stations=stations)
+    monkeypatch.setattr("api.pages.trace_page.trace", lambda *_: lineage)
+    assert len(told.test_client().get(f"/trace/{BATCH}").data) < 400_000
+
+
+@pytest.mark.parametrize("path", ["/trace", "/recall"])
+def test_as_many_questions_are_asked_for_few_lots_as_for_many(told, crowd, path):
+    assert count_queries(crowd, f"{path}/{BATCH}") <= count_queries(told, f"{path}/{BATCH}") + 2
+
+
+def count_queries(app, path):
+    engine, seen = app.extensions["suzheng"].database.engine, []
+
+    def note(_connection, _cursor, statement, *_):
+        seen.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        assert app.test_client().get(path).status_code == 200
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return len(seen)
+
+
+def test_on_paper_it_says_of_what_when_and_where_to_ask_again(client):
+    html = client.get(f"/trace/{BATCH}?lang=en&sort=lot").text
+    (foot,) = re.findall(r'<p class="paper-only small">(.*?)</p>', html)
+    assert f"{PUBLIC_URL}/trace/{BATCH}?lang=en&amp;sort=lot" in foot
+    assert "asked on" in foot
