@@ -170,7 +170,7 @@ class FlowEvent(DictFactory):
     type = "TransformationEvent"
     eventTime = "2015-05-05T14:00:00+08:00"
     eventTimeZoneOffset = "+08:00"
-    bizStep = "transforming"
+    bizStep = "commissioning"
     inputEPCList = LazyAttribute(lambda self: _units(self.taken))
     inputQuantityList = LazyAttribute(lambda self: _classes(self.taken))
     outputEPCList = LazyAttribute(lambda self: _units(self.given))

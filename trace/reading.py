@@ -18,7 +18,10 @@ T = TypeVar("T")
 
 
 class QuickSchema(Schema):
-    """A schema whose only hook is `check_whole`. Its `Meta.unknown` is RAISE or INCLUDE."""
+    """A schema whose only hooks are `check_whole` and `check_names`. Its `Meta.unknown` is RAISE or INCLUDE."""
+
+    def check_names(self, data: Mapping[str, Any]) -> None:
+        """What can be said of an object before its members are read: which they are. Raises ValidationError."""
 
     def check_whole(self, data: dict[str, Any]) -> None:
         """What no field can say alone. Raises ValidationError with the field's name."""
@@ -33,6 +36,8 @@ class QuickSchema(Schema):
 
     def load(self, data: Any, **options: Any) -> Any:
         """As marshmallow's: values by attribute name. Raises ValidationError with every fault."""
+        if isinstance(data, dict):
+            self.check_names(data)
         if isinstance(data, dict) and not any(options.values()):
             # An extension must not stand for what a field of ours was read into under another name.
             if not self._inner_names.isdisjoint(data):

@@ -1,7 +1,18 @@
 """Any other EPCIS 2.0 event: recorded byte for byte and shown, with no effect on the registers."""
 
-from trace.epcis.events import EventSchema
+from trace.epcis.events import EVENT_TYPES, EventSchema
+from trace.epcis.parts import Word
+from trace.epcis.vocabulary import is_uri
 from trace.kinds import Body, Kind, Role, Said
+
+
+class AnyEvent(EventSchema):
+    """An event of one of the five types, or of a type of somebody else's, whose name is a URI.
+
+    Of such a type any member may be there, and those that the standard names have the standard's shapes.
+    """
+
+    type = Word(EVENT_TYPES, is_uri, required=True)
 
 
 def _leave_registers(session: object, said: Said) -> None:
@@ -15,5 +26,5 @@ def _subject(body: Body) -> str:
     return subject[:256]
 
 
-EVENT_RECORDED = Kind("epcis.recorded", EventSchema, frozenset(Role), _leave_registers, _subject)
+EVENT_RECORDED = Kind("epcis.recorded", AnyEvent, frozenset(Role), _leave_registers, _subject)
 KINDS = (EVENT_RECORDED,)

@@ -64,7 +64,7 @@ def test_an_event_that_says_all_that_ours_does_is_ours(tag):
     ("tag", "change"),
     [
         ("lot.commissioned", {"ilmd": {"other:product": 1}}),
-        ("lot.commissioned", {"action": "OBSERVE"}),
+        ("lot.commissioned", {"bizStep": "encoding"}),
         ("lot.inspected", {"suzheng:passed": "yes"}),
         ("lot.installed", {"suzheng:place": None}),
         ("goods.shipped", {"epcList": ["urn:epc:id:sgtin:0614141.107346.2017"]}),
