@@ -1,6 +1,7 @@
 """The shell around the pure floors: it holds the clock, the database and the ledger's key, and it alone commits."""
 
 import os
+import sys
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from flask import current_app
+from sqlalchemy.orm import Session
 
 from api import metrics
 from api.anchor import check_anchor, keep_anchor
@@ -24,7 +26,9 @@ from keys.errors import RefusedError
 from keys.keyring import PublicKey, generate_key
 from labs.casework.register import read_stale
 from labs.judge import Verdict
-from labs.refresh import judge_lot, list_judged, look_at, mark_touched
+from labs.refresh import judge_lot, list_judged, look_at, mark_touched, mark_withdrawn
+from trace.epcis.register import Progress, index_events, read_progress
+from trace.epcis.statements import EVENT_WITHDRAWN
 from trace.intake import Accepted, Outcome, admit, find_public_keys, prepare
 from trace.ledger.checkpoint import Sealer
 from trace.ledger.store import latest_checkpoint
@@ -34,6 +38,10 @@ from trace.parties.register import Registry, find_registry
 _REFRESH_PER_REQUEST = 20
 # Ours to choose: some megabytes.
 _KEYS_REMEMBERED = 10_000
+# Entries that are indexed under one lock: by a request that finds the index behind, and in the background, where a
+# step must be short, since whoever wants to append waits.
+_INDEXED_AT_ONCE = 5000
+_INDEXED_A_STEP = 200
 
 
 def now() -> datetime:
@@ -123,6 +131,9 @@ class Shell:
             # The clock is read when the turn has come, lest a time of record lie before the last one.
             outcomes = admit(session, take(), sealer=sealer, at=at or self.clock())
             mark_touched(session, outcomes)
+            if any(isinstance(one, Accepted) and one.said and one.said.kind == EVENT_WITHDRAWN.tag for one in outcomes):
+                # What is taken back counts for nothing from this very commit on.
+                self._index(session, sys.maxsize)
             note = next((one.batch.note for one in outcomes if isinstance(one, Accepted) and one.batch), None)
             if note is None and (latest := latest_checkpoint(session)) is not None:
                 note = latest.note
@@ -140,11 +151,32 @@ class Shell:
             publish_grown(self.database, files, min(fresh), max(fresh) + 1)
             metrics.observe_publish(time.perf_counter() - started)
 
+    def catch_up(self, most: int = _INDEXED_AT_ONCE) -> Progress:
+        """Index up to `most` entries more where the index of events is behind; how far it has come then."""
+        with self.database.reading() as session:
+            progress = read_progress(session)
+        if not progress.is_behind:
+            return progress
+        with self.database.writing() as session:
+            self._index(session, most)
+            return read_progress(session)
+
+    def _index(self, session: Session, most: int) -> None:
+        mark_withdrawn(session, index_events(session, self.house.catalogue, most))
+
     def start_judging(self) -> None:
         """Judge touched lots in the background of this process from now on, and not with the requests."""
         lock = self.settings.anchor_path.with_name("judging.lock")
-        self._judge_thread = JudgeThread(lambda: self.refresh(1) > 0, lambda: self.sequencer.is_busy, lock)
+        self._judge_thread = JudgeThread(self._work_once, lambda: self.sequencer.is_busy, lock)
         self._judge_thread.start()
+
+    def _work_once(self) -> bool:
+        """One step of what waits: some entries to be indexed, else a lot to be judged."""
+        with self.database.reading() as session:
+            is_behind = read_progress(session).is_behind
+        if is_behind:
+            self.catch_up(_INDEXED_A_STEP)
+        return is_behind or self.refresh(1) > 0
 
     def judge_touched(self) -> None:
         """See to it that lots which were touched are judged again: in the background, else some of them now."""

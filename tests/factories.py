@@ -291,6 +291,12 @@ class RecordedEvent(DictFactory):
     childEPCs = LazyFunction(lambda: ["https://id.gs1.org/01/10614141123459/21/2017"])
 
 
+class WithdrawnEvent(RecordedEvent):
+    """The recorded event, which has no ID, taken back."""
+
+    errorDeclaration = LazyFunction(lambda: {"declarationTime": "2015-06-06T09:00:00+08:00", "reason": "did_not_occur"})
+
+
 # --- certificates and purchases ---
 
 
@@ -569,6 +575,7 @@ BODIES: dict[str, Any] = {
     "lot.installed": InstalledEvent,
     "lot.removed": RemovedEvent,
     "epcis.recorded": RecordedEvent,
+    "epcis.withdrawn": WithdrawnEvent,
     "certificate.issued": CertificateBody,
     "certificate.withdrawn": CertificateWithdrawnBody,
     "tender.published": TenderBody,

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from keys.errors import RefusedError
+from keys.payload import read_json
 from trace.epcis.events import cbv_word, read_lots
 from trace.epcis.identifiers import parse_lot
-from trace.epcis.statements import EVENT_RECORDED
+from trace.epcis.statements import EVENT_RECORDED, EVENT_WITHDRAWN
 from trace.intake import read_payload
 from trace.kinds import Catalogue
 
@@ -28,6 +29,10 @@ _OF_DISPOSITION = {"conformant": "goods.accepted", "non_conformant": "goods.reje
 
 def choose_kind(payload: bytes, catalogue: Catalogue) -> str:
     """The tag of the kind that fits an event. Raises RefusedError where it is no EPCIS event at all."""
+    if "errorDeclaration" in read_json(payload):
+        # It takes an earlier event back; read as one of the others, it would say it again.
+        read_payload(payload, EVENT_WITHDRAWN)
+        return EVENT_WITHDRAWN.tag
     event = read_payload(payload, EVENT_RECORDED)
     tag = _wish(event)
     if tag is None:
@@ -41,8 +46,6 @@ def choose_kind(payload: bytes, catalogue: Catalogue) -> str:
 
 def _wish(event: Mapping[str, Any]) -> str | None:
     step = cbv_word(event["bizStep"])
-    if "errorDeclaration" in event:  # it takes an earlier event back; read as ours, it would say it again
-        return None
     if event["type"] == "TransformationEvent":
         return "lot.transformed" if "ilmd" in event else _regrouping(event)
     if event["type"] != "ObjectEvent":

@@ -14,6 +14,8 @@ FLOORS_OF_TRACE = (
         "trace.ledger",
         "trace.epcis.identifiers",
         "trace.epcis.events",
+        "trace.epcis.parts",
+        "trace.epcis.vocabulary",
         "trace.uscc",
         "trace.findings",
         "trace.days",

@@ -149,8 +149,7 @@ class EventSchema(QuickSchema):
         type_ = data.get("type")
         members = MEMBERS.get(type_) if isinstance(type_, str) else None
         if members is not None:
-            if not data.keys() <= members:
-                check_extensions(data.keys() - members)
+            check_extensions(data.keys() - members)
             check_what(data)
 
 

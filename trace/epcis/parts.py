@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from marshmallow import INCLUDE, RAISE, ValidationError, fields
@@ -80,8 +81,15 @@ class When(Moment):
 
     def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **options: Any) -> Any:
         """The aware time; whatever is not in order is marshmallow's to refuse."""
-        if type(value) is str and _is_moment(value) is None:
-            raise ValidationError(f"expected a time such as 2015-04-13T08:00:00+08:00, got {value[:40]!r}")
+        if type(value) is str:
+            if _is_moment(value) is None:
+                raise ValidationError(f"expected a time such as 2015-04-13T08:00:00+08:00, got {value[:40]!r}")
+            try:
+                moment = datetime.fromisoformat(value)
+            except ValueError:
+                return super().deserialize(value, attr, data, **options)
+            if _EARLIEST <= moment <= _LATEST:
+                return moment
         return super().deserialize(value, attr, data, **options)
 
 
@@ -93,8 +101,11 @@ class Uri(Text):
 
     def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **options: Any) -> Any:
         """The URI itself; whatever is not in order is marshmallow's to refuse."""
-        if type(value) is str and is_uri(value) is None:
-            raise ValidationError(f"expected a URI, got {value[:60]!r}")
+        if type(value) is str:
+            if is_uri(value) is None:
+                raise ValidationError(f"expected a URI, got {value[:60]!r}")
+            if len(value) <= self._longest:
+                return value
         return super().deserialize(value, attr, data, **options)
 
 
@@ -127,7 +138,11 @@ class Uris(fields.List[str]):
         if type(value) is list:
             if len(value) > _MOST:
                 raise ValidationError(f"expected at most {_MOST} items, got {len(value)}")
-            if not all(type(item) is str and len(item) <= _LONGEST and is_uri(item) for item in value):
+            try:
+                is_good = None not in map(is_uri, value) and (not value or len(max(value, key=len)) <= _LONGEST)
+            except TypeError:  # something in it is no text
+                is_good = False
+            if not is_good:
                 return super().deserialize(value, attr, data, **options)
             if self._is_set and len(set(value)) != len(value):
                 raise ValidationError("expected each once, got one twice")
@@ -164,10 +179,16 @@ class Extended(QuickSchema):
         check_extensions(data.keys() - (self.names or self._keys))
 
 
+# The same few in nearly every event.
+@lru_cache(maxsize=1024)
+def _is_extension(name: str) -> bool:
+    return is_uri(name) is not None
+
+
 def check_extensions(names: Collection[str]) -> None:
     """Names that the standard does not know have a prefix, or are URIs. Raises ValidationError at one that is not."""
     for name in names:
-        if is_uri(name) is None:
+        if not _is_extension(name):
             raise ValidationError(
                 {name[:60]: ["expected a member of the standard, or an extension's with a prefix, got another"]}
             )

@@ -148,10 +148,11 @@ def read_progress(session: Session) -> Progress:
     return Progress(indexed or 0, size or 0)
 
 
-def index_events(session: Session, catalogue: Catalogue, most: int, *, source: Session | None = None) -> set[int]:
+def index_events(session: Session, catalogue: Catalogue, most: int, *, source: Session | None = None) -> dict[int, int]:
     """Index up to `most` entries more, those of `source` where the ledger is in another database.
 
-    The caller holds the write lock. Returns the entries that were taken back on the way.
+    The caller holds the write lock. Returns the entries that were taken back on the way, each
+    with the last that takes it back.
     """
     ledger = source if source is not None else session
     indexed = ask(session, _SIZE).scalar() or 0
@@ -159,9 +160,9 @@ def index_events(session: Session, catalogue: Catalogue, most: int, *, source: S
     return index_span(session, ledger, event_kinds(catalogue), indexed, min(size, indexed + most))
 
 
-def index_span(session: Session, ledger: Session, kinds: Collection[str], start: int, end: int) -> set[int]:
+def index_span(session: Session, ledger: Session, kinds: Collection[str], start: int, end: int) -> dict[int, int]:
     """Index the entries from `start` up to but without `end`; the index has come as far as `start`."""
-    withdrawn: set[int] = set()
+    withdrawn: dict[int, int] = {}
     for first in range(start, end, _BATCH):
         last = min(first + _BATCH, end)
         rows = ask(ledger, _NEXT, start=first, end=last, kinds=sorted(kinds)).all()
@@ -171,7 +172,7 @@ def index_span(session: Session, ledger: Session, kinds: Collection[str], start:
     return withdrawn
 
 
-def _index(session: Session, rows: Collection[Any]) -> set[int]:
+def _index(session: Session, rows: Collection[Any]) -> dict[int, int]:
     events: list[dict[str, Any]] = []
     terms: list[dict[str, Any]] = []
     for row in rows:
@@ -182,10 +183,10 @@ def _index(session: Session, rows: Collection[Any]) -> set[int]:
     insert_rows(session, EventRow, events)
     insert_rows(session, TermRow, terms)
     declarations = [event for event in events if event["declared_at"] is not None]
-    return _withdraw(session, declarations) if declarations else set()
+    return _withdraw(session, declarations) if declarations else {}
 
 
-def _withdraw(session: Session, declarations: Collection[Mapping[str, Any]]) -> set[int]:
+def _withdraw(session: Session, declarations: Collection[Mapping[str, Any]]) -> dict[int, int]:
     said: dict[tuple[str, str], list[int]] = {}
     for row in ask(session, _SAID_BEFORE, names=sorted({each["name"] for each in declarations})):
         said.setdefault((row.name, row.issuer), []).append(row.position)
@@ -196,7 +197,7 @@ def _withdraw(session: Session, declarations: Collection[Mapping[str, Any]]) -> 
         if position < each["position"]
     ]
     insert_rows(session, WithdrawnRow, rows)
-    return {row["position"] for row in rows}
+    return {row["position"]: row["declaration"] for row in rows}
 
 
 def has_withdrawals(session: Session) -> bool:

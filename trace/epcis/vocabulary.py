@@ -8,7 +8,9 @@ refused, since its word has one spelling (EPCIS 2.0.1 §12.2); what was written 
 import re
 
 # RFC 3986 §3: a scheme, and characters that a URI may have.
-URI = r"[A-Za-z][A-Za-z0-9+.\-]*:(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*"
+# Possessive: nothing is tried twice, and a run of plain characters is one step.
+_PLAIN = r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]*+"
+URI = rf"[A-Za-z][A-Za-z0-9+.\-]*+:{_PLAIN}(?:%[0-9A-Fa-f]{{2}}{_PLAIN})*+"
 is_uri = re.compile(URI).fullmatch
 _CBV = re.compile(r"urn:epcglobal:cbv|https?://ns\.gs1\.org/cbv/")
 _WEB_VOCABULARY = re.compile(r"https?://(?:www\.)?gs1\.org/voc/")
