@@ -28,7 +28,7 @@ ALL_FIELDS = (*EPC_FIELDS, *CLASS_LISTS)
 _TYPED = {"bizTransactionList": "bizTransaction", "sourceList": "source", "destinationList": "destination"}
 # GS1 Digital Link URI Syntax 1.4 §5: the keys that a path begins with.
 _LINK = re.compile(
-    r"https?://[^/?#]+/((?:00|01|253|255|401|402|414|415|417|8003|8004|8006|8010|8013|8017|8018)/[^?#]+)(?:[?#].*)?"
+    r"https?://[^?#]+?/((?:00|01|253|255|401|402|414|415|417|8003|8004|8006|8010|8013|8017|8018)/[^?#]+)(?:[?#].*)?"
 )
 _MOST = 300
 
@@ -40,7 +40,7 @@ def name_epc(uri: str) -> str:
     if link is None:
         return uri[:_MOST]
     try:
-        return str(parse_lot(uri))
+        return str(parse_lot(link[1]))
     except RefusedError:
         return unquote(link[1])[:_MOST]
 
