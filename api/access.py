@@ -7,6 +7,7 @@ names that key, and is worth no more than the key is at the time of each request
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Flask, g, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -48,7 +49,7 @@ def guard(app: Flask) -> None:
         if request.endpoint is None:
             return
         callers = callers_of(app, request.endpoint)
-        g.caller = _read_caller(app)
+        g.caller, g.caller_key = _read_caller(app)
         if callers is Callers.ANYONE:
             return
         if g.caller is None:
@@ -79,6 +80,12 @@ def caller() -> Party | None:
     return party
 
 
+def caller_key() -> bytes | None:
+    """The thumbprint of the key by which the caller of this request has signed in."""
+    kid: bytes | None = g.get("caller_key")
+    return kid
+
+
 def may_read(readers: Readers, issuer: str) -> bool:
     """May the caller of this request read a body with these readers, signed by `issuer`?"""
     party = caller()
@@ -89,26 +96,35 @@ def may_read(readers: Readers, issuer: str) -> bool:
     return readers is Readers.PARTIES or party.uscc == issuer or Role.REGULATOR in party.roles
 
 
+def check_same_site() -> None:
+    """Raises RefusedError `origin-foreign` where a browser says that another site asks. Programs say nothing."""
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    origin = request.headers.get("Origin")
+    ours = {urlsplit(current_shell().settings.public_url).netloc, request.host}
+    if site not in ("same-origin", "none") or (origin is not None and origin.partition("://")[2] not in ours):
+        raise RefusedError("origin-foreign", expected=sorted(ours), got=(origin or site)[:200])
+
+
 def serializer(app: Flask) -> URLSafeTimedSerializer:
     """Signs session tokens with the installation's secret."""
     return URLSafeTimedSerializer(app.config["SECRET_KEY"], salt="session")
 
 
-def _read_caller(app: Flask) -> Party | None:
+def _read_caller(app: Flask) -> tuple[Party | None, bytes | None]:
     token = request.cookies.get(SESSION_COOKIE) or request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not token:
-        return None
+        return None, None
     try:
         kid = bytes.fromhex(serializer(app).loads(token, max_age=SESSION_AGE_S))
     except (BadSignature, ValueError, TypeError):
-        return None
+        return None, None
     shell = current_shell()
     with shell.database.reading() as session:
         key = find_key(session, kid)
         if key is None:
-            return None
+            return None, None
         try:
             check_key_usable(key, shell.clock())
         except RefusedError:
-            return None
-        return find_party(session, key.party)
+            return None, None
+        return find_party(session, key.party), kid

@@ -210,4 +210,4 @@ def _require_members(document: dict[str, Any]) -> None:
             schema["required"] = list(schema["properties"])
 
 
-_REQUESTS = frozenset({"Statements", "SignIn", "Upload", "Received", "OpenApi"})
+_REQUESTS = frozenset({"Statements", "Wanted", "WantedList", "SignIn", "Upload", "Received", "OpenApi"})

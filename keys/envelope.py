@@ -20,6 +20,7 @@ signature, since for an ECDSA signature (r, s) there is always (r, n-s).
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -152,17 +153,44 @@ def seal_statement(
     content_type: str = "application/json",
 ) -> Statement:
     """Sign `payload` as it is; the returned statement parses back to itself."""
-    header: dict[object, object] = {
-        ALG: key.algorithm.cose_id,
-        CONTENT_TYPE: content_type,
-        KID: key.public.kid,
-        CWT_CLAIMS: {ISS: issuer, SUB: subject, IAT: int(issued_at.timestamp())},
-        TYP: TYP_PREFIX + kind,
-        NONCE: nonce,
-        FOLLOWS: sorted(set(follows)),
-    }
-    protected = cbor.encode(header)
+    protected = write_header(
+        algorithm_id=key.algorithm.cose_id,
+        kid=key.public.kid,
+        kind=kind,
+        issuer=issuer,
+        subject=subject,
+        issued_at=issued_at,
+        nonce=nonce,
+        follows=follows,
+        content_type=content_type,
+    )
     return _read_header(protected, payload, key.sign(sig_structure(protected, payload)))
+
+
+def write_header(
+    *,
+    algorithm_id: int,
+    kid: bytes,
+    kind: str,
+    issuer: str,
+    subject: str,
+    issued_at: datetime,
+    nonce: bytes,
+    follows: Iterable[bytes],
+    content_type: str,
+) -> bytes:
+    """The protected header of a statement that is yet to be signed: deterministic CBOR, rules 2 to 4."""
+    return cbor.encode(
+        {
+            ALG: algorithm_id,
+            CONTENT_TYPE: content_type,
+            KID: kid,
+            CWT_CLAIMS: {ISS: issuer, SUB: subject, IAT: int(issued_at.timestamp())},
+            TYP: TYP_PREFIX + kind,
+            NONCE: nonce,
+            FOLLOWS: sorted(set(follows)),
+        }
+    )
 
 
 def _read_header(protected: bytes, payload: bytes, signature: bytes) -> Statement:

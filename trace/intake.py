@@ -238,6 +238,26 @@ def apply(session: Session, checked: Checked, position: int, recorded_at: dateti
     return said
 
 
+def find_speaker(desk: Desk, kid: bytes, issuer: str, at: datetime) -> PublicKey:
+    """Step 2: the key on record, which may speak for `issuer` at `at` (UTC). Raises RefusedError."""
+    key = desk.find_key(kid)
+    if key is None:
+        raise RefusedError("key-unknown", where="kid", expected="a key on record", got=kid.hex())
+    if key.party != issuer:
+        raise RefusedError("issuer-mismatch", where="iss", expected=key.party, got=issuer)
+    parties.check_key_usable(key, at)
+    return key.public
+
+
+def check_entitled(desk: Desk, kid: bytes, issuer: str, kind: Kind, at: datetime) -> None:
+    """Step 5: raises RefusedError `role-not-allowed`, `post-not-held`."""
+    roles = desk.roles_of(issuer)
+    if not roles & kind.signers:
+        raise RefusedError("role-not-allowed", where=kind.tag, expected=_named(kind.signers), got=_named(roles))
+    if kind.duty is not None and not desk.holds_duty(kid, kind.duty, at.date()):
+        raise RefusedError("post-not-held", where=kind.tag, expected=kind.duty, got=kid.hex())
+
+
 def _attempt(step: Any, *arguments: Any) -> Any:
     """What a step gives, or its refusal."""
     try:
@@ -262,7 +282,7 @@ def _read(statement: Statement, catalogue: Catalogue) -> Checked:
 def _check(desk: Desk, prepared: Prepared, position: int, at: datetime) -> Checked:
     """Steps 2 to 6."""
     statement, is_founding = prepared.statement, position == 0
-    key = _read_root_key(statement) if is_founding else _find_key(desk, statement, at)  # 2
+    key = _read_root_key(statement) if is_founding else find_speaker(desk, statement.kid, statement.issuer, at)  # 2
     if not prepared.is_verified:
         verify_statement(statement, key)  # 3
     if isinstance(prepared.content, RefusedError):
@@ -277,7 +297,7 @@ def _check(desk: Desk, prepared: Prepared, position: int, at: datetime) -> Check
             "issued-in-future", where="iat", expected=f"{at.isoformat()} or before", got=statement.issued_at.isoformat()
         )
     if not is_founding:
-        _check_entitled(desk, statement, checked.kind, at)  # 5
+        check_entitled(desk, statement.kid, statement.issuer, checked.kind, at)  # 5
     desk.check_heads(statement, checked.lots)  # 6
     return checked
 
@@ -312,24 +332,6 @@ def _read_root_key(statement: Statement) -> PublicKey:
     if key.kid != statement.kid:
         raise RefusedError("key-unknown", where="kid", expected=key.kid.hex(), got=statement.kid.hex())
     return key
-
-
-def _find_key(desk: Desk, statement: Statement, at: datetime) -> PublicKey:
-    key = desk.find_key(statement.kid)
-    if key is None:
-        raise RefusedError("key-unknown", where="kid", expected="a key on record", got=statement.kid.hex())
-    if key.party != statement.issuer:
-        raise RefusedError("issuer-mismatch", where="iss", expected=key.party, got=statement.issuer)
-    parties.check_key_usable(key, at)
-    return key.public
-
-
-def _check_entitled(desk: Desk, statement: Statement, kind: Kind, at: datetime) -> None:
-    roles = desk.roles_of(statement.issuer)
-    if not roles & kind.signers:
-        raise RefusedError("role-not-allowed", where=kind.tag, expected=_named(kind.signers), got=_named(roles))
-    if kind.duty is not None and not desk.holds_duty(statement.kid, kind.duty, at.date()):
-        raise RefusedError("post-not-held", where=kind.tag, expected=kind.duty, got=statement.kid.hex())
 
 
 def _named(roles: Iterable[Role]) -> str:

@@ -4,14 +4,12 @@ import os
 from collections.abc import Collection
 from datetime import datetime
 
+from api.drafting import content_type_of
 from api.shell import current_shell
 from keys.envelope import NONCE_BYTES, Statement, seal_statement
 from keys.keyring import SigningKey
-from keys.payload import read_json
 from trace.chains import read_heads
 from trace.intake import read_payload
-
-JSON, JSON_LD = "application/json", "application/ld+json"
 
 
 def seal(
@@ -32,7 +30,7 @@ def seal(
         payload=payload,
         nonce=os.urandom(NONCE_BYTES),
         follows=present_heads(kind.lots(body)) if follows is None else follows,
-        content_type=JSON_LD if "@context" in read_json(payload) else JSON,
+        content_type=content_type_of(payload),
     )
 
 

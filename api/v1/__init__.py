@@ -3,6 +3,7 @@
 from flask import Blueprint, Flask
 
 from api.v1 import (
+    drafts,
     entries,
     findings,
     heads,
@@ -20,6 +21,7 @@ from api.v1 import (
 
 RESOURCES = (
     statements,
+    drafts,
     heads,
     entries,
     lots,

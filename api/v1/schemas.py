@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import INCLUDE, Schema, fields, post_dump
+from marshmallow import INCLUDE, RAISE, Schema, fields, post_dump
 from marshmallow.validate import OneOf
 
 from api.fields import Amount, Base64, Hex, Jwk, Roles, Time
@@ -108,6 +108,55 @@ class StatementsSchema(Schema):
 
     statement = fields.String()
     statements = fields.List(fields.String())
+
+
+class WantedSchema(Schema):
+    """What is to be said: the kind's tag and the body as JSON text, which is signed byte for byte."""
+
+    class Meta:
+        """A member with a slip of the pen must not go unsaid."""
+
+        unknown = RAISE
+
+    kind = fields.String(required=True)
+    payload = fields.String(required=True)
+
+
+class WantedListSchema(Schema):
+    """Up to 100, in the order in which they are to be handed in."""
+
+    class Meta:
+        """Nothing else is understood."""
+
+        unknown = RAISE
+
+    drafts = fields.List(fields.Nested(WantedSchema), required=True)
+
+
+class DraftSchema(Schema):
+    """A statement but for its signature. `protected` is its protected header; null where it follows earlier ones of the
+    list (`after`, by place), whose leaf hashes join `follows` when they are signed.
+    """
+
+    kind = fields.String()
+    issuer = fields.String()
+    subject = fields.String()
+    kid = Hex()
+    algorithm_id = fields.Integer(metadata={"description": "COSE algorithm identifier."})
+    content_type = fields.String()
+    issued_at = Time()
+    nonce = Hex()
+    follows = fields.List(Hex())
+    after = fields.List(fields.Integer())
+    payload = Base64()
+    protected = Base64(allow_none=True)
+    lots = fields.List(fields.String())
+
+
+class DraftsSchema(Schema):
+    """Drafts in the order in which they were asked for."""
+
+    drafts = fields.List(fields.Nested(DraftSchema))
 
 
 class HeadsSchema(Schema):

@@ -15,13 +15,12 @@ import hashlib
 import os
 import time
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from marshmallow import ValidationError
 
-from api.access import SESSION_AGE_S, SESSION_COOKIE, Callers, caller, open_to, serializer
+from api.access import SESSION_AGE_S, SESSION_COOKIE, Callers, caller, check_same_site, open_to, serializer
 from api.operations import JSON, Reply, operation
 from api.shell import current_shell
 from api.v1.schemas import CallerSchema, ChallengeSchema, SessionSchema, SignInSchema
@@ -106,15 +105,6 @@ def close_session() -> Reply:
 def bytes_to_sign(challenge: str) -> bytes:
     """What a key signs to sign in: purpose, origin and challenge, a line each."""
     return f"{PURPOSE}\n{current_shell().registry.origin}\n{challenge}".encode()
-
-
-def check_same_site() -> None:
-    """Raises RefusedError `origin-foreign` where a browser says that another site asks. Programs say nothing."""
-    site = request.headers.get("Sec-Fetch-Site", "none")
-    origin = request.headers.get("Origin")
-    ours = {urlsplit(current_shell().settings.public_url).netloc, request.host}
-    if site not in ("same-origin", "none") or (origin is not None and origin.partition("://")[2] not in ours):
-        raise RefusedError("origin-foreign", expected=sorted(ours), got=(origin or site)[:200])
 
 
 def _read_sign_in() -> dict[str, str]:
