@@ -23,7 +23,7 @@ from trace import fields as theirs
 from trace.epcis.events import JsonNumber
 from trace.kinds import Catalogue
 
-PREFIX = "/api/v1"
+PREFIXES = ("/api/v1/", "/epcis")
 _KEPT = "suzheng_openapi"
 PROBLEM_JSON = "application/problem+json"
 # What any operation may answer besides its own refusals.
@@ -56,6 +56,15 @@ _PATH_PARAMETERS: Mapping[str, tuple[str, Any]] = {
     "kid": ("COSE key thumbprint, 64 hexadecimal digits.", "9f" * 32),
     "lab": ("The lab's unified social credit code.", "91110000600037341L"),
     "number": ("The report's number; a slash in it is written %2F.", "R-2015-001"),
+    "epc": ("An EPC, as an EPC URN or a GS1 Digital Link URI.", "urn:epc:id:sscc:0614141.1234567890"),
+    "event_id": ("The event's ID, or the name that it got for want of one.", "urn:uuid:9f0c-…"),
+    "event_type": ("One of the five types, or the URI of another.", "ObjectEvent"),
+    "biz_step": ("A business step of CBV, or another's URI.", "shipping"),
+    "disposition": ("A disposition of CBV, or another's URI.", "in_transit"),
+    "biz_location": ("The URI of a business location.", "urn:epc:id:sgln:0614141.00888.0"),
+    "read_point": ("The URI of a read point.", "urn:epc:id:sgln:0614141.07346.1234"),
+    "capture_id": ("The capture job.", "3f2b8c1e-0000-4000-8000-000000000000"),
+    "name": ("The name of the query.", "shipments"),
     "sha256": ("SHA-256 of the document, 64 hexadecimal digits.", "3f" * 32),
 }
 _DESCRIPTION = """Everything said about a material is a signed statement in one ledger, and every statement comes in by
@@ -124,7 +133,7 @@ def _add_bodies(spec: APISpec, catalogue: Catalogue) -> None:
 def operations_of(app: Flask) -> Iterator[tuple[Rule, Operation]]:
     """Every route of the API with its declaration. Raises LookupError for one that has none."""
     for rule in app.url_map.iter_rules():
-        if rule.rule.startswith(PREFIX + "/"):
+        if rule.rule.startswith(PREFIXES):
             declared = getattr(app.view_functions[rule.endpoint], "operation", None)
             if not isinstance(declared, Operation):
                 raise LookupError(f"{rule.rule} declares no operation")
@@ -173,7 +182,7 @@ def _responses(declared: Operation) -> dict[str, Any]:
     for status, schema in declared.returns.items():
         content: dict[str, Any] = {JSON: _body(schema)} if schema is not None else {}
         if status != HTTPStatus.MULTI_STATUS:
-            content |= {media: _body(None) for media in declared.media}
+            content |= {media: _body(declared.document) for media in declared.media}
         responses[str(status)] = {"description": _MEANINGS[status]} | ({"content": content} if content else {})
     codes: dict[int, list[str]] = {}
     for code in sorted({*declared.refuses, *_ANY_REFUSES}):
@@ -184,7 +193,13 @@ def _responses(declared: Operation) -> dict[str, Any]:
     return responses
 
 
-_MEANINGS = {200: "Found.", 201: "Accepted and recorded.", 204: "Done.", 207: "Each statement has its own result."}
+_MEANINGS = {
+    200: "Found.",
+    201: "Accepted and recorded.",
+    202: "Taken: the job says what became of it.",
+    204: "Done.",
+    207: "Each statement has its own result.",
+}
 
 
 def _body(schema: type[Schema] | None) -> dict[str, Any]:
@@ -210,4 +225,4 @@ def _require_members(document: dict[str, Any]) -> None:
             schema["required"] = list(schema["properties"])
 
 
-_REQUESTS = frozenset({"Statements", "Wanted", "WantedList", "SignIn", "Upload", "Received", "OpenApi"})
+_REQUESTS = frozenset({"Statements", "Wanted", "WantedList", "SignIn", "Upload", "Received", "OpenApi", "WantedQuery"})

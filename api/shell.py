@@ -27,9 +27,9 @@ from keys.keyring import PublicKey, generate_key
 from labs.casework.register import read_stale
 from labs.judge import Verdict
 from labs.refresh import judge_lot, list_judged, look_at, mark_touched, mark_withdrawn
-from trace.epcis.register import Progress, index_events, read_progress
+from trace.epcis.register import Progress, event_kinds, index_events, read_progress
 from trace.epcis.statements import EVENT_WITHDRAWN
-from trace.intake import Accepted, Outcome, admit, find_public_keys, prepare
+from trace.intake import Accepted, Outcome, Prepared, admit, find_public_keys, prepare
 from trace.ledger.checkpoint import Sealer
 from trace.ledger.store import latest_checkpoint
 from trace.parties.register import Registry, find_registry
@@ -105,6 +105,24 @@ class Shell:
             metrics.count_refusal(error.code)
             raise
 
+    def capture(self, envelopes: Sequence[bytes], *, is_whole: bool) -> list[Outcome]:
+        """As `accept`, for statements whose payloads are EPCIS events. `is_whole`: all are recorded, or none is.
+
+        Where none is, those that nothing is wrong with are refused as `capture-rolled-back`. Raises RefusedError as
+        `accept` does.
+        """
+        kinds = event_kinds(self.house.catalogue)
+        with self.sequencer.coming():
+            prepared = [_as_event(one, kinds) for one in self._prepare(envelopes)]
+        if not is_whole:
+            return self.sequencer.submit(prepared)
+        if any(isinstance(one, RefusedError) for one in prepared):
+            return [one if isinstance(one, RefusedError) else _rolled_back() for one in prepared]
+        try:
+            return self._commit(lambda: prepared, self.sealer, None, is_whole=True)
+        except _RolledBackError as error:
+            return [one if isinstance(one, RefusedError) else _rolled_back() for one in error.outcomes]
+
     def _prepare(self, envelopes: Sequence[bytes]) -> Group:
         return prepare(envelopes, catalogue=self.house.catalogue, find_keys=self._find_keys)
 
@@ -124,12 +142,14 @@ class Shell:
         sealer = self.sealer
         return Sequencer(lambda take: self._commit(take, sealer, None), metrics.set_queue)
 
-    def _commit(self, take: Take, sealer: Sealer, at: datetime | None) -> list[Outcome]:
+    def _commit(self, take: Take, sealer: Sealer, at: datetime | None, *, is_whole: bool = False) -> list[Outcome]:
         with self.database.writing() as session:
             started = time.perf_counter()
             check_anchor(self.settings, session, sealer.origin, sealer.key.public)
             # The clock is read when the turn has come, lest a time of record lie before the last one.
             outcomes = admit(session, take(), sealer=sealer, at=at or self.clock())
+            if is_whole and any(isinstance(one, RefusedError) for one in outcomes):
+                raise _RolledBackError(outcomes)  # and with it all that this transaction has written
             mark_touched(session, outcomes)
             if any(isinstance(one, Accepted) and one.said and one.said.kind == EVENT_WITHDRAWN.tag for one in outcomes):
                 # What is taken back counts for nothing from this very commit on.
@@ -183,6 +203,7 @@ class Shell:
         if self._judge_thread is not None:
             self._judge_thread.wake()
         else:
+            self.catch_up()
             self.refresh()
 
     def refresh(self, most: int = _REFRESH_PER_REQUEST) -> int:
@@ -202,6 +223,26 @@ class Shell:
         """The verdict on a lot, now."""
         with self.database.reading() as session:
             return judge_lot(session, lot_id, self.house.rules, self.house.pack, self.clock())[1]
+
+
+class _RolledBackError(Exception):
+    """A batch that was to go in whole did not."""
+
+    def __init__(self, outcomes: list[Outcome]) -> None:
+        super().__init__("one of them is refused")
+        self.outcomes = outcomes
+
+
+def _rolled_back() -> RefusedError:
+    return RefusedError("capture-rolled-back", expected="every event in order", got="another that is refused")
+
+
+def _as_event(one: Prepared | RefusedError, kinds: Collection[str]) -> Prepared | RefusedError:
+    if isinstance(one, RefusedError) or one.statement.kind in kinds:
+        return one
+    return RefusedError(
+        "no-event", where="typ", expected="a kind whose payload is an EPCIS event", got=one.statement.kind
+    )
 
 
 def _tell(outcomes: Sequence[Outcome], seconds: float) -> None:

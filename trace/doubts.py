@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from keys.envelope import parse_statement
 from keys.errors import RefusedError
 from trace.epcis.register import has_withdrawals, read_withdrawals
-from trace.ledger.ink import READS_ONLY
+from trace.ledger.kept import KEPT
 from trace.ledger.store import EntryRow
 from trace.parties.belief import Doubt
 from trace.parties.register import Key, read_doubted_keys
@@ -55,7 +55,7 @@ def _are_any_withdrawn(session: Session) -> bool:
     known: bool | None = session.info.get(_WITHDRAWN)
     if known is None:
         known = has_withdrawals(session)
-        if session.info.get(READS_ONLY):
+        if KEPT in session.info:
             session.info[_WITHDRAWN] = known
     return known
 

@@ -1,4 +1,7 @@
-"""The index of EPCIS events, and which of them their signers have taken back. Filled from the ledger afterwards."""
+"""The index of EPCIS events, and which of them their signers have taken back; capture jobs and named queries.
+
+The index is filled from the ledger afterwards.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -66,8 +69,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_epcis_progress")),
     )
 
+    op.create_table(
+        "epcis_capture",
+        sa.Column("capture_id", sa.String(length=36), nullable=False),
+        sa.Column("party", sa.String(length=18), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("behaviour", sa.String(length=8), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("events", sa.JSON(), nullable=False),
+        sa.Column("results", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("capture_id", name=op.f("pk_epcis_capture")),
+    )
+    op.create_index(op.f("ix_epcis_capture_party"), "epcis_capture", ["party"], unique=False)
+    op.create_table(
+        "epcis_query",
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("party", sa.String(length=18), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("query", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_epcis_query")),
+    )
+
 
 def downgrade() -> None:
     """Without them."""
-    for table in ("epcis_progress", "epcis_withdrawn", "epcis_epc", "epcis_event"):
+    for table in ("epcis_query", "epcis_capture", "epcis_progress", "epcis_withdrawn", "epcis_epc", "epcis_event"):
         op.drop_table(table)

@@ -20,7 +20,7 @@ FLOORS_OF_TRACE = (
         "trace.findings",
         "trace.days",
     ),
-    ("trace.kinds", "trace.fields", "trace.epcis"),
+    ("trace.kinds", "trace.fields", "trace.epcis", "trace.captures"),
     ("trace.chains", "trace.parties", "trace.doubts"),
     ("trace.production",),
     ("trace.bidding",),

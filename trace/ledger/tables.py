@@ -29,6 +29,8 @@ NAMING = {
 LEDGER_TABLES = frozenset({"entry", "node", "checkpoint", "cosignature"})
 # The log's own too, though its one row is replaced with every batch: no register, and not emptied with them.
 HEAD_TABLE = "head"
+# What the service keeps for its callers and no entry tells: neither emptied nor rebuilt.
+OWN_TABLES = frozenset({"epcis_capture", "epcis_query"})
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -100,4 +102,6 @@ def _names_of(fact: type) -> tuple[str, ...]:
 
 def register_tables() -> list[Table]:
     """Every table that can be deleted and rebuilt from the ledger, parents first."""
-    return [table for table in Base.metadata.sorted_tables if table.name not in {*LEDGER_TABLES, HEAD_TABLE}]
+    return [
+        table for table in Base.metadata.sorted_tables if table.name not in {*LEDGER_TABLES, HEAD_TABLE, *OWN_TABLES}
+    ]
