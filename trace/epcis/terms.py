@@ -65,13 +65,13 @@ def index_columns(event: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": name_event(event),
         "type": event["type"][:_MOST],
-        "event_at": read_instant(event["eventTime"]),
+        "event_at": utc_of(event["eventTime"]),
         "action": event.get("action"),
         "biz_step": cbv_word(event.get("bizStep")),
         "disposition": cbv_word(event.get("disposition")),
         "read_point": _id_of(event.get("readPoint")),
         "biz_location": _id_of(event.get("bizLocation")),
-        "declared_at": read_instant(declaration["declarationTime"]) if declaration else None,
+        "declared_at": utc_of(declaration["declarationTime"]) if declaration else None,
         "error_reason": cbv_word(declaration.get("reason")),
     }
 
@@ -81,7 +81,7 @@ def index_terms(event: Mapping[str, Any]) -> set[tuple[str, str]]:
     return {(term, field) for field, term in _terms(event) if isinstance(term, str)}
 
 
-def read_instant(text: str) -> datetime:
+def utc_of(text: str) -> datetime:
     """A time of an event, as UTC."""
     return datetime.fromisoformat(text).astimezone(UTC)
 
