@@ -20,7 +20,7 @@ from api.problems import PROBLEMS
 from api.shell import current_shell
 from api.v1.schemas import ProblemSchema
 from trace import fields as theirs
-from trace.epcis.events import JsonNumber
+from trace.epcis.parts import JsonNumber
 from trace.kinds import Catalogue
 
 PREFIXES = ("/api/v1/", "/epcis")

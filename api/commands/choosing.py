@@ -7,9 +7,10 @@ from typing import Any
 
 from keys.errors import RefusedError
 from keys.payload import read_json
-from trace.epcis.events import cbv_word, read_lots
+from trace.epcis.events import read_lots
 from trace.epcis.identifiers import parse_lot
 from trace.epcis.statements import EVENT_RECORDED, EVENT_WITHDRAWN
+from trace.epcis.vocabulary import cbv_word
 from trace.intake import read_payload
 from trace.kinds import Catalogue
 

@@ -5,16 +5,18 @@ knows of them stands beside, in `suzheng:entries`: entry, time of record, who si
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from flask import Response
 from marshmallow import INCLUDE, Schema, fields
 
 from api.access import Callers, caller, open_to
 from api.cursor import next_address, read_cursor
 from api.epcis.media import CONTEXT, JSON, JSON_LD, OURS, choose_media, make_blueprint
 from api.fields import Whole
-from api.operations import Query, Reply, operation
+from api.operations import Query, Reply, View, operation
 from api.shell import current_shell
 from keys.errors import RefusedError
 from trace.epcis.queries import STANDARD, EventQuery, Match, read_query
@@ -69,9 +71,9 @@ class QueryDocumentSchema(Schema):
     epcisBody = fields.Dict()
 
 
-def answers(summary: str, *refuses: str) -> Any:
+def answers(summary: str, *refuses: str) -> Callable[[View], Callable[..., Response]]:
     """The declaration of a route that answers with events."""
-    return operation(
+    declared: Callable[[View], Callable[..., Response]] = operation(
         summary,
         tag="epcis",
         returns={200: None},
@@ -80,6 +82,7 @@ def answers(summary: str, *refuses: str) -> Any:
         document=QueryDocumentSchema,
         refuses=(*QUERY_REFUSALS, *refuses),
     )
+    return declared
 
 
 @blueprint.get("/events")

@@ -50,6 +50,12 @@ def _collection(members: Any, headers: dict[str, str] | None = None) -> Reply:
     return Reply(data, headers=headers or {})
 
 
+def _hang(path: str, view: Callable[..., Any]) -> Callable[..., Any]:
+    """Serve a view to anyone at a path, whose slashes stand as they are."""
+    hung: Callable[..., Any] = blueprint.get(path, merge_slashes=False)(open_to(Callers.ANYONE)(view))
+    return hung
+
+
 def _values(path: str, column: str, known: frozenset[str], what: str) -> Callable[..., Any]:
     """A route that lists a column's values: those of the standard first, then others' that some event has."""
 
@@ -70,7 +76,7 @@ def _values(path: str, column: str, known: frozenset[str], what: str) -> Callabl
     declared = operation(
         what, tag="epcis", returns={200: CollectionSchema}, query=PagedQuery, refuses=("not-acceptable",)
     )
-    return blueprint.get(path)(open_to(Callers.ANYONE)(declared(show)))
+    return _hang(path, declared(show))
 
 
 _values("/eventTypes", "type", frozenset(EVENT_TYPES), "Types of events.")
@@ -90,7 +96,7 @@ def _sub(path: str) -> Callable[..., Any]:
     declared = operation(
         "What is here of it", tag="epcis", returns={200: CollectionSchema}, refuses=("not-acceptable",)
     )
-    return blueprint.get(path, merge_slashes=False)(open_to(Callers.ANYONE)(declared(show)))
+    return _hang(path, declared(show))
 
 
 for _path in (

@@ -113,7 +113,7 @@ class EventSchema(QuickSchema):
 
         unknown = INCLUDE
 
-    type = Choice(EVENT_TYPES, required=True)
+    type: Text | Choice = Choice(EVENT_TYPES, required=True)
     eventTime = When(required=True)
     eventTimeZoneOffset = Text(6, pattern=_OFFSET, required=True)
     eventID = Uri(load_default=None, allow_none=False)

@@ -246,8 +246,8 @@ class Location(QuickSchema):
 class PersistentDisposition(Closed):
     """Dispositions that hold until they are taken away again, and those that are."""
 
-    set = Items(Word(DISPOSITIONS), 100)
-    unset = Items(Word(DISPOSITIONS), 100)
+    set: Items[Any] = Items(Word(DISPOSITIONS), 100)
+    unset: Items[Any] = Items(Word(DISPOSITIONS), 100)
 
     def check_whole(self, data: dict[str, Any]) -> None:
         """At least one of the two, and each with something, once."""

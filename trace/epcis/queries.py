@@ -10,6 +10,7 @@
 4. "With descendants" (WD_) is the place itself: no master data is kept that would say what lies in it.
 """
 
+import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -286,6 +287,15 @@ def _quantities(event: Event) -> Iterator[Any]:
     return (element["quantity"] for name in CLASS_LISTS for element in event.get(name, ()) if "quantity" in element)
 
 
+_COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "EQ": operator.eq,
+    "GT": operator.gt,
+    "GE": operator.ge,
+    "LT": operator.lt,
+    "LE": operator.le,
+}
+
+
 def _compares(how: str, found: Any, value: Any) -> bool:
     """Text with text, numbers with numbers, times with times; what does not compare is not equal, and not more or
     less.
@@ -301,13 +311,7 @@ def _compares(how: str, found: Any, value: Any) -> bool:
     if isinstance(found, bool) != isinstance(value, bool) or found is None:
         return False
     try:
-        return {
-            "EQ": found == value,
-            "GT": found > value,
-            "GE": found >= value,
-            "LT": found < value,
-            "LE": found <= value,
-        }[how]
+        return bool(_COMPARISONS[how](found, value))
     except TypeError:
         return False
 

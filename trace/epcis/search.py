@@ -169,7 +169,7 @@ def _condition(number: int, how: str, column: str) -> ColumnElement[bool]:
 
 
 def _matching(number: int, prefixes: int) -> ColumnElement[bool]:
-    named = [_TERM.epc.in_(any_of(f"names_{number}"))]
+    named: list[ColumnElement[bool]] = [_TERM.epc.in_(any_of(f"names_{number}"))]
     named += [
         func.substr(_TERM.epc, 1, bindparam(f"length_{number}_{place}")) == bindparam(f"prefix_{number}_{place}")
         for place in range(prefixes)

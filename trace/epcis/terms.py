@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from keys.errors import RefusedError
-from trace.epcis.events import cbv_word
 from trace.epcis.identifiers import parse_lot
+from trace.epcis.vocabulary import cbv_word
 
 EPC_LISTS = ("epcList", "childEPCs", "inputEPCList", "outputEPCList")
 CLASS_LISTS = ("quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList")

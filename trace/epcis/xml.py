@@ -344,9 +344,7 @@ class _Reader:
             what = expat.ErrorString(error.code)
             raise RefusedError("payload-malformed", where=f"line {error.lineno}", expected="XML", got=what) from error
         except (LookupError, ValueError) as error:
-            raise RefusedError(
-                "payload-malformed", expected="an encoding that is known", got=str(error)[:80]
-            ) from error
+            raise RefusedError("payload-malformed", expected="a known encoding", got=str(error)[:80]) from error
         if self._root is None:
             _refuse("the document", "an element", "none")
         return self._root

@@ -38,7 +38,9 @@ def size(app) -> int:
 
 def sign(world, alias: str, job: dict[str, Any]) -> bytes:
     """What a client does with the drafts of a job."""
-    key, leaves, envelopes = world.keys[alias], [], []
+    key = world.keys[alias]
+    leaves: list[bytes] = []
+    envelopes: list[bytes] = []
     for draft in job["suzheng:drafts"]:
         payload = base64.b64decode(draft["payload"])
         follows = tuple(map(bytes.fromhex, draft["follows"])) + tuple(leaves[place] for place in draft["after"])
@@ -115,7 +117,7 @@ def test_a_statement_that_is_no_event_goes_elsewhere(client, world):
 def test_a_document_waits_for_the_signatures_of_the_party_that_brought_it(app, client, world, sign_in):
     world.tell(HONEST[:16])
     sign_in(client, world, "maker")
-    shipped = ShippedEvent(amounts={DRUM: 500})
+    shipped: Any = ShippedEvent(amounts={DRUM: 500})
     again = shipped | {"eventTime": "2015-05-06T10:00:00+08:00"}
     before = size(app)
     response = client.post("/epcis/capture", json=document(shipped, again), base_url=SECURE)

@@ -207,7 +207,7 @@ def test_an_event_is_found_by_its_id_or_the_name_that_it_got(client, app, world)
 
 
 def test_what_was_taken_back_is_shown_as_such(client, world):
-    event = RecordedEvent(eventID="urn:uuid:1")
+    event: Any = RecordedEvent(eventID="urn:uuid:1")
     first = world.say("maker", "epcis.recorded", event)
     declared = {
         "declarationTime": "2016-01-01T00:00:00Z",

@@ -3,6 +3,7 @@ back counts for nothing, and nothing else does.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -38,7 +39,7 @@ def world(database_url) -> Iterator[World]:
     database.close()
 
 
-def withdraw(world: World, alias: str, event: dict, **declaration: object):
+def withdraw(world: World, alias: str, event: Any, **declaration: object):
     return world.say(alias, "epcis.withdrawn", {**event, "errorDeclaration": {**DECLARATION, **declaration}})
 
 
@@ -151,7 +152,7 @@ def test_a_thief_takes_back_nothing(world):
 
 
 def test_corrective_events_are_found_from_both_sides(world):
-    event = ShippedEvent(amounts={SISTER: 500}, eventID="urn:uuid:1")
+    event: Any = ShippedEvent(amounts={SISTER: 500}, eventID="urn:uuid:1")
     world.say("maker", "goods.shipped", event)
     right = world.say("maker", "goods.shipped", event | {"eventID": "urn:uuid:9"})
     declared = withdraw(world, "maker", event, correctiveEventIDs=["urn:uuid:9"])

@@ -61,7 +61,6 @@ ASSOCIATION = f"""<AssociationEvent>{WHEN}<parentID>urn:epc:id:grai:4012345.5555
   <sensorReport type="gs1:Temperature" value="26.0" uom="CEL" ex:x="1"/>
   <sensorReport type="Altitude" booleanValue="true"/>
   </sensorElement></sensorElementList>
-  <persistentDisposition><set>completeness_verified</set><unset>completeness_inferred</unset></persistentDisposition>
 </AssociationEvent>"""
 COUNT = f"""<QuantityEvent>{WHEN}<epcClass>urn:epc:idpat:sgtin:0614141.107346.*</epcClass><quantity>3</quantity>
   <bizStep>urn:epcglobal:cbv:bizstep:cycle_counting</bizStep></QuantityEvent>"""
@@ -130,13 +129,18 @@ def test_every_type_becomes_an_event_that_the_schema_accepts(events, version, co
 
 def test_sensors_and_dispositions_of_2_0_are_read():
     event = event_of(ASSOCIATION, "2.0")
+    both = "<persistentDisposition><set>completeness_verified</set><unset>completeness_inferred</unset>"
+    object_event = event_of(OBJECT.replace("<extension>", f"<extension>{both}</persistentDisposition>"), "2.0")
     element = event["sensorElementList"][0]
     assert element["sensorMetadata"]["deviceID"] == "urn:epc:id:giai:4000001.111"
     assert element["sensorReport"][0]["value"] == 26.0
     assert element["sensorReport"][0]["type"] == "Temperature"
     assert element["sensorReport"][0]["ex:x"] == "1"
     assert element["sensorReport"][1]["booleanValue"] is True
-    assert event["persistentDisposition"] == {"set": ["completeness_verified"], "unset": ["completeness_inferred"]}
+    assert object_event["persistentDisposition"] == {
+        "set": ["completeness_verified"],
+        "unset": ["completeness_inferred"],
+    }
 
 
 def test_an_error_declaration_comes_along():
