@@ -116,6 +116,7 @@ def build_document(app: Flask) -> dict[str, Any]:
             spec.path(path=path, operations={method.lower(): _describe(app, rule, declared)})
     document: dict[str, Any] = spec.to_dict()
     _require_members(document)
+    _drop_nulls(document["components"]["schemas"])
     return document
 
 
@@ -216,6 +217,18 @@ def _name(schema: Any) -> str:
 
 def _describe_roles(_converter: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
     return {"type": "array", "items": {"type": "string"}} if isinstance(field, ours.Roles) else {}
+
+
+def _drop_nulls(value: Any) -> None:
+    """A member that may be left out and may not be null has no default that could be written down."""
+    if isinstance(value, dict):
+        if value.get("default", 0) is None and isinstance(value.get("type"), str):
+            del value["default"]
+        for inner in value.values():
+            _drop_nulls(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            _drop_nulls(inner)
 
 
 def _require_members(document: dict[str, Any]) -> None:

@@ -280,6 +280,24 @@ class RemovedEvent(InstalledEvent):
     eventTime = "2015-06-20T09:00:00+08:00"
 
 
+class StoredEvent(Event):
+    bizStep = "storing"
+    eventTime = "2015-05-08T09:00:00+08:00"
+
+
+class DestroyedEvent(Event):
+    action = "DELETE"
+    bizStep = "destroying"
+    disposition = "destroyed"
+    eventTime = "2015-07-01T09:00:00+08:00"
+
+
+class FlaggedEvent(Event):
+    bizStep = "inspecting"
+    disposition = "mismatch_quantity"
+    eventTime = "2015-05-08T10:00:00+08:00"
+
+
 class RecordedEvent(DictFactory):
     """An event of another trade: read by nobody, kept for everybody."""
 
@@ -574,6 +592,9 @@ BODIES: dict[str, Any] = {
     "goods.rejected": RejectedEvent,
     "lot.installed": InstalledEvent,
     "lot.removed": RemovedEvent,
+    "goods.stored": StoredEvent,
+    "lot.destroyed": DestroyedEvent,
+    "goods.flagged": FlaggedEvent,
     "epcis.recorded": RecordedEvent,
     "epcis.withdrawn": WithdrawnEvent,
     "certificate.issued": CertificateBody,

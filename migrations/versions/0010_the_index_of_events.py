@@ -1,4 +1,5 @@
-"""The index of EPCIS events, and which of them their signers have taken back; capture jobs and named queries.
+"""The index of EPCIS events, and which of them their signers have taken back; capture jobs and named queries;
+and what somebody has found wrong with a lot.
 
 The index is filled from the ledger afterwards.
 """
@@ -11,6 +12,15 @@ down_revision = "0009"
 branch_labels = None
 depends_on = None
 
+_TABLES = (
+    "lot_flag",
+    "epcis_query",
+    "epcis_capture",
+    "epcis_progress",
+    "epcis_withdrawn",
+    "epcis_epc",
+    "epcis_event",
+)
 _PAIRS = {
     "step": "biz_step",
     "disposition": "disposition",
@@ -91,8 +101,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_epcis_query")),
     )
 
+    op.create_table(
+        "lot_flag",
+        sa.Column("entry", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("lot", sa.String(length=80), nullable=False),
+        sa.Column("party", sa.String(length=18), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("disposition", sa.String(length=40), nullable=False),
+        sa.PrimaryKeyConstraint("entry", "lot", name=op.f("pk_lot_flag")),
+    )
+    op.create_index(op.f("ix_lot_flag_lot"), "lot_flag", ["lot"], unique=False)
+
 
 def downgrade() -> None:
     """Without them."""
-    for table in ("epcis_query", "epcis_capture", "epcis_progress", "epcis_withdrawn", "epcis_epc", "epcis_event"):
+    for table in _TABLES:
         op.drop_table(table)

@@ -16,6 +16,7 @@ FLOORS_OF_TRACE = (
         "trace.epcis.events",
         "trace.epcis.parts",
         "trace.epcis.vocabulary",
+        "trace.epcis.mapping",
         "trace.uscc",
         "trace.findings",
         "trace.days",

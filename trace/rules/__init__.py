@@ -5,6 +5,6 @@ A new rule is a function in one of these files; a new family is a file named her
 """
 
 from trace.findings import collect_rules
-from trace.rules import chain, quantity, recall, supplier
+from trace.rules import chain, flags, quantity, recall, supplier
 
-RULES = collect_rules(chain, supplier, quantity, recall)
+RULES = collect_rules(chain, supplier, quantity, recall, flags)
