@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import Response
 from marshmallow import INCLUDE, Schema, fields
+from sqlalchemy.orm import Session
 
 from api.access import Callers, caller, open_to
 from api.cursor import next_address, read_cursor
@@ -20,8 +21,8 @@ from api.operations import Query, Reply, View, operation
 from api.shell import current_shell
 from keys.errors import RefusedError
 from trace.epcis.queries import STANDARD, EventQuery, Match, read_query
-from trace.epcis.register import Progress, event_kinds
-from trace.epcis.search import Found, FoundPage, Scope, search_events
+from trace.epcis.register import Progress, event_kinds, read_progress
+from trace.epcis.search import Found, FoundPage, Place, Scope, search_events
 from trace.epcis.terms import ALL_FIELDS, name_epc
 from trace.kinds import Readers, Role
 
@@ -159,18 +160,26 @@ def answer_events(
     after = (str(token[0]), int(token[1])) if token is not None else None
     left = int(token[2]) if token is not None else query.limit or 0
     most = min(given["perPage"], left) if left else given["perPage"]
-    shell = current_shell()
-    progress = shell.catch_up()
+    shell, seen = current_shell(), scope()
     with shell.database.reading() as session:
-        if query.most is not None and after is None:
-            whole = search_events(session, query, scope(), None, query.most)
-            if whole.next is not None:
-                raise RefusedError("query-too-large", where="maxEventCount", expected=query.most, got="more")
-        page = search_events(session, query, scope(), after, most)
+        progress = read_progress(session)
+        page = None if progress.is_behind else _search(session, query, seen, after, most)
+    if page is None:
+        progress = shell.catch_up()
+        with shell.database.reading() as session:
+            page = _search(session, query, seen, after, most)
     if is_wanted and not page.events and page.next is None and after is None:
         raise RefusedError("event-unknown", expected="the ID of an event")
     headers = _link(page, query, left)
-    return Reply(_write(page, progress, name), 200, media, headers, is_private=scope().kinds is not None)
+    return Reply(_write(page, progress, name), 200, media, headers, is_private=seen.kinds is not None)
+
+
+def _search(session: Session, query: EventQuery, seen: Scope, after: Place | None, most: int) -> FoundPage:
+    if query.most is not None and after is None:
+        whole = search_events(session, query, seen, None, query.most)
+        if whole.next is not None:
+            raise RefusedError("query-too-large", where="maxEventCount", expected=query.most, got="more")
+    return search_events(session, query, seen, after, most)
 
 
 def scope() -> Scope:

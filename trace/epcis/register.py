@@ -11,6 +11,7 @@ before, and no other's (EPCIS 2.0.1 §7.4.1.2).
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Index, String, bindparam, select
@@ -137,6 +138,7 @@ class Progress:
         return self.indexed < self.of
 
 
+@cache
 def event_kinds(catalogue: Catalogue) -> frozenset[str]:
     """The tags of the kinds whose payload is an EPCIS event."""
     return frozenset(kind.tag for kind in catalogue if issubclass(kind.schema, EventSchema))

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from keys.envelope import parse_statement
+from keys.envelope import reread_payload
 from keys.payload import read_json
 from trace.epcis.queries import EventQuery
 from trace.epcis.register import EventRow, TermRow, WithdrawnRow
@@ -100,7 +100,8 @@ def _place_of(query: EventQuery, event: Found) -> Place:
 
 
 def _found(row: Any) -> Found:
-    payload = parse_statement(row.statement).payload
+    # Bytes that were changed in the database are for C01 and the audit to find.
+    payload = reread_payload(row.statement)
     return Found(row.position, row.name, row.issuer, row.event_at, row.recorded_at, row.withdrawn_by, payload)
 
 
