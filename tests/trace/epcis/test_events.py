@@ -10,7 +10,7 @@ from keys.errors import RefusedError
 from tests.factories import ShippedEvent
 from tests.trace.epcis.judge import events_of, examples_of, mutations, schema_of
 from trace.epcis.events import MEMBERS
-from trace.epcis.statements import EVENT_RECORDED
+from trace.epcis.statements import EVENT_RECORDED, EVENT_WITHDRAWN
 from trace.epcis.vocabulary import cbv_word
 from trace.intake import read_payload
 
@@ -21,8 +21,9 @@ _STEPS = {True: 11, False: 43}
 
 def refusal(event: dict[str, Any]) -> str | None:
     """Where our reader finds a fault, or None."""
+    kind = EVENT_WITHDRAWN if "errorDeclaration" in event else EVENT_RECORDED
     try:
-        read_payload(json.dumps(event).encode(), EVENT_RECORDED)
+        read_payload(json.dumps(event).encode(), kind)
     except RefusedError as error:
         return str(error.facts["where"])
     return None
