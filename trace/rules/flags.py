@@ -1,6 +1,6 @@
 """Has anybody who had it in hand said that something is wrong with the material? Rule C15."""
 
-from trace.findings import Finding, Judgement, Severity, rule
+from trace.findings import Fact, Finding, Judgement, Severity, rule
 from trace.rules.facts import HasHistory, covered_lots
 
 
@@ -16,5 +16,6 @@ def flagged(facts: HasHistory) -> Judgement:
     covered = covered_lots(history)
     for flag in history.flags:
         if flag.lot in covered:
-            said = {"party": flag.party, "lot": flag.lot, "disposition": flag.disposition, "at": flag.at}
+            said: dict[str, Fact] = {"party": flag.party, "lot": flag.lot, "at": flag.at}
+            said |= {"disposition": flag.disposition}
             yield Finding("C15", Severity.MAJOR, said, (flag.entry,))
