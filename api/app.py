@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError
 from api.access import check_declared, guard
 from api.commands import register_commands
 from api.database import Database
+from api.epcis import register_epcis
 from api.logs import set_up_logs
 from api.pages import register_pages
 from api.pages.scrape import register_scrape
@@ -40,6 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     register_problems(app)
     guard(app)
     register_v1(app)
+    register_epcis(app)
     # Where the specifications have them: directly under the log's prefix.
     app.register_blueprint(tlog.blueprint)
     app.register_blueprint(scrapi.blueprint)

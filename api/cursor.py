@@ -6,7 +6,7 @@ A place is what the list is ordered by, so pages neither skip nor repeat an item
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import current_app, request
 from itsdangerous import BadData, URLSafeSerializer
@@ -19,7 +19,7 @@ from keys.errors import RefusedError
 T = TypeVar("T")
 Place = tuple[int | str, ...]
 MAX_PAGE = 200
-_NO_FILTERS = frozenset({"cursor", "limit", "lang"})
+_NO_FILTERS = frozenset({"cursor", "limit", "lang", "nextPageToken", "perPage"})
 
 
 class PageQuery(Query):
@@ -41,16 +41,19 @@ class Page:
     next: str | None
 
 
-def read_cursor(text: str | None, *shape: type) -> Place | None:
-    """The place that a cursor of this list names, or None at the beginning. Raises RefusedError `request-malformed`."""
+def read_cursor(text: str | None, *shape: type, where: str = "cursor") -> Place | None:
+    """The place that a cursor of this list names, or None at the beginning. Raises RefusedError `request-malformed`.
+
+    `where` is the name of the parameter that it came in.
+    """
     if text is None:
         return None
     try:
         scope, *place = _serializer().loads(text)
     except (BadData, ValueError, TypeError) as error:
-        raise _refused() from error
+        raise _refused(where) from error
     if scope != _scope() or [type(value) for value in place] != list(shape):
-        raise _refused()
+        raise _refused(where)
     return tuple(place)
 
 
@@ -59,9 +62,14 @@ def cut_page(items: Sequence[T], most: int, place_of: Callable[[T], Place]) -> P
     if len(items) <= most:
         return Page(items, None)
     kept = items[:most]
-    cursor = str(_serializer().dumps([_scope(), *place_of(kept[-1])]))
-    arguments = [(name, value) for name, value in request.args.items(multi=True) if name != "cursor"]
-    return Page(kept, f"{request.path}?{urlencode([*arguments, ('cursor', cursor)])}")
+    return Page(kept, next_address(place_of(kept[-1])))
+
+
+def next_address(place: Place, name: str = "cursor") -> str:
+    """The path and query of the page that begins after a place, under the name of its parameter."""
+    cursor = str(_serializer().dumps([_scope(), *place]))
+    arguments = [(key, value) for key, value in request.args.items(multi=True) if key != name]
+    return f"{quote(request.path)}?{urlencode([*arguments, (name, cursor)])}"
 
 
 def _scope() -> list[Any]:
@@ -73,8 +81,8 @@ def _serializer() -> URLSafeSerializer:
     return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="cursor")
 
 
-def _refused() -> RefusedError:
-    return RefusedError("request-malformed", where="cursor", expected="the `next` of the page before, with its filters")
+def _refused(where: str) -> RefusedError:
+    return RefusedError("request-malformed", where=where, expected="the `next` of the page before, with its filters")
 
 
 def read_entry_number(text: str | None) -> int | None:

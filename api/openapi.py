@@ -20,10 +20,10 @@ from api.problems import PROBLEMS
 from api.shell import current_shell
 from api.v1.schemas import ProblemSchema
 from trace import fields as theirs
-from trace.epcis.events import JsonNumber
+from trace.epcis.parts import JsonNumber
 from trace.kinds import Catalogue
 
-PREFIX = "/api/v1"
+PREFIXES = ("/api/v1/", "/epcis")
 _KEPT = "suzheng_openapi"
 PROBLEM_JSON = "application/problem+json"
 # What any operation may answer besides its own refusals.
@@ -56,6 +56,15 @@ _PATH_PARAMETERS: Mapping[str, tuple[str, Any]] = {
     "kid": ("COSE key thumbprint, 64 hexadecimal digits.", "9f" * 32),
     "lab": ("The lab's unified social credit code.", "91110000600037341L"),
     "number": ("The report's number; a slash in it is written %2F.", "R-2015-001"),
+    "epc": ("An EPC, as an EPC URN or a GS1 Digital Link URI.", "urn:epc:id:sscc:0614141.1234567890"),
+    "event_id": ("The event's ID, or the name that it got for want of one.", "urn:uuid:9f0c-…"),
+    "event_type": ("One of the five types, or the URI of another.", "ObjectEvent"),
+    "biz_step": ("A business step of CBV, or another's URI.", "shipping"),
+    "disposition": ("A disposition of CBV, or another's URI.", "in_transit"),
+    "biz_location": ("The URI of a business location.", "urn:epc:id:sgln:0614141.00888.0"),
+    "read_point": ("The URI of a read point.", "urn:epc:id:sgln:0614141.07346.1234"),
+    "capture_id": ("The capture job.", "3f2b8c1e-0000-4000-8000-000000000000"),
+    "name": ("The name of the query.", "shipments"),
     "sha256": ("SHA-256 of the document, 64 hexadecimal digits.", "3f" * 32),
 }
 _DESCRIPTION = """Everything said about a material is a signed statement in one ledger, and every statement comes in by
@@ -107,6 +116,7 @@ def build_document(app: Flask) -> dict[str, Any]:
             spec.path(path=path, operations={method.lower(): _describe(app, rule, declared)})
     document: dict[str, Any] = spec.to_dict()
     _require_members(document)
+    _drop_nulls(document["components"]["schemas"])
     return document
 
 
@@ -124,7 +134,7 @@ def _add_bodies(spec: APISpec, catalogue: Catalogue) -> None:
 def operations_of(app: Flask) -> Iterator[tuple[Rule, Operation]]:
     """Every route of the API with its declaration. Raises LookupError for one that has none."""
     for rule in app.url_map.iter_rules():
-        if rule.rule.startswith(PREFIX + "/"):
+        if rule.rule.startswith(PREFIXES):
             declared = getattr(app.view_functions[rule.endpoint], "operation", None)
             if not isinstance(declared, Operation):
                 raise LookupError(f"{rule.rule} declares no operation")
@@ -173,7 +183,7 @@ def _responses(declared: Operation) -> dict[str, Any]:
     for status, schema in declared.returns.items():
         content: dict[str, Any] = {JSON: _body(schema)} if schema is not None else {}
         if status != HTTPStatus.MULTI_STATUS:
-            content |= {media: _body(None) for media in declared.media}
+            content |= {media: _body(declared.document) for media in declared.media}
         responses[str(status)] = {"description": _MEANINGS[status]} | ({"content": content} if content else {})
     codes: dict[int, list[str]] = {}
     for code in sorted({*declared.refuses, *_ANY_REFUSES}):
@@ -184,7 +194,13 @@ def _responses(declared: Operation) -> dict[str, Any]:
     return responses
 
 
-_MEANINGS = {200: "Found.", 201: "Accepted and recorded.", 204: "Done.", 207: "Each statement has its own result."}
+_MEANINGS = {
+    200: "Found.",
+    201: "Accepted and recorded.",
+    202: "Taken: the job says what became of it.",
+    204: "Done.",
+    207: "Each statement has its own result.",
+}
 
 
 def _body(schema: type[Schema] | None) -> dict[str, Any]:
@@ -203,6 +219,18 @@ def _describe_roles(_converter: Any, field: fields.Field[Any], **_: Any) -> dict
     return {"type": "array", "items": {"type": "string"}} if isinstance(field, ours.Roles) else {}
 
 
+def _drop_nulls(value: Any) -> None:
+    """A member that may be left out and may not be null has no default that could be written down."""
+    if isinstance(value, dict):
+        if value.get("default", 0) is None and isinstance(value.get("type"), str):
+            del value["default"]
+        for inner in value.values():
+            _drop_nulls(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            _drop_nulls(inner)
+
+
 def _require_members(document: dict[str, Any]) -> None:
     """In replies every member is always there; requests and statements' bodies say for themselves what they require."""
     for name, schema in document["components"]["schemas"].items():
@@ -210,4 +238,4 @@ def _require_members(document: dict[str, Any]) -> None:
             schema["required"] = list(schema["properties"])
 
 
-_REQUESTS = frozenset({"Statements", "Wanted", "WantedList", "SignIn", "Upload", "Received", "OpenApi"})
+_REQUESTS = frozenset({"Statements", "Wanted", "WantedList", "SignIn", "Upload", "Received", "OpenApi", "WantedQuery"})

@@ -42,7 +42,8 @@ class Query(Schema):
 class Operation:
     """The declaration. `returns` and `takes` map statuses and media types to schemas, or to None for bytes or nothing.
 
-    `media` are the media types other than JSON that a successful reply may have.
+    `media` are the media types other than JSON that a successful reply may have. `document` is what bytes are that were
+    JSON before they came here.
     """
 
     summary: str
@@ -50,6 +51,7 @@ class Operation:
     returns: Mapping[int, type[Schema] | None]
     query: type[Query] = Query
     media: tuple[str, ...] = ()
+    document: type[Schema] | None = None
     takes: Mapping[str, type[Schema] | None] = field(default_factory=dict)
     refuses: tuple[str, ...] = ()
     """The codes of the problems that are this operation's own."""

@@ -87,6 +87,18 @@ PROBLEMS: Mapping[str, int] = {
     "policy-malformed": 422,
     "policy-not-met": 422,
     "ledger-forked": 503,
+    # EPCIS
+    "query-parameter-unknown": 400,
+    "query-parameter-invalid": 400,
+    "query-too-large": 413,
+    "query-unknown": 404,
+    "query-known": 409,
+    "event-unknown": 404,
+    "capture-unknown": 404,
+    "capture-done": 409,
+    "capture-rolled-back": 409,
+    "capture-differs": 422,
+    "no-event": 422,
     # the API
     "request-malformed": 400,
     "not-signed-in": 401,
@@ -164,7 +176,7 @@ def register_problems(app: Flask) -> None:
 
 def wants_page() -> bool:
     """Is a person asking: does the client prefer HTML to JSON, outside the API?"""
-    if request.path.startswith("/api/"):
+    if request.path.startswith(("/api/", "/epcis")):
         return False
     best = request.accept_mimetypes.best_match(["application/json", "application/problem+json", "text/html"])
     return best == "text/html"

@@ -1,6 +1,7 @@
 """The shell around the pure floors: it holds the clock, the database and the ledger's key, and it alone commits."""
 
 import os
+import sys
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from flask import current_app
+from sqlalchemy.orm import Session
 
 from api import metrics
 from api.anchor import check_anchor, keep_anchor
@@ -27,9 +29,11 @@ from keys.errors import RefusedError
 from keys.keyring import PublicKey, SigningKey, generate_key
 from labs.casework.register import mark_stale, read_stale
 from labs.judge import Verdict
-from labs.refresh import judge_lot, list_judged, look_at, mark_touched
+from labs.refresh import judge_lot, list_judged, look_at, mark_touched, mark_withdrawn
 from trace.chains import read_heads_by_lot
-from trace.intake import Accepted, Outcome, admit, find_public_keys, prepare
+from trace.epcis.register import Progress, event_kinds, index_events, read_progress
+from trace.epcis.statements import EVENT_WITHDRAWN
+from trace.intake import Accepted, Outcome, Prepared, admit, find_public_keys, prepare
 from trace.ledger.checkpoint import Sealer
 from trace.ledger.store import latest_checkpoint, size_of
 from trace.parties.register import Registry, find_registry
@@ -39,6 +43,10 @@ from trace.scans.register import Scan, add_scans, forget_scans, lots_with_place
 _REFRESH_PER_REQUEST = 20
 # Ours to choose: some megabytes.
 _KEYS_REMEMBERED = 10_000
+# Entries that are indexed under one lock: by a request that finds the index behind, and in the background, where a
+# step must be short, since whoever wants to append waits.
+_INDEXED_AT_ONCE = 5000
+_INDEXED_A_STEP = 200
 
 
 def now() -> datetime:
@@ -104,6 +112,24 @@ class Shell:
             metrics.count_refusal(error.code)
             raise
 
+    def capture(self, envelopes: Sequence[bytes], *, is_whole: bool) -> list[Outcome]:
+        """As `accept`, for statements whose payloads are EPCIS events. `is_whole`: all are recorded, or none is.
+
+        Where none is, those that nothing is wrong with are refused as `capture-rolled-back`. Raises RefusedError as
+        `accept` does.
+        """
+        kinds = event_kinds(self.house.catalogue)
+        with self.sequencer.coming():
+            prepared = [_as_event(one, kinds) for one in self._prepare(envelopes)]
+        if not is_whole:
+            return self.sequencer.submit(prepared)
+        if any(isinstance(one, RefusedError) for one in prepared):
+            return [one if isinstance(one, RefusedError) else _rolled_back() for one in prepared]
+        try:
+            return self._commit(lambda: prepared, self.sealer, None, is_whole=True)
+        except _RolledBackError as error:
+            return [one if isinstance(one, RefusedError) else _rolled_back() for one in error.outcomes]
+
     def _prepare(self, envelopes: Sequence[bytes]) -> Group:
         return prepare(envelopes, catalogue=self.house.catalogue, find_keys=self._find_keys)
 
@@ -156,13 +182,18 @@ class Shell:
         sealer = self.sealer
         return Sequencer(lambda take: self._commit(take, sealer, None), metrics.set_queue)
 
-    def _commit(self, take: Take, sealer: Sealer, at: datetime | None) -> list[Outcome]:
+    def _commit(self, take: Take, sealer: Sealer, at: datetime | None, *, is_whole: bool = False) -> list[Outcome]:
         with self.database.writing() as session:
             started = time.perf_counter()
             check_anchor(self.settings, session, sealer.origin, sealer.key.public)
             # The clock is read when the turn has come, lest a time of record lie before the last one.
             outcomes = admit(session, take(), sealer=sealer, at=at or self.clock())
+            if is_whole and any(isinstance(one, RefusedError) for one in outcomes):
+                raise _RolledBackError(outcomes)  # and with it all that this transaction has written
             mark_touched(session, outcomes)
+            if any(isinstance(one, Accepted) and one.said and one.said.kind == EVENT_WITHDRAWN.tag for one in outcomes):
+                # What is taken back counts for nothing from this very commit on.
+                self._index(session, sys.maxsize)
             note = next((one.batch.note for one in outcomes if isinstance(one, Accepted) and one.batch), None)
             if note is None and (latest := latest_checkpoint(session)) is not None:
                 note = latest.note
@@ -180,18 +211,40 @@ class Shell:
             publish_grown(self.database, files, min(fresh), max(fresh) + 1)
             metrics.observe_publish(time.perf_counter() - started)
 
+    def catch_up(self, most: int = _INDEXED_AT_ONCE) -> Progress:
+        """Index up to `most` entries more where the index of events is behind; how far it has come then."""
+        with self.database.reading() as session:
+            progress = read_progress(session)
+        if not progress.is_behind:
+            return progress
+        with self.database.writing() as session:
+            self._index(session, most)
+            return read_progress(session)
+
+    def _index(self, session: Session, most: int) -> None:
+        mark_withdrawn(session, index_events(session, self.house.catalogue, most))
+
     def start_judging(self) -> None:
         """Judge touched lots, and write scans, in the background of this process from now on, not with the requests."""
         lock = self.settings.anchor_path.with_name("judging.lock")
-        self._judge_thread = JudgeThread(lambda: self.refresh(1) > 0, lambda: self.sequencer.is_busy, lock)
+        self._judge_thread = JudgeThread(self._work_once, lambda: self.sequencer.is_busy, lock)
         self._judge_thread.start()
         self.scans.start()
+
+    def _work_once(self) -> bool:
+        """One step of what waits: some entries to be indexed, else a lot to be judged."""
+        with self.database.reading() as session:
+            is_behind = read_progress(session).is_behind
+        if is_behind:
+            self.catch_up(_INDEXED_A_STEP)
+        return is_behind or self.refresh(1) > 0
 
     def judge_touched(self) -> None:
         """See to it that lots which were touched are judged again: in the background, else some of them now."""
         if self._judge_thread is not None:
             self._judge_thread.wake()
         else:
+            self.catch_up()
             self.refresh()
 
     def refresh(self, most: int = _REFRESH_PER_REQUEST) -> int:
@@ -211,6 +264,26 @@ class Shell:
         """The verdict on a lot, now."""
         with self.database.reading() as session:
             return judge_lot(session, lot_id, self.house.rules, self.house.pack, self.clock())[1]
+
+
+class _RolledBackError(Exception):
+    """A batch that was to go in whole did not."""
+
+    def __init__(self, outcomes: list[Outcome]) -> None:
+        super().__init__("one of them is refused")
+        self.outcomes = outcomes
+
+
+def _rolled_back() -> RefusedError:
+    return RefusedError("capture-rolled-back", expected="every event in order", got="another that is refused")
+
+
+def _as_event(one: Prepared | RefusedError, kinds: Collection[str]) -> Prepared | RefusedError:
+    if isinstance(one, RefusedError) or one.statement.kind in kinds:
+        return one
+    return RefusedError(
+        "no-event", where="typ", expected="a kind whose payload is an EPCIS event", got=one.statement.kind
+    )
 
 
 def _tell(outcomes: Sequence[Outcome], seconds: float) -> None:

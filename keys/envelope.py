@@ -132,6 +132,17 @@ def reread_claims(data: bytes) -> tuple[datetime, tuple[bytes, ...]]:
         raise RefusedError("envelope-malformed", where="the envelope", expected="one that was read before") from error
 
 
+def reread_payload(data: bytes) -> bytes:
+    """The payload of a statement, on the same terms as `reread_claims`. Raises RefusedError `envelope-malformed`."""
+    try:
+        payload = cbor2.loads(data[1:])[2]
+    except Exception as error:
+        raise RefusedError("envelope-malformed", where="the envelope", expected="one that was read before") from error
+    if not isinstance(payload, bytes):
+        raise RefusedError("envelope-malformed", where="the envelope", expected="one that was read before")
+    return payload
+
+
 def verify_statement(statement: Statement, key: PublicKey) -> None:
     """Raises RefusedError `algorithm-mismatch` or `signature-invalid`; returning means that it holds under `key`."""
     if statement.algorithm_id != key.algorithm.cose_id:

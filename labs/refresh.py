@@ -74,6 +74,13 @@ def mark_touched(session: Session, outcomes: Iterable[object]) -> None:
         mark_stale(session, lots, fresh[-1].position)
 
 
+def mark_withdrawn(session: Session, withdrawn: Mapping[int, int]) -> None:
+    """Queue every lot on which these entries may have counted for something, each taken back by another entry."""
+    if withdrawn:
+        lots = {lot for position in withdrawn for lot in read_mentioned(session, position)}
+        mark_stale(session, lots | reach_lots(session, lots) if lots else lots, max(withdrawn.values()))
+
+
 def judge_lot(
     session: Session, lot: str, rules: Mapping[str, Rule], pack: StandardsPack, at: datetime
 ) -> tuple[Dossier, Verdict]:

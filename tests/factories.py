@@ -170,7 +170,7 @@ class FlowEvent(DictFactory):
     type = "TransformationEvent"
     eventTime = "2015-05-05T14:00:00+08:00"
     eventTimeZoneOffset = "+08:00"
-    bizStep = "transforming"
+    bizStep = "commissioning"
     inputEPCList = LazyAttribute(lambda self: _units(self.taken))
     inputQuantityList = LazyAttribute(lambda self: _classes(self.taken))
     outputEPCList = LazyAttribute(lambda self: _units(self.given))
@@ -280,6 +280,24 @@ class RemovedEvent(InstalledEvent):
     eventTime = "2015-06-20T09:00:00+08:00"
 
 
+class StoredEvent(Event):
+    bizStep = "storing"
+    eventTime = "2015-05-08T09:00:00+08:00"
+
+
+class DestroyedEvent(Event):
+    action = "DELETE"
+    bizStep = "destroying"
+    disposition = "destroyed"
+    eventTime = "2015-07-01T09:00:00+08:00"
+
+
+class FlaggedEvent(Event):
+    bizStep = "inspecting"
+    disposition = "mismatch_quantity"
+    eventTime = "2015-05-08T10:00:00+08:00"
+
+
 class RecordedEvent(DictFactory):
     """An event of another trade: read by nobody, kept for everybody."""
 
@@ -289,6 +307,12 @@ class RecordedEvent(DictFactory):
     action = "ADD"
     parentID = "https://id.gs1.org/00/106141412345678908"
     childEPCs = LazyFunction(lambda: ["https://id.gs1.org/01/10614141123459/21/2017"])
+
+
+class WithdrawnEvent(RecordedEvent):
+    """The recorded event, which has no ID, taken back."""
+
+    errorDeclaration = LazyFunction(lambda: {"declarationTime": "2015-06-06T09:00:00+08:00", "reason": "did_not_occur"})
 
 
 # --- certificates and purchases ---
@@ -575,7 +599,11 @@ BODIES: dict[str, Any] = {
     "goods.rejected": RejectedEvent,
     "lot.installed": InstalledEvent,
     "lot.removed": RemovedEvent,
+    "goods.stored": StoredEvent,
+    "lot.destroyed": DestroyedEvent,
+    "goods.flagged": FlaggedEvent,
     "epcis.recorded": RecordedEvent,
+    "epcis.withdrawn": WithdrawnEvent,
     "certificate.issued": CertificateBody,
     "certificate.withdrawn": CertificateWithdrawnBody,
     "tender.published": TenderBody,

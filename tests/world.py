@@ -9,6 +9,7 @@
 """
 
 import json
+import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -24,9 +25,10 @@ from keys.errors import RefusedError
 from keys.keyring import PrivateKey, generate_key
 from keys.payload import read_json
 from labs.judge import Verdict
-from labs.refresh import judge_lot, mark_touched
+from labs.refresh import judge_lot, mark_touched, mark_withdrawn
 from tests.factories import BODIES, CAST, PartyBody, uscc_of
 from trace.chains import read_heads
+from trace.epcis.register import index_events
 from trace.intake import Accepted, Outcome, accept
 from trace.kinds import Duty
 from trace.ledger.checkpoint import Sealer
@@ -181,8 +183,15 @@ class World:
         with self.database.writing() as session:
             outcomes = accept(session, envelopes, catalogue=self.house.catalogue, sealer=self.sealer, at=self.at)
             mark_touched(session, outcomes)
+            if any(one.said.kind == "epcis.withdrawn" for one in outcomes if isinstance(one, Accepted) and one.said):
+                mark_withdrawn(session, index_events(session, self.house.catalogue, sys.maxsize))
         self.at += timedelta(seconds=1)
         return outcomes
+
+    def index(self, most: int = sys.maxsize) -> None:
+        """Catch the index of events up, as the shell does after a while."""
+        with self.database.writing() as session:
+            mark_withdrawn(session, index_events(session, self.house.catalogue, most))
 
     def heads(self, lots: Collection[str]) -> tuple[bytes, ...]:
         """What the next statement on these lots has to follow."""

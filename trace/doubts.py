@@ -3,6 +3,8 @@
 Registers hold what was said, for good. Whether it is believed can change long afterwards, when a key turns out to have
 been stolen; so it is asked when facts are gathered, and answered from the keys alone (`parties/belief.py`). A key that
 is in doubt signs no more, so nothing is added to what it takes with it.
+
+A party may also take back an event of its own (`epcis/register.py`), unless its word to that effect is not believed.
 """
 
 from collections.abc import Collection, Mapping
@@ -14,6 +16,8 @@ from sqlalchemy.orm import Session
 
 from keys.envelope import parse_statement
 from keys.errors import RefusedError
+from trace.epcis.register import has_withdrawals, read_withdrawals
+from trace.ledger.kept import KEPT
 from trace.ledger.store import EntryRow
 from trace.parties.belief import Doubt
 from trace.parties.register import Key, read_doubted_keys
@@ -25,6 +29,7 @@ F = TypeVar("F", bound="DataclassInstance")
 R = TypeVar("R", bound="Recorded")
 # Positions that one query asks for; SQLite takes 32,766 parameters.
 _CHUNK = 10_000
+_WITHDRAWN = "whether anything is taken back"
 
 
 class Recorded(Protocol):
@@ -39,8 +44,34 @@ class Recorded(Protocol):
 def read_doubts(session: Session, positions: Collection[int]) -> dict[int, Doubt]:
     """Of these entries those that are not believed, each with the reason.
 
-    One query where no key is in doubt. The founding entry is never doubted: its key is the reader's own to trust.
+    One query where no key is in doubt and nothing is taken back, and none in a session that has asked it before. The
+    founding entry is never doubted: its key is the reader's own to trust.
     """
+    doubts = _read_stolen(session, positions)
+    if not positions or not _are_any_withdrawn(session):
+        return doubts
+    wanted = sorted(set(positions) - doubts.keys())
+    chunks = (wanted[start : start + _CHUNK] for start in range(0, len(wanted), _CHUNK))
+    told = [one for chunk in chunks for one in read_withdrawals(session, chunk)]
+    liars = _read_stolen(session, {one.declaration for one in told})
+    for one in reversed(told):
+        if one.declaration not in liars:
+            # The first that stands: from then on.
+            doubts[one.position] = Doubt(one.recorded_at, one.declaration, is_withdrawn=True)
+    return doubts
+
+
+def _are_any_withdrawn(session: Session) -> bool:
+    known: bool | None = session.info.get(_WITHDRAWN)
+    if known is None:
+        known = has_withdrawals(session)
+        if KEPT in session.info:
+            session.info[_WITHDRAWN] = known
+    return known
+
+
+def _read_stolen(session: Session, positions: Collection[int]) -> dict[int, Doubt]:
+    """Those under keys that are in doubt."""
     keys = {key.kid: key for key in read_doubted_keys(session)}
     if not keys:
         return {}

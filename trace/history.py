@@ -73,6 +73,7 @@ class History:
     movements: tuple[custody.Movement, ...] = ()
     holders: Mapping[str, custody.Holder] = field(default_factory=dict)
     site_acts: tuple[site.SiteAct, ...] = ()
+    flags: tuple[custody.Flag, ...] = ()
     tenders: tuple[bidding.Tender, ...] = ()
     qualified: tuple[bidding.Qualified, ...] = ()
     awards: tuple[bidding.Award, ...] = ()
@@ -126,6 +127,7 @@ def gather_history(session: Session, lot_id: str, at: datetime) -> History:
         movements=movements,
         holders=holders,
         site_acts=acts,
+        flags=custody.read_flags(session, same),
         tenders=bidding.read_tenders(session, ocids),
         qualified=bidding.read_qualified(session, ocids),
         awards=bidding.read_awards(session, ocids),

@@ -1,8 +1,8 @@
 """Schemas that read what is in order quickly, and leave what is not to marshmallow.
 
 Marshmallow's loading keeps account of every fault as it goes, which costs more than checking a signature. A schema
-here first walks its own fields and lets each read its value; the first fault ends that walk, and marshmallow's own
-`load` begins anew and names every fault. So what is accepted, and as which values, is marshmallow's word alone:
+here first walks what it is given and lets each field read its value; the first fault ends that walk, and marshmallow's
+own `load` begins anew and names every fault. So what is accepted, and as which values, is marshmallow's word alone:
 `tests/trace/test_reading.py` holds the two against each other for the body of every kind.
 """
 
@@ -18,7 +18,10 @@ T = TypeVar("T")
 
 
 class QuickSchema(Schema):
-    """A schema whose only hook is `check_whole`. Its `Meta.unknown` is RAISE or INCLUDE."""
+    """A schema whose only hooks are `check_whole` and `check_names`. Its `Meta.unknown` is RAISE or INCLUDE."""
+
+    def check_names(self, data: Mapping[str, Any]) -> None:
+        """What can be said of an object before its members are read: which they are. Raises ValidationError."""
 
     def check_whole(self, data: dict[str, Any]) -> None:
         """What no field can say alone. Raises ValidationError with the field's name."""
@@ -33,7 +36,11 @@ class QuickSchema(Schema):
 
     def load(self, data: Any, **options: Any) -> Any:
         """As marshmallow's: values by attribute name. Raises ValidationError with every fault."""
-        if isinstance(data, dict) and not any(options.values()):
+        if isinstance(data, dict):
+            if self._has_names:
+                self.check_names(data)
+            if options and any(options.values()):
+                return super().load(data, **options)
             # An extension must not stand for what a field of ours was read into under another name.
             if not self._inner_names.isdisjoint(data):
                 data = {key: value for key, value in data.items() if key not in self._inner_names}
@@ -44,32 +51,48 @@ class QuickSchema(Schema):
         return super().load(data, **options)
 
     @cached_property
-    def _walk(self) -> tuple[tuple[str, str, Any, bool, Any], ...]:
-        """Of each field its name, its key, how it reads, whether it must be there, and what it is where it is not."""
-        return tuple(
-            (name, field.data_key or name, field.deserialize, field.required, field.load_default)
-            for name, field in self.load_fields.items()
-        )
+    def _has_names(self) -> bool:
+        return type(self).check_names is not QuickSchema.check_names
+
+    @cached_property
+    def _readers(self) -> dict[str, tuple[str, Any]]:
+        """Of each key that a field reads, the field's name and how it reads."""
+        return {field.data_key or name: (name, field.deserialize) for name, field in self.load_fields.items()}
+
+    @cached_property
+    def _required(self) -> frozenset[str]:
+        return frozenset(field.data_key or name for name, field in self.load_fields.items() if field.required)
+
+    @cached_property
+    def _constants(self) -> dict[str, Any]:
+        """What fields are that are not there."""
+        given = {name: field.load_default for name, field in self.load_fields.items()}
+        return {name: default for name, default in given.items() if default is not missing and not callable(default)}
+
+    @cached_property
+    def _made(self) -> tuple[tuple[str, Any], ...]:
+        """What is made anew for each field that is not there."""
+        return tuple((name, f.load_default) for name, f in self.load_fields.items() if callable(f.load_default))
 
     @cached_property
     def _keys(self) -> frozenset[str]:
-        return frozenset(key for _, key, *_ in self._walk)
+        return frozenset(self._readers)
 
     def _read(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        read: dict[str, Any] = {}
-        met = 0
-        for name, key, deserialize, is_required, default in self._walk:
-            if key in data:
-                met += 1
-                read[name] = deserialize(data[key], key, data)
-            elif is_required:
-                raise ValidationError("missing", key)
-            elif default is not missing:
-                read[name] = default() if callable(default) else default
-        if met != len(data):
-            if self.unknown == "raise":
+        if not self._required <= data.keys():
+            raise ValidationError("missing")
+        read, readers = self._constants.copy(), self._readers
+        for key, value in data.items():
+            if key in readers:
+                name, deserialize = readers[key]
+                read[name] = deserialize(value, key, data)
+            elif self.unknown == "raise":
                 raise ValidationError("unknown")
-            read |= {key: value for key, value in data.items() if key not in self._keys}
+            else:
+                read[key] = value
+        for name, make in self._made:
+            if name not in read:
+                read[name] = make()
         self.check_whole(read)
         return read
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from keys.envelope import parse_statement
 from keys.errors import RefusedError
+from trace.epcis.register import event_kinds, index_span
 from trace.intake import apply, check
 from trace.kinds import Catalogue
 from trace.ledger.audit import Progress
@@ -60,6 +61,7 @@ def replay(
                 raise RefusedError(error.code, **(error.facts | {"entry": entry.position})) from error
             target.flush()
         target.expunge_all()
+        index_span(target, source, event_kinds(catalogue), start, min(start + CHUNK, end))
         progress(min(start + CHUNK, end), end)
     return Replayed(end, whole)
 

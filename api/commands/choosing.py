@@ -1,55 +1,37 @@
-"""Which kind an EPCIS event of somebody else's system is: one of ours where it says all that ours says, else
-`epcis.recorded`.
+"""Which kind an EPCIS event of somebody else's system is: one of ours where it says all that ours says
+(`trace/epcis/mapping.py`), else `epcis.recorded`; with an error declaration, `epcis.withdrawn`.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 from keys.errors import RefusedError
-from trace.epcis.events import cbv_word, read_lots
+from keys.payload import read_json
+from trace.epcis.events import read_lots
 from trace.epcis.identifiers import parse_lot
-from trace.epcis.statements import EVENT_RECORDED
+from trace.epcis.mapping import ROWS
+from trace.epcis.statements import EVENT_RECORDED, EVENT_WITHDRAWN
 from trace.intake import read_payload
 from trace.kinds import Catalogue
 
-# The business steps (CBV 2.0 §7.1) that some kind of ours stands for. Whether the event says enough is for its schema.
-_OF_STEP = {
-    "commissioning": "lot.commissioned",
-    "inspecting": "lot.inspected",
-    "shipping": "goods.shipped",
-    "receiving": "goods.received",
-    "arriving": "goods.delivered",
-    "installing": "lot.installed",
-    "removing": "lot.removed",
-}
-# An acceptance has to say how it ended.
-_OF_DISPOSITION = {"conformant": "goods.accepted", "non_conformant": "goods.rejected"}
+_SAME_MATERIAL = frozenset({"lot.split", "lot.joined"})
 
 
 def choose_kind(payload: bytes, catalogue: Catalogue) -> str:
     """The tag of the kind that fits an event. Raises RefusedError where it is no EPCIS event at all."""
+    if "errorDeclaration" in read_json(payload):
+        # It takes an earlier event back; read as one of the others, it would say it again.
+        read_payload(payload, EVENT_WITHDRAWN)
+        return EVENT_WITHDRAWN.tag
     event = read_payload(payload, EVENT_RECORDED)
-    tag = _wish(event)
-    if tag is None:
-        return EVENT_RECORDED.tag
-    try:
-        read_payload(payload, catalogue.find(tag))
-    except RefusedError:
-        return EVENT_RECORDED.tag
-    return tag
-
-
-def _wish(event: Mapping[str, Any]) -> str | None:
-    step = cbv_word(event["bizStep"])
-    if "errorDeclaration" in event:  # it takes an earlier event back; read as ours, it would say it again
-        return None
-    if event["type"] == "TransformationEvent":
-        return "lot.transformed" if "ilmd" in event else _regrouping(event)
-    if event["type"] != "ObjectEvent":
-        return None
-    if step == "accepting":
-        return _OF_DISPOSITION.get(cbv_word(event["disposition"]) or "")
-    return _OF_STEP.get(step or "")
+    for row in ROWS:
+        if row.fits(event) and (row.tag not in _SAME_MATERIAL or _regrouping(event) == row.tag):
+            try:
+                read_payload(payload, catalogue.find(row.tag))
+            except RefusedError:
+                continue
+            return row.tag
+    return EVENT_RECORDED.tag
 
 
 def _regrouping(event: Mapping[str, Any]) -> str | None:

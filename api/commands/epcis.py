@@ -14,6 +14,7 @@ from api.shell import Shell, current_shell
 from keys.errors import RefusedError
 from keys.keyring import SigningKey
 from trace.epcis.documents import cut_events
+from trace.epcis.xml import cut_xml_events, is_xml
 from trace.intake import Accepted, Outcome, read_payload
 from trace.parties.register import find_key
 
@@ -35,9 +36,10 @@ class _Event:
 @click.option("--party", metavar="USCC", help="The party that speaks. Default: the one whose key it is.")
 @click.option("--quiet", is_flag=True, help="Name only the events that are refused.")
 def import_(files: tuple[Path, ...], key: str, party: str | None, quiet: bool) -> None:
-    """Sign the events of EPCIS 2.0 JSON FILES and send them in.
+    """Sign the events of EPCIS FILES, 2.0 JSON or 1.2 and 2.0 XML, and send them in.
 
-    An event's bytes stay as they stand in its document. An event that says all that a kind of this registry asks for
+    An event's bytes stay as they stand in a JSON document; one of an XML document is brought into JSON first, and says
+    so. An event that says all that a kind of this registry asks for
     becomes that kind; any other is recorded as epcis.recorded. Exit code 1 if any was refused.
 
     \b
@@ -68,8 +70,9 @@ def _party_of(shell: Shell, key: SigningKey) -> str:
 
 
 def _read(path: Path) -> Iterator[_Event]:
+    data = path.read_bytes()
     try:
-        payloads = cut_events(path.read_bytes())
+        payloads = cut_xml_events(data) if is_xml(data) else cut_events(data)
     except RefusedError as error:
         raise RefusedError(error.code, file=path.name, **error.facts) from error
     for number, payload in enumerate(payloads, start=1):

@@ -18,6 +18,7 @@ from api.files import write_whole
 from api.shell import current_shell
 from keys.errors import RefusedError
 from trace.audit import import_ledger
+from trace.epcis.register import index_events
 from trace.ledger.export import MAX_LINE_BYTES, write_ledger
 from trace.ledger.store import latest_checkpoint, size_of
 from trace.parties.register import find_registry
@@ -76,6 +77,8 @@ def import_(file: BinaryIO) -> None:
     with shell.database.writing() as session, progress("Importing") as tell:
         lines = iter(lambda: file.readline(MAX_LINE_BYTES + 1), b"")
         entries = import_ledger(session, lines, catalogue=shell.house.catalogue, progress=tell)
+        # What was taken back on the way counts for nothing from the first verdict on.
+        index_events(session, shell.house.catalogue, entries)
         queue_all_lots(session)
         registry, latest = find_registry(session), latest_checkpoint(session)
         assert registry is not None and latest is not None  # noqa: S101, PT018 - an import ends with a checkpoint

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
+from sqlalchemy.orm import Session
 
 from api.access import Callers, may_read, open_to
 from api.finder import report_path
@@ -15,6 +16,8 @@ from keys.algorithms import ED25519, ES256
 from keys.envelope import Statement, parse_statement
 from keys.payload import read_json
 from trace.chains import read_followers, read_mentioned
+from trace.epcis.events import EventSchema
+from trace.epcis.register import find_corrected, find_events, read_withdrawals, read_withdrawn_by
 from trace.kinds import Kind, Readers
 from trace.ledger.store import Entry, find_leaf, read_entries, read_entry, size_of
 from trace.parties.register import find_key
@@ -35,6 +38,17 @@ class Neighbour:
     leaf: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """How an event and others stand in for one another, by entry: those that it takes back, those that put right what
+    is taken back here, and those that were taken back and that it puts right.
+    """
+
+    takes_back: tuple[int, ...] = ()
+    put_right_by: tuple[int, ...] = ()
+    puts_right: tuple[int, ...] = ()
+
+
 @blueprint.get("/entries/<int:position>")
 @open_to(Callers.ANYONE)
 def show_entry(position: int) -> Response:
@@ -50,7 +64,11 @@ def show_entry(position: int) -> Response:
         before = [_before(session, leaf) for leaf in said.follows]
         after = [_neighbour(other) for other in read_entries(session, read_followers(session, position))]
         key = find_key(session, said.kid)
-        note_doubts(session, {position, *(one.position for one in (*before, *after) if one.position is not None)})
+        links = _corrections(session, kind, position, body)
+        linked = (*links.takes_back, *links.put_right_by, *links.puts_right)
+        note_doubts(
+            session, {position, *linked, *(one.position for one in (*before, *after) if one.position is not None)}
+        )
         ended = find_key(session, bytes.fromhex(body["kid"])) if body and entry.kind == "key.revoked" else None
         page = render_template(
             "entry.html",
@@ -62,6 +80,7 @@ def show_entry(position: int) -> Response:
             lots=lots,
             before=before,
             after=after,
+            links=links,
             size=size_of(session),
             about=_page_about(said, body),
             key=key,
@@ -78,6 +97,27 @@ def show_entry(position: int) -> Response:
     if kind.readers is not Readers.ANYONE:
         response.headers["Cache-Control"] = "private, no-cache"
     return response.make_conditional(request)  # type: ignore[return-value]
+
+
+def _corrections(session: Session, kind: Kind, position: int, body: dict[str, Any] | None) -> Corrections:
+    if body is None or not issubclass(kind.schema, EventSchema):
+        return Corrections()
+    declared = find_corrected(session, position)
+    puts_right = {entry for declaration in declared for entry in read_withdrawn_by(session, declaration)}
+    told = body.get("errorDeclaration", {}).get("correctiveEventIDs", ())
+    return Corrections(
+        takes_back=read_withdrawn_by(session, position) if "errorDeclaration" in body else (),
+        put_right_by=find_events(session, told) or _named_by_declarations(session, position),
+        puts_right=(*sorted(puts_right), *declared),
+    )
+
+
+def _named_by_declarations(session: Session, position: int) -> tuple[int, ...]:
+    """What the declarations that take this entry back name as right."""
+    entries = read_entries(session, [one.declaration for one in read_withdrawals(session, [position])])
+    bodies = [read_json(parse_statement(entry.statement).payload) for entry in entries]
+    ids = {each for body in bodies for each in body.get("errorDeclaration", {}).get("correctiveEventIDs", ())}
+    return find_events(session, ids)
 
 
 def _before(session: Any, leaf: bytes) -> Neighbour:

@@ -13,6 +13,7 @@ from api.words import knows, language, list_keys, say
 from keys.errors import RefusedError
 from labs.standards.pack import Limit
 from labs.worklist.register import Wanted, count_findings
+from trace.epcis.mapping import ROWS
 from trace.kinds import Kind, Role
 
 blueprint = Blueprint("rules", __name__)
@@ -60,6 +61,7 @@ def list_kinds() -> str:
     kinds = list(current_shell().house.catalogue)
     return render_template(
         "kinds.html",
+        steps=ROWS,
         role_count=len(Role),
         stages=[(stage, list(group)) for stage, group in groupby(kinds, _stage_of)],
     )

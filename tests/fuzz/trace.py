@@ -3,14 +3,17 @@
 import json
 
 from api.wiring import build_house
+from keys.payload import read_json
 from tests.factories import BODIES, DRUM
 from tests.fuzz.target import Target, as_text
 from trace.epcis.compression import decompress
 from trace.epcis.digital_link import parse_link
-from trace.epcis.documents import cut_events
+from trace.epcis.documents import check_document, cut_events
 from trace.epcis.elements import check_element, read_elements
 from trace.epcis.geo import read_geo
 from trace.epcis.identifiers import parse_lot
+from trace.epcis.queries import read_query
+from trace.epcis.xml import cut_xml_events, is_xml
 from trace.intake import read_payload
 from trace.uscc import check_uscc
 
@@ -30,6 +33,14 @@ def _bodies() -> list[bytes]:
 BODY_SEEDS = tuple(_bodies())
 _EVENT = next(seed.partition(b"\n")[2] for seed in BODY_SEEDS if seed.startswith(b"goods.shipped"))
 _DOCUMENT = b'{"type": "EPCISDocument", "epcisBody": {"eventList": [' + _EVENT + b", " + _EVENT + b"]}}"
+_HEAD = b'{"@context": "https://example.org/", "schemaVersion": "2.0", "creationDate": "2015-05-06T09:00:00Z", '
+_WHOLE = _HEAD + _DOCUMENT[1:]
+_XML = b"""<?xml version="1.0" encoding="UTF-8"?>
+<epcis:EPCISDocument xmlns:epcis="urn:epcglobal:epcis:xsd:1" xmlns:e="http://e.example/" schemaVersion="1.2">
+<EPCISBody><EventList><ObjectEvent><eventTime>2015-05-06T09:00:00Z</eventTime>
+<eventTimeZoneOffset>+00:00</eventTimeZoneOffset><epcList><epc>urn:epc:id:sgtin:0614141.107346.2017</epc></epcList>
+<action>OBSERVE</action><bizStep>urn:epcglobal:cbv:bizstep:shipping</bizStep><e:note>x<e:in>y</e:in></e:note>
+</ObjectEvent></EventList></EPCISBody></epcis:EPCISDocument>"""
 _QUERY = b'{"type":"EPCISQueryDocument","epcisBody":{"queryResults":{"resultsBody":{"eventList":[' + _EVENT + b"]}}}}"
 _JSON = (b'"', b"{", b"}", b"[", b"]", b",", b":", b"null", b"[]", b"{}")
 
@@ -64,6 +75,25 @@ def _read_events(data: bytes) -> object:
     for event in events:
         at = data.index(event, at) + len(event)
     return events
+
+
+def _read_xml(data: bytes) -> object:
+    events = cut_xml_events(data) if is_xml(data) else []
+    for event in events:
+        read_json(event)
+    return events
+
+
+def _read_shell(data: bytes) -> object:
+    events = cut_events(data)
+    check_document(data)
+    return events
+
+
+def _read_query(data: bytes) -> object:
+    pairs = (pair.partition("=") for pair in as_text(data).split("&"))
+    read_query({name: text for name, _, text in pairs})
+    return len(data)
 
 
 def _read_body(data: bytes) -> object:
@@ -135,6 +165,30 @@ TARGETS = (
         (_DOCUMENT, _QUERY, _EVENT),
         (*_JSON, b'"type"', b'"EPCISDocument"', b'"epcisBody"', b'"eventList"', b'"ObjectEvent"', b"1" * 5000),
         (cut_events,),
+    ),
+    Target(
+        "epcis-shell",
+        _read_shell,
+        (_WHOLE, _DOCUMENT, _QUERY),
+        (*_JSON, b'"schemaVersion"', b'"creationDate"', b'"@context"', b'"2.0"'),
+        (check_document,),
+    ),
+    Target(
+        "epcis-xml",
+        _read_xml,
+        (_XML,),
+        (b"<", b">", b"/>", b"</", b"<!DOCTYPE x>", b"<!ENTITY a 'b'>", b"&a;", b"&#0;", b"<![CDATA[", b"xmlns=", b'"'),
+        (cut_xml_events,),
+    ),
+    Target(
+        "epcis-query",
+        _read_query,
+        (
+            b"EQ_bizStep=shipping|receiving&orderBy=eventTime&eventCountLimit=3",
+            b"MATCH_epc=urn:epc:idpat:sgtin:1.2.*&GE_value_CEL=2.5&EQ_INNER_ILMD_a:b=c",
+            b"GE_eventTime=2015-05-06T09:00:00+08:00&EXISTS_errorDeclaration=true&EQ_source_owning_party=urn:x:1",
+        ),
+        (b"EQ_", b"GT_", b"INNER_", b"ILMD_", b"|", b"&", b"=", b"_", b"9" * 50, b"true", b"*", b".*"),
     ),
     Target(
         "body",

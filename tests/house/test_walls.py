@@ -15,7 +15,7 @@ HTTP = re.compile(r"(flask|werkzeug|jinja2|click|gunicorn|http|urllib\.request|s
 SQL = re.compile(
     r"(trace|labs)\.(\w+\.)?(register|refresh|dossier)\Z"
     r"|trace\.ledger(\.\w+)?\Z"
-    r"|trace\.(intake|desk|chains|doubts|lineage|history|audit|replay)\Z"
+    r"|trace\.(intake|desk|chains|doubts|lineage|history|audit|replay|epcis\.search)\Z"
 )
 # And above it: the shell and the commands, which are of the shell.
 SQL_IN_API = re.compile(r"api\.(database|shell|migrate|app)\Z|api\.commands\.\w+\Z")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keys import cbor, envelope
-from keys.envelope import parse_statement, seal_statement, sig_structure, verify_statement
+from keys.envelope import parse_statement, reread_payload, seal_statement, sig_structure, verify_statement
 from keys.errors import RefusedError
 from keys.keyring import generate_key
 from tests.keys.test_cbor import changed as cbor_changes
@@ -315,3 +315,12 @@ def test_the_same_words_under_the_other_signature_are_the_same_statement():
 
 def test_the_same_body_under_another_key_is_another_statement():
     assert seal(KEY).identity != seal(generate_key()).identity
+
+
+def test_the_payload_of_what_was_read_before_is_read_again() -> None:
+    said = seal()
+    assert reread_payload(said.to_bytes()) == said.payload
+    for data in (b"", b"\xd2\x80", said.to_bytes()[:-1], b"\xd2\x84\x40\xa0\xf6\x40"):
+        with pytest.raises(RefusedError) as refused:
+            reread_payload(data)
+        assert refused.value.code == "envelope-malformed"

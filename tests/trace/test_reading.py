@@ -81,9 +81,16 @@ def test_a_body_with_something_odd_in_it_is_read_or_refused_as_marshmallow_does(
 
 
 def test_an_extension_never_stands_for_what_a_field_was_read_into():
-    schema = CATALOGUE.find("goods.shipped").schema()
-    event: Any = ShippedEvent()
+    schema = CATALOGUE.find("epcis.recorded").schema()
+    event: Any = ShippedEvent(type="example:Parade")
     plain = schema.load(read_json(json.dumps(event).encode()))
     # `quantities` is where "suzheng:quantities" is read into; without its prefix it is a stranger's word.
     extended = schema.load(read_json(json.dumps(event | {"quantities": 5, "example:note": "kept"}).encode()))
     assert extended == plain | {"example:note": "kept"}
+
+
+def test_a_bare_name_that_nobody_knows_is_refused_whatever_it_was_read_into():
+    event: Any = ShippedEvent()
+    with pytest.raises(ValidationError) as refused:
+        CATALOGUE.find("goods.shipped").schema().load(read_json(json.dumps(event | {"quantities": 5}).encode()))
+    assert list(refused.value.messages_dict) == ["quantities"]

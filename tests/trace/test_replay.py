@@ -36,7 +36,11 @@ REST: tuple[Act, ...] = (
     ("2015-06-03", "maker", "lot.split", {"taken": {SISTER: 500}, "given": {PIECE: 200, f"{PIECE}b": 300}}),
     ("2015-06-03", "maker", "lot.joined", {"taken": {PIECE: 200, f"{PIECE}b": 300}}),
     ("2015-06-04", "contractor", "goods.rejected", {}),
+    ("2015-06-05", "maker", "goods.stored", {"amounts": {SISTER: 500}}),
+    ("2015-06-05", "dealer", "goods.flagged", {"amounts": {f"{PIECE}b": 300}}),
+    ("2015-06-05", "maker", "lot.destroyed", {"amounts": {f"{PIECE}b": 300}}),
     ("2015-06-05", "maker", "epcis.recorded", {}),
+    ("2015-06-06", "maker", "epcis.withdrawn", {}),
     ("2015-06-06", "lab", "report.amended", {}),
     ("2015-06-07", "lab", "report.withdrawn", {}),
     ("2015-06-08", "lab", "report.denied", {}),
@@ -64,6 +68,7 @@ def world(shared_database) -> World:
     told.enroll("owner", "second")
     told.say("owner", "key.revoked", kid=told.kid("owner.second"), compromised_since="2017-06-01T00:00:00Z")
     told.say("contractor", "key.rotated", key=jwk_of_stranger())
+    told.index()
     return told
 
 
@@ -168,6 +173,7 @@ def test_registers_as_of_an_entry_are_those_that_stood_then(database_url, other)
     database = Database(database_url)
     told = World.found(database)
     told.tell(HONEST[:15])
+    told.index()
     with database.reading() as session:
         then, size = rows_of(session), size_of(session)
     told.tell(HONEST[15:])

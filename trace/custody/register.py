@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.doubts import read_doubts
 from trace.epcis.events import Quantity, make_quantity, party_of, read_lots, transaction_of
+from trace.epcis.mapping import FLAGS
+from trace.epcis.vocabulary import cbv_word
 from trace.kinds import Said
 from trace.ledger.ink import add_row, ask, find_rows
 from trace.ledger.tables import Base, freeze
@@ -45,6 +47,17 @@ class HoldingRow(Base):
     sent_to: Mapped[str | None] = mapped_column(String(300))
 
 
+class FlagRow(Base):
+    """That somebody has a lot on record as recalled, not conforming, or not what it should be."""
+
+    __tablename__ = "lot_flag"
+    entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    lot: Mapped[str] = mapped_column(String(80), primary_key=True, index=True)
+    party: Mapped[str] = mapped_column(String(18))
+    at: Mapped[datetime]
+    disposition: Mapped[str] = mapped_column(String(40))
+
+
 _HOLDING: Any = HoldingRow.__table__
 _LATER: Any = _HOLDING.alias()
 _LOT: Any = production.LotRow.__table__
@@ -69,6 +82,17 @@ _UNMOVED = (
     .order_by(_LOT.c.entry.desc(), _LOT.c.lot_id)
     .limit(bindparam("most"))
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A party's word that something is wrong with a lot: a disposition of CBV (`epcis/mapping.py`)."""
+
+    entry: int
+    lot: str
+    party: str
+    at: datetime
+    disposition: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +166,25 @@ def hold_lot(session: Session, said: Said, lot: str, sent_to: str | None = None)
     )
 
 
+def flag_lots(session: Session, said: Said) -> None:
+    """Effect of `goods.flagged`, and of a movement whose disposition says that something is wrong."""
+    for lot in dict(read_lots(said.body)):
+        add_row(
+            session,
+            FlagRow,
+            entry=said.position,
+            lot=lot,
+            party=said.issuer,
+            at=said.body["eventTime"],
+            disposition=cbv_word(said.body["disposition"]),
+        )
+
+
+def read_flags(session: Session, lots: Collection[str]) -> tuple[Flag, ...]:
+    """What is said to be wrong with these lots, in order of record."""
+    return tuple(freeze(Flag, row) for row in find_rows(session, FlagRow, {"lot": lots}, "entry", "lot"))
+
+
 def read_movements(session: Session, lots: Collection[str]) -> tuple[Movement, ...]:
     """All movements of these lots, in order of record."""
     rows = find_rows(session, MovementRow, {"lot": lots}, "entry", "lot")
@@ -199,6 +242,8 @@ def _hold_outputs(session: Session, said: Said) -> None:
 
 
 def _record(session: Session, said: Said, kind: str, other: str | None) -> None:
+    if cbv_word(said.body["disposition"]) in FLAGS:
+        flag_lots(session, said)
     location = said.body["readPoint"] or said.body["bizLocation"]
     for lot, quantity in dict(read_lots(said.body)).items():
         add_row(

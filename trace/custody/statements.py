@@ -1,7 +1,13 @@
-"""What may be said of hands: shipped, received, split, joined. All are EPCIS events."""
+"""What may be said of hands: shipped, received, split, joined, and found to be wrong. All are EPCIS events."""
+
+from typing import Any
+
+from marshmallow import ValidationError
 
 from trace.custody import register
 from trace.epcis.events import StepSchema, lots_of, main_lot
+from trace.epcis.mapping import FLAGS
+from trace.epcis.vocabulary import cbv_word
 from trace.kinds import Kind, Role
 
 
@@ -25,10 +31,23 @@ class RegroupedEvent(StepSchema):
     event_type = "TransformationEvent"
 
 
+class FlaggedEvent(StepSchema):
+    """ObjectEvent whose disposition says that something is wrong with the goods, whatever the business step."""
+
+    actions = ("OBSERVE",)
+
+    def check_whole(self, data: dict[str, Any]) -> None:
+        """The disposition is one of those."""
+        super().check_whole(data)
+        if cbv_word(data["disposition"]) not in FLAGS:
+            raise ValidationError(f"expected {' or '.join(FLAGS)}, got {data['disposition']}", "disposition")
+
+
 _HANDS = frozenset({Role.PRODUCER, Role.DEALER, Role.PURCHASER, Role.CONTRACTOR})
 
 SHIPPED = Kind("goods.shipped", ShippedEvent, _HANDS, register.ship_lots, main_lot, lots_of)
 RECEIVED = Kind("goods.received", ReceivedEvent, _HANDS, register.receive_lots, main_lot, lots_of)
 SPLIT = Kind("lot.split", RegroupedEvent, _HANDS, register.split_lots, main_lot, lots_of)
 JOINED = Kind("lot.joined", RegroupedEvent, _HANDS, register.join_lots, main_lot, lots_of)
-KINDS = (SHIPPED, RECEIVED, SPLIT, JOINED)
+FLAGGED = Kind("goods.flagged", FlaggedEvent, frozenset(Role), register.flag_lots, main_lot, lots_of)
+KINDS = (SHIPPED, RECEIVED, SPLIT, JOINED, FLAGGED)

@@ -13,12 +13,48 @@ import json
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
+from marshmallow import ValidationError, fields
+
 from keys.errors import RefusedError
 from trace.epcis.events import EVENT_TYPES
+from trace.epcis.parts import Context, Extended, Uri, When
+from trace.reading import Text
 
 # Ours to choose: a day's capture of a large site, and what a machine holds in memory without noticing.
 MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
 MAX_EVENTS = 100_000
+
+
+class _Shell(Extended):
+    """What every document says of itself."""
+
+    context = Context(required=True, data_key="@context")
+    id = Uri()
+    type = fields.String(required=True)
+    epcisBody = fields.Dict(required=True)
+    names = frozenset(("@context", "id", "type", "schemaVersion", "creationDate", "epcisBody"))
+
+
+class _DocumentShell(_Shell):
+    """EPCISDocument."""
+
+    schemaVersion = Text(20, pattern=r"[0-9]+(?:\.[0-9]+)*", required=True)
+    creationDate = When(required=True)
+    instanceIdentifier = Text(300, shortest=0)
+    sender = Text(300, shortest=0)
+    receiver = Text(300, shortest=0)
+    epcisHeader = fields.Dict()
+    names = _Shell.names | {"instanceIdentifier", "sender", "receiver", "epcisHeader"}
+
+
+class _QueryShell(_Shell):
+    """EPCISQueryDocument."""
+
+    schemaVersion = Text(20, pattern=r"[0-9]+(?:\.[0-9]+)*")
+    creationDate = When()
+
+
+_SHELLS = {"EPCISDocument": _DocumentShell, "EPCISQueryDocument": _QueryShell}
 _PATHS = {
     "EPCISDocument": ("epcisBody", "eventList"),
     "EPCISQueryDocument": ("epcisBody", "queryResults", "resultsBody", "eventList"),
@@ -42,6 +78,26 @@ def cut_events(data: bytes) -> list[bytes]:
         ) from error
     except RecursionError as error:
         raise RefusedError("payload-malformed", expected="an EPCIS document", got="nesting without end") from error
+
+
+def check_document(data: bytes) -> None:
+    """Is all that stands around the events what the standard's JSON Schema has there?
+
+    Raises RefusedError `schema-violated` with the place of the fault. Of a single event there is nothing to check.
+    """
+    text = data.decode("utf-8", errors="strict")
+    members, _ = _read_object(text, _skip(text, 0))
+    kind = _value(text, members["type"]) if "type" in members else None
+    schema = _SHELLS.get(kind) if isinstance(kind, str) else None
+    if schema is None:
+        return
+    plain = {name: _value(text, start) for name, start in members.items() if name != "epcisBody"}
+    try:
+        # What is in the body was cut out already, so that there is one is all that is left to ask.
+        schema().load(plain | ({"epcisBody": {}} if "epcisBody" in members else {}))
+    except ValidationError as error:
+        where, said = next(iter(error.messages_dict.items()))
+        raise RefusedError("schema-violated", where=str(where)[:60], got=str(said)[:200]) from error
 
 
 def _cut(text: str) -> list[bytes]:

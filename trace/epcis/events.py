@@ -1,33 +1,62 @@
 """EPCIS 2.0 events (GS1 EPCIS 2.0.1, JSON/JSON-LD binding) as this registry reads them: what, when, where, why, how
 much.
 
-The payload is kept byte for byte; what is read here is only what effects need. Standard fields are checked for their
-shape, unknown fields are let through as extensions. Lengths and masses of serialised units, for which EPCIS has no
-field, stand in our own namespace:
+The payload is kept byte for byte; what is read here is what effects need, and whether it is an event at all: members,
+types and vocabularies are those of the standard's JSON Schema, extensions have names with a prefix (`parts.py`).
+Lengths and masses of serialised units, for which EPCIS has no field, stand in our own namespace:
 
     "suzheng:quantities": [{"epc": "https://id.gs1.org/01/…/10/…/21/D007", "quantity": 500, "uom": "MTR"}]
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from marshmallow import INCLUDE, ValidationError, fields
+from marshmallow import INCLUDE, ValidationError
 
 from keys.errors import RefusedError
 from trace.epcis.identifiers import parse_lot
-from trace.reading import Choice, Items, Moment, Part, QuickSchema, Text
+from trace.epcis.parts import (
+    BizTransaction,
+    Certification,
+    Context,
+    Destination,
+    ErrorDeclaration,
+    JsonNumber,
+    Location,
+    PersistentDisposition,
+    QuantityElement,
+    SensorElement,
+    Source,
+    Uri,
+    Uris,
+    When,
+    Word,
+    check_extensions,
+)
+from trace.epcis.vocabulary import BIZ_STEPS, DISPOSITIONS, cbv_word
+from trace.reading import Choice, Items, Part, QuickSchema, Text
 
 EVENT_TYPES = ("ObjectEvent", "AggregationEvent", "TransactionEvent", "TransformationEvent", "AssociationEvent")
 ACTIONS = ("ADD", "OBSERVE", "DELETE")
-# Times that can be moved to any zone and back.
-_EARLIEST, _LATEST = datetime(1900, 1, 2, tzinfo=UTC), datetime(2999, 12, 30, tzinfo=UTC)
-_ABOVE_ANY = 10**15
 _UNIT = r"[A-Z0-9]{2,3}"
-_OFFSET = r"[+-](?:0[0-9]|1[0-4]):[0-5][0-9]"
+_OFFSET = r"[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00)"
+_COMMON = (
+    "@context type eventTime recordTime eventTimeZoneOffset eventID certificationInfo errorDeclaration "
+    "bizStep disposition readPoint bizLocation bizTransactionList sourceList destinationList sensorElementList "
+)
+# EPCIS 2.0.1 §7.4: what each type of event may say.
+_MEMBERS = {
+    "ObjectEvent": "action epcList quantityList persistentDisposition ilmd",
+    "AggregationEvent": "action parentID childEPCs childQuantityList",
+    "TransactionEvent": "action parentID epcList quantityList",
+    "TransformationEvent": "inputEPCList inputQuantityList outputEPCList outputQuantityList transformationID "
+    "persistentDisposition ilmd",
+    "AssociationEvent": "action parentID childEPCs childQuantityList",
+}
+MEMBERS = {type_: frozenset((_COMMON + names).split()) for type_, names in _MEMBERS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,101 +72,127 @@ def make_quantity(value: Decimal | None, unit: str | None) -> Quantity | None:
     return Quantity(value, unit) if value is not None and unit is not None else None
 
 
-class JsonNumber(fields.Field[Decimal]):
-    """A JSON number, 0 or more; becomes Decimal."""
+class UnitQuantity(QuickSchema):
+    """Ours: how much of it a serialised unit is."""
 
-    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **options: Any) -> Any:
-        """The number; whatever is not in order is marshmallow's to refuse."""
-        if type(value) in (int, Decimal) and 0 <= value < _ABOVE_ANY:
-            return Decimal(value)
-        return super().deserialize(value, attr, data, **options)
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> Decimal:
-        if isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 <= value < _ABOVE_ANY:
-            raise ValidationError(f"expected a number from 0 to 10^15, got {value!r:.40}")
-        return Decimal(value)
-
-
-class _Open(QuickSchema):
     class Meta:
         """Extensions are let through."""
 
         unknown = INCLUDE
-
-
-class QuantityElement(_Open):
-    """EPCIS QuantityElement."""
-
-    epcClass = Text(300, required=True)
-    quantity = JsonNumber(load_default=None)
-    uom = Text(3, pattern=_UNIT, load_default=None)
-
-
-class UnitQuantity(_Open):
-    """Ours: how much of it a serialised unit is."""
 
     epc = Text(300, required=True)
     quantity = JsonNumber(required=True)
     uom = Text(3, pattern=_UNIT, required=True)
 
 
-class BizTransaction(_Open):
-    """EPCIS BizTransaction: a document that the event belongs to, such as a purchase order."""
+class Ilmd(QuickSchema):
+    """Instance/lot master data: whatever its vocabulary has, under names with a prefix."""
 
-    type = fields.String(load_default=None)
-    bizTransaction = Text(300, required=True)
+    class Meta:
+        """Other people's master data is let through."""
 
+        unknown = INCLUDE
 
-class Source(_Open):
-    """EPCIS Source: from whom."""
-
-    type = fields.String(required=True)
-    source = Text(300, required=True)
-
-
-class Destination(_Open):
-    """EPCIS Destination: to whom."""
-
-    type = fields.String(required=True)
-    destination = Text(300, required=True)
-
-
-class Location(_Open):
-    """EPCIS ReadPoint or BusinessLocation."""
-
-    id = Text(300, required=True)
-
-
-def _uris() -> Items[str]:
-    return Items(Text(300), 1000, load_default=list)
+    def check_names(self, data: Mapping[str, Any]) -> None:
+        """Raises ValidationError at the first bare name."""
+        check_extensions(data.keys())
 
 
 def _quantities() -> Items[Any]:
     return Items(Part(QuantityElement), 1000, load_default=list)
 
 
-class EventSchema(_Open):
-    """What every EPCIS event has, and the parts that our effects read."""
+class EventSchema(QuickSchema):
+    """What an EPCIS event says. Of the members that our effects don't read, those that are absent stay so.
 
-    type = Choice(EVENT_TYPES, required=True)
-    eventTime = Moment(_EARLIEST, _LATEST, required=True)
+    Null stands for nothing: what is not there is left out (EPCIS 2.0.1 §12.2, by its JSON Schema).
+    """
+
+    class Meta:
+        """Extensions are let through, those that `check_names` lets through."""
+
+        unknown = INCLUDE
+
+    type: Text | Choice = Choice(EVENT_TYPES, required=True)
+    eventTime = When(required=True)
     eventTimeZoneOffset = Text(6, pattern=_OFFSET, required=True)
-    eventID = Text(300, load_default=None)
-    action = Choice(ACTIONS, load_default=None)
-    bizStep = Text(300, load_default=None)
-    disposition = Text(300, load_default=None)
-    readPoint = Part(Location, load_default=None)
-    bizLocation = Part(Location, load_default=None)
-    epcList = _uris()
+    eventID = Uri(load_default=None, allow_none=False)
+    action = Choice(ACTIONS, load_default=None, allow_none=False)
+    bizStep = Word(BIZ_STEPS, load_default=None, allow_none=False)
+    disposition = Word(DISPOSITIONS, load_default=None, allow_none=False)
+    readPoint = Part(Location, load_default=None, allow_none=False)
+    bizLocation = Part(Location, load_default=None, allow_none=False)
+    epcList = Uris(is_set=True, load_default=list)
     quantityList = _quantities()
-    inputEPCList = _uris()
+    inputEPCList = Uris(is_set=True, load_default=list)
     inputQuantityList = _quantities()
-    outputEPCList = _uris()
+    outputEPCList = Uris(is_set=True, load_default=list)
     outputQuantityList = _quantities()
     bizTransactionList: Items[Any] = Items(Part(BizTransaction), load_default=list)
     sourceList: Items[Any] = Items(Part(Source), load_default=list)
     destinationList: Items[Any] = Items(Part(Destination), load_default=list)
     quantities: Items[Any] = Items(Part(UnitQuantity), load_default=list, data_key="suzheng:quantities")
+    context = Context(data_key="@context")
+    recordTime = When()
+    certificationInfo = Certification()
+    parentID = Uri()
+    childEPCs = Uris()
+    childQuantityList: Items[Any] = Items(Part(QuantityElement), 1000)
+    transformationID = Uri()
+    persistentDisposition = Part(PersistentDisposition)
+    sensorElementList: Items[Any] = Items(Part(SensorElement), 1000)
+    errorDeclaration = Part(ErrorDeclaration)
+    ilmd = Part(Ilmd)
+
+    def check_names(self, data: Mapping[str, Any]) -> None:
+        """The members are those of the event's type, and those that it must have are there."""
+        type_ = data.get("type")
+        members = MEMBERS.get(type_) if isinstance(type_, str) else None
+        if members is not None:
+            check_extensions(data.keys() - members)
+            check_what(data)
+
+
+def check_what(event: Mapping[str, Any]) -> None:
+    """What an event of a known type must say besides its time. Raises ValidationError at the member that lacks."""
+    type_, action = event["type"], event.get("action")
+    if type_ == "TransformationEvent":
+        _check_transformation(event)
+        return
+    if "action" not in event:
+        raise ValidationError({"action": ["expected " + " or ".join(ACTIONS) + ", got none"]})
+    if type_ == "ObjectEvent":
+        is_observed = "readPoint" in event and _has(event, "sensorElementList")
+        if not ("epcList" in event or _has(event, "quantityList") or is_observed):
+            raise ValidationError({"epcList": ["expected epcList, quantityList, or sensors at a readPoint, got none"]})
+        if "ilmd" in event and action != "ADD":
+            raise ValidationError({"ilmd": [f"expected master data with action ADD alone, got {action!r:.20}"]})
+        return
+    if type_ == "TransactionEvent":
+        if not _has(event, "bizTransactionList"):
+            raise ValidationError({"bizTransactionList": ["expected at least one business transaction, got none"]})
+        if not ("epcList" in event or _has(event, "quantityList") or action == "DELETE"):
+            raise ValidationError({"epcList": ["expected epcList or quantityList, got neither"]})
+        return
+    if type_ == "AssociationEvent" and "parentID" not in event:
+        raise ValidationError({"parentID": ["expected the parent, got none"]})
+    if not (_has(event, "childEPCs") or _has(event, "childQuantityList") or action == "DELETE"):
+        raise ValidationError({"childEPCs": ["expected childEPCs or childQuantityList, got neither"]})
+
+
+def _check_transformation(event: Mapping[str, Any]) -> None:
+    inputs = _has(event, "inputEPCList") or _has(event, "inputQuantityList")
+    outputs = _has(event, "outputEPCList") or _has(event, "outputQuantityList")
+    if not (inputs and outputs) and not ("transformationID" in event and (inputs or outputs)):
+        side = "output" if inputs else "input"
+        raise ValidationError(
+            {f"{side}EPCList": ["expected inputs and outputs, or one of them and a transformationID"]}
+        )
+
+
+def _has(event: Mapping[str, Any], name: str) -> bool:
+    """Is there something in this list? Whether it is one is for its own field to say."""
+    return bool(event.get(name, ()))
 
 
 class StepSchema(EventSchema):
@@ -155,6 +210,9 @@ class StepSchema(EventSchema):
             raise ValidationError(f"expected {' or '.join(self.actions)}, got {data['action']}", "action")
         if self.steps and cbv_word(data["bizStep"]) not in self.steps:
             raise ValidationError(f"expected {' or '.join(self.steps)}, got {data['bizStep']}", "bizStep")
+        if "errorDeclaration" in data:
+            # Read as one of ours it would say again what it takes back.
+            raise ValidationError("expected none in an event that says something, got one", "errorDeclaration")
         for side in self.sides():
             try:
                 for item in data["quantities"]:
@@ -191,11 +249,6 @@ def main_lot(event: Mapping[str, Any]) -> str:
     """The `sub` claim of an event: its first lot, or its first output."""
     side = "output" if event["type"] == "TransformationEvent" else ""
     return name_lots(event, side)[0]
-
-
-def cbv_word(value: str | None) -> str | None:
-    """The bare word of a CBV value, in whichever of its three spellings it came: bare, URN or web URI."""
-    return None if value is None else value.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
 
 
 def name_lots(event: Mapping[str, Any], side: str = "") -> list[str]:

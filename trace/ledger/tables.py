@@ -2,7 +2,7 @@
 databases.
 
 Ledger tables (`LEDGER_TABLES`) know INSERT only; a trigger in the migration refuses the rest. All others are registers,
-but for `UNSIGNED_TABLES`.
+but for `OWN_TABLES`.
 """
 
 from collections.abc import Callable
@@ -32,8 +32,9 @@ NAMING = {
 LEDGER_TABLES = frozenset({"entry", "node", "checkpoint", "cosignature"})
 # The log's own too, though its one row is replaced with every batch: no register, and not emptied with them.
 HEAD_TABLE = "head"
-# What people without a key say. No entry says it, so it can't be rebuilt.
-UNSIGNED_TABLES = frozenset({"scan", "mismatch"})
+# What the service keeps for its callers, and what people without a key say: no entry tells it, so it is neither emptied
+# nor rebuilt.
+OWN_TABLES = frozenset({"epcis_capture", "epcis_query", "scan", "mismatch"})
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -111,5 +112,5 @@ def _reader_of(fact: type, given: frozenset[str]) -> tuple[tuple[str, ...], Call
 
 def register_tables() -> list[Table]:
     """Every table that can be deleted and rebuilt from the ledger, parents first."""
-    others = {*LEDGER_TABLES, HEAD_TABLE, *UNSIGNED_TABLES}
+    others = {*LEDGER_TABLES, HEAD_TABLE, *OWN_TABLES}
     return [table for table in Base.metadata.sorted_tables if table.name not in others]

@@ -42,10 +42,14 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """From `since` (UTC) on nothing that was recorded under the key is believed; `entry` says so."""
+    """From `since` (UTC) on nothing that was recorded under the key is believed; `entry` says so.
+
+    Where `is_withdrawn`, it is not the key that is in doubt: since then the signer itself has taken the entry back.
+    """
 
     since: datetime
     entry: int
+    is_withdrawn: bool = False
 
     def reaches(self, at: datetime) -> bool:
         """Does it take the belief from what was recorded at `at`?"""

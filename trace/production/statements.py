@@ -2,13 +2,14 @@
 product.
 """
 
-from marshmallow import INCLUDE, fields, validate
+from marshmallow import fields, validate
 
+from trace.epcis import events as epcis
 from trace.epcis.events import StepSchema, lots_of, main_lot
 from trace.fields import Body, Day, Flag, Name, Uscc, Words
 from trace.kinds import Kind, Role
 from trace.production import register
-from trace.reading import Choice, Pairs, Part, QuickSchema
+from trace.reading import Choice, Pairs, Part
 
 
 class Product(Body):
@@ -21,13 +22,8 @@ class Product(Body):
     attributes = Pairs(Words(40), Words(40), 30, load_default=dict)
 
 
-class Ilmd(QuickSchema):
-    """EPCIS instance/lot master data."""
-
-    class Meta:
-        """Other people's master data is let through."""
-
-        unknown = INCLUDE
+class Ilmd(epcis.Ilmd):
+    """EPCIS instance/lot master data, with ours in it."""
 
     product = Part(Product, required=True, data_key="suzheng:product")
 

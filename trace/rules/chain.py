@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from trace.days import civil_day
 from trace.findings import Fact, Finding, Judgement, Severity, rule
 from trace.history import History, Link
+from trace.parties.belief import Doubt
 from trace.rules.facts import NOBODY, HasHistory
 
 _JUDGED_BY_L01 = "report."
@@ -36,6 +37,9 @@ def chain_break(facts: HasHistory) -> Judgement:
         before.add(link.leaf)
     for repeat in history.repeats:
         first = history.lot.entry if history.lot is not None else None
+        if repeat.entry == first:
+            # The beginnings before it are not believed, so it is the first.
+            continue
         by = next((link.issuer for link in history.chain if link.position == first), NOBODY)
         entries = (repeat.entry,) if first is None else (first, repeat.entry)
         yield Finding(
@@ -52,6 +56,9 @@ def _unbelieved(history: History, link: Link) -> Iterator[Finding]:
     doubt = history.doubts.get(link.position)
     if doubt is None or link.kind.startswith(_JUDGED_BY_L01):
         return
+    if doubt.is_withdrawn:
+        yield from _withdrawn(link, doubt)
+        return
     again = next((other for other in history.chain if _says_again(history, other, link)), None)
     facts: dict[str, Fact] = {"position": link.position, "kind": link.kind, "party": link.issuer}
     facts |= {"recorded_at": link.recorded_at, "since": doubt.since}
@@ -60,6 +67,14 @@ def _unbelieved(history: History, link: Link) -> Iterator[Finding]:
     else:
         facts["again"] = again.position
         yield Finding("C01", Severity.MINOR, facts, (link.position, doubt.entry, again.position), "said_again")
+
+
+def _withdrawn(link: Link, doubt: Doubt) -> Iterator[Finding]:
+    """Whoever said it has taken it back: nobody's key is in question, and what is missing now other rules and gates
+    say. It is told, so that a word that comes and goes is seen.
+    """
+    facts: dict[str, Fact] = {"position": link.position, "kind": link.kind, "party": link.issuer, "since": doubt.since}
+    yield Finding("C01", Severity.MINOR, facts, (link.position, doubt.entry), "withdrawn")
 
 
 def _says_again(history: History, other: Link, link: Link) -> bool:

@@ -1,5 +1,5 @@
 """What is known of the site: what was delivered against which contract, accepted or rejected, installed where,
-removed.
+removed, stored, destroyed.
 """
 
 from collections.abc import Callable, Collection
@@ -37,8 +37,8 @@ class SiteActRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class SiteAct:
-    """An act: delivered, accepted, rejected, installed or removed. `from_m` to `to_m` are metres along the drum's
-    cable.
+    """An act: delivered, accepted, rejected, installed, removed, stored or destroyed. `from_m` to `to_m` are metres
+    along the drum's cable.
     """
 
     entry: int

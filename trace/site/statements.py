@@ -1,5 +1,5 @@
 """What may be said on site: delivered against a contract, accepted or rejected, installed in metres at a place,
-removed (EPCIS).
+removed, stored, destroyed (EPCIS).
 """
 
 from marshmallow import fields
@@ -57,11 +57,29 @@ class RemovedEvent(StepSchema):
     place = fields.Nested(Place, required=True, data_key="suzheng:place")
 
 
+class StoredEvent(StepSchema):
+    """ObjectEvent, storing or stocking: it lies at a place."""
+
+    actions = ("OBSERVE",)
+    steps = ("storing", "stocking")
+
+
+class DestroyedEvent(StepSchema):
+    """ObjectEvent, destroying or decommissioning: it is no more."""
+
+    actions = ("OBSERVE", "DELETE")
+    steps = ("destroying", "decommissioning")
+
+
 _ON_SITE = frozenset({Role.CONTRACTOR, Role.PURCHASER, Role.SUPERVISOR})
+
+_KEEPERS = frozenset({Role.PRODUCER, Role.DEALER, Role.PURCHASER, Role.CONTRACTOR})
 
 DELIVERED = Kind("goods.delivered", DeliveredEvent, _ON_SITE, record_act("delivered"), main_lot, lots_of)
 ACCEPTED = Kind("goods.accepted", AcceptedEvent, _ON_SITE, record_act("accepted"), main_lot, lots_of)
 REJECTED = Kind("goods.rejected", RejectedEvent, _ON_SITE, record_act("rejected"), main_lot, lots_of)
 INSTALLED = Kind("lot.installed", InstalledEvent, _ON_SITE, record_act("installed"), main_lot, lots_of)
 REMOVED = Kind("lot.removed", RemovedEvent, _ON_SITE, record_act("removed"), main_lot, lots_of)
-KINDS = (DELIVERED, ACCEPTED, REJECTED, INSTALLED, REMOVED)
+STORED = Kind("goods.stored", StoredEvent, _KEEPERS, record_act("stored"), main_lot, lots_of)
+DESTROYED = Kind("lot.destroyed", DestroyedEvent, _KEEPERS, record_act("destroyed"), main_lot, lots_of)
+KINDS = (DELIVERED, ACCEPTED, REJECTED, INSTALLED, REMOVED, STORED, DESTROYED)

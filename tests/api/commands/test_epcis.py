@@ -64,13 +64,12 @@ def test_an_event_that_says_all_that_ours_does_is_ours(tag):
     ("tag", "change"),
     [
         ("lot.commissioned", {"ilmd": {"other:product": 1}}),
-        ("lot.commissioned", {"action": "OBSERVE"}),
+        ("lot.commissioned", {"bizStep": "encoding"}),
         ("lot.inspected", {"suzheng:passed": "yes"}),
         ("lot.installed", {"suzheng:place": None}),
         ("goods.shipped", {"epcList": ["urn:epc:id:sgtin:0614141.107346.2017"]}),
         ("goods.shipped", {"epcList": []}),
         ("goods.shipped", {"bizStep": "loading"}),
-        ("goods.shipped", {"errorDeclaration": {"declarationTime": "2015-05-06T09:00:00+08:00"}}),
         ("goods.accepted", {"disposition": "in_progress"}),
         ("lot.split", {"outputEPCList": [uri_of(ROD)]}),
         ("lot.transformed", {"ilmd": {}}),
@@ -78,6 +77,30 @@ def test_an_event_that_says_all_that_ours_does_is_ours(tag):
 )
 def test_an_event_that_says_less_is_recorded_and_no_more(tag, change):
     assert choose_kind(json.dumps(BODIES[tag]() | change).encode(), build_house().catalogue) == "epcis.recorded"
+
+
+def test_an_event_with_an_error_declaration_takes_one_back():
+    event = BODIES["goods.shipped"]() | {"errorDeclaration": {"declarationTime": "2015-05-06T09:00:00+08:00"}}
+    assert choose_kind(json.dumps(event).encode(), build_house().catalogue) == "epcis.withdrawn"
+
+
+@pytest.mark.parametrize(
+    ("step", "disposition", "tag"),
+    [
+        ("receiving", "mismatch_quantity", "goods.received"),
+        ("inspecting", "non_conformant", "goods.flagged"),
+        ("holding", "recalled", "goods.flagged"),
+        ("accepting", "non_conformant", "goods.rejected"),
+        ("stocking", "in_progress", "goods.stored"),
+        ("destroying", "destroyed", "lot.destroyed"),
+        ("decommissioning", "inactive", "lot.destroyed"),
+        ("decommissioning", "active", "epcis.recorded"),
+        ("packing", "in_progress", "epcis.recorded"),
+    ],
+)
+def test_steps_and_dispositions_have_their_kinds(step, disposition, tag):
+    event = BODIES["goods.received"]() | {"bizStep": step, "disposition": disposition}
+    assert choose_kind(json.dumps(event).encode(), build_house().catalogue) == tag
 
 
 @pytest.mark.parametrize("payload", [b"{}", b"[]", b'{"type":"ObjectEvent"}'])

@@ -21,6 +21,7 @@ def read_registers(database) -> dict[str, list[str]]:
 def test_deleted_registers_come_back_row_for_row_with_findings_and_verdicts(run, world, shell):
     world.tell(HONEST)
     world.say("regulator", "spotcheck.reported", is_passed=False)
+    world.index()
     run("findings refresh")
     before = read_registers(shell.database)
     assert before["finding"]

@@ -52,6 +52,7 @@ def _open(make_app, world, tmp_path, url):
 def test_what_is_imported_is_the_ledger_that_was_exported(run, world, shell, fresh, tmp_path):
     world.tell(HONEST)
     world.say("regulator", "spotcheck.reported", is_passed=False)
+    world.index()
     run("findings refresh")
     assert run("ledger export --out ledger.txt").exit_code == 0
     result = runner(fresh)("ledger import ledger.txt")

@@ -34,7 +34,9 @@ class DocumentedClient(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         response = super().open(*args, **{"buffered": True, **kwargs})
-        if response.request.method in ("GET", "POST", "DELETE") and response.request.path.startswith("/api/"):
+        if response.request.method in ("GET", "POST", "DELETE") and response.request.path.startswith(
+            ("/api/", "/epcis")
+        ):
             self.check(response)
         return response
 

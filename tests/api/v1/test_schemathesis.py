@@ -39,6 +39,10 @@ KNOWN: dict[str, Any] = {
     "lab": uscc_of("lab"),
     "number": "R-2015-001",
     "sha256": "a" * 64,
+    "epc": "https://id.gs1.org/01/06901234567892/10/A1/21/D001",
+    "event_type": "ObjectEvent",
+    "biz_step": "shipping",
+    "disposition": "conformant",
 }
 """Of each path parameter one that is on record."""
 # So that processes share the work: each takes the operations whose turn it is.
