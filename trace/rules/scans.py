@@ -1,8 +1,8 @@
 """Is one label on two drums? Rule C06, from scans that say where they were.
 
-Nobody signs a scan, and a place that a browser tells can be told by anybody. So one contradiction is a note (minor),
-and what holds a lot (major) is the same seen `REPEATED` times; a regulator who knows better dismisses it. That a label
-is scanned for the first time, or often, says nothing.
+Nobody signs a scan, and a place that a browser tells can be told by anybody. So what scans contradict is told and holds
+nothing, however often: the catalogue's "major" is for whoever looks at the drum and signs what they found (C15). That a
+label is scanned for the first time, or often, says nothing.
 """
 
 from collections.abc import Iterator
@@ -22,10 +22,9 @@ BLUR_KM = 16.0
 # Ours to choose. A drum that is built in stays; one on its way may be scanned a province beside it.
 NEAR_INSTALLED_KM = 100.0
 NEAR_SHIPPED_KM = 300.0
-REPEATED = 3
 
 
-@rule("C06", Severity.MAJOR)
+@rule("C06", Severity.MINOR)
 def cloned_label(facts: HasHistory) -> Judgement:
     """One label is at one place: no two scans are farther apart than 900 km/h reach, none is far from where the goods
     were built in or were ever shipped to. Basis: design (anti-counterfeit practice).
@@ -57,7 +56,7 @@ def _too_fast(scans: tuple[Scan, ...]) -> Iterator[Finding]:
             "at": other.at,
             "count": len(pairs),
         }
-        yield Finding("C06", _grade(len(pairs)), told, (), "too_fast")
+        yield Finding("C06", Severity.MINOR, told, (), "too_fast")
 
 
 def _is_too_fast(one: Scan, other: Scan) -> bool:
@@ -73,11 +72,7 @@ def _far_off(
     if far:
         km, scan = max(far, key=lambda each: each[0])
         told: dict[str, Fact] = {"km": round(km + BLUR_KM), "at": scan.at, "count": len(far)}
-        yield Finding("C06", _grade(len(far)), told, tuple(sorted(set(entries))), case)
-
-
-def _grade(count: int) -> Severity:
-    return Severity.MAJOR if count >= REPEATED else Severity.MINOR
+        yield Finding("C06", Severity.MINOR, told, tuple(sorted(set(entries))), case)
 
 
 def _shipped_to(history: History) -> list[tuple[tuple[float, float], int]]:
