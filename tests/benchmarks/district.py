@@ -148,6 +148,15 @@ def grow_family(world: World, cast: Cast, name: str, relatives: int) -> str:
     return batch
 
 
+def make_events(cast: Cast, name: str, count: int, epcs: int) -> list[bytes]:
+    """So many signed events, each of as many new drums of a batch of that name: what a works sends in bulk."""
+    story, maker = Story(cast, -1), cast.makers[0]
+    for number in range(count):
+        drums = {f"{lot_at(name)}/21/E{number:06d}-{place:02d}": 500 for place in range(epcs)}
+        story.say(maker, "lot.commissioned", _object("commissioning", "ADD", drums, ilmd=_ILMD))
+    return story.told
+
+
 @dataclass
 class Story:
     """The statements of one batch, each following what was said of its lots before."""

@@ -5,22 +5,38 @@ Lots are not judged for the list of findings before the measuring begins: pages 
 would be worked off meanwhile.
 """
 
+import os
 import random
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from urllib.parse import quote
 
 from api.database import Database
-from tests.benchmarks.district import EVENTS_OF_BATCH, District, fill_district, found_district, grow_family
+from api.settings import ROOT
+from tests.benchmarks.district import (
+    EVENTS_OF_BATCH,
+    Cast,
+    District,
+    fill_district,
+    found_district,
+    grow_family,
+    make_events,
+)
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.load import Load, make_request, run_load
 from tests.benchmarks.serving import Served, fresh_database, serving
+from trace.epcis.register import index_events, read_progress
+from trace.kinds import Catalogue
 
 Scale = Callable[[int], int]
 _BATCHES, _HUNDREDTH = 4_100, 41
 _NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+_A_CAPTURE, _IMPORTED = 500, 10_000
 # What a cost may be of the cost in a district a hundredth the size.
 _GROWTH = 1.3
 
@@ -75,12 +91,19 @@ def _measure_one(database: Database, kind: str, folder: Path, batches: int, scal
     name = _NAMES[kind]
     rate = batches * EVENTS_OF_BATCH / seconds
     yield Measured(Figure(f"events made and let in by one process, {name}", rate, "events/s"), 1 / rate)
+    started = time.perf_counter()
+    size = _index(database, world.house.catalogue)
+    rate = size / (time.perf_counter() - started)
+    yield Measured(Figure(f"entries indexed for queries, {name}", rate, "entries/s"), 1 / rate)
     families = {size: grow_family(world, cast, f"W{size}", size) for size in (1000, 20_000)}
     with serving(database, folder, world.ledger_pem) as server:
         field = Field(district, server, scale, random.Random(1))
         yield from _measure_scans(field, name)
         yield from _measure_links(field, name)
         yield from _measure_traces(field, name, families)
+        yield from _measure_events(field, name)
+        yield from _measure_capture(field, cast, name)
+    yield from _measure_import(database, folder / "var", cast, name)
 
 
 def _measure_scans(field: Field, name: str) -> Iterator[Measured]:
@@ -111,11 +134,61 @@ def _measure_traces(field: Field, name: str, families: dict[int, str]) -> Iterat
         yield Measured(Figure(f"trace of {size:,} relatives, {name}", usual, "ms", demanded, is_cost=True), usual)
 
 
+def _index(database: Database, catalogue: Catalogue) -> int:
+    """Index all there is, as the server does while nobody waits; how many entries that is."""
+    while True:
+        with database.writing() as session:
+            index_events(session, catalogue, 20_000)
+            progress = read_progress(session)
+        if not progress.is_behind:
+            return progress.of
+
+
+def _measure_events(field: Field, name: str) -> Iterator[Measured]:
+    """All events of a drum, six of them, by its identifier."""
+    uris = [quote(f"https://id.gs1.org/{unit}", safe="") for unit in field.units(field.scale(4000))]
+    load = _checked(field.run([f"/epcis/epcs/{uri}/events" for uri in uris]))
+    yield _rate(Figure(f"events by EPC, {name}", load.per_second, "requests/s", 800))
+
+
+def _measure_capture(field: Field, cast: Cast, name: str) -> Iterator[Measured]:
+    """Signed events in requests of 500, each of which goes in whole or not at all."""
+    for epcs, count, demanded in ((1, 30_000, 3000), (20, 10_000, 1000)):
+        events = make_events(cast, f"X{epcs}", field.scale(count), epcs)
+        bodies = [b"".join(events[at : at + _A_CAPTURE]) for at in range(0, len(events), _A_CAPTURE)]
+        requests = [make_request("POST", "/epcis/capture", body, "application/cbor-seq") for body in bodies]
+        warm = max(1, len(requests) // 6)
+        run_load(field.server.address, requests[:warm], connections=4)
+        load = _checked(run_load(field.server.address, requests[warm:] or requests, connections=4))
+        rate = load.per_second * len(events) / len(requests)
+        yield _rate(Figure(f"events captured, {epcs} EPC each, {name}", rate, "events/s", demanded))
+
+
+def _measure_import(database: Database, var_dir: Path, cast: Cast, name: str) -> Iterator[Measured]:
+    """A spreadsheet of 10,000 drums by the command, from its start to its end, with nobody else at the database."""
+    place = var_dir.parent
+    (place / "maker.pem").write_bytes(cast.makers[0].pem)
+    columns = {"product": "06901234567892", "lot": "I1", "length": "500", "made_at": "2015-05-05 14:00"}
+    columns |= {"type": "BV 2.5", "name_zh": "电线", "class": "2", "material": "Cu", "nominal_area_mm2": "2.5"}
+    rows = [",".join((*columns.values(), f"D{number:05d}")) for number in range(_IMPORTED)]
+    (place / "drums.csv").write_text("\n".join((",".join((*columns, "serial")), *rows)), encoding="utf-8")
+    command = ["flask", "--app", "wsgi", "import", "drums", str(place / "drums.csv"), "--key", str(place / "maker.pem")]
+    environment = os.environ | {"VAR_DIR": str(var_dir), "DATABASE_URL": database.url, "DEMO": "no"}
+    started = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    seconds = time.perf_counter() - started
+    if done.returncode:
+        raise SystemExit(f"the import was refused: {done.stdout[-500:]}{done.stderr[-500:]}")
+    yield Measured(Figure(f"10,000 drums imported by command, {name}", seconds, "s", 15, is_cost=True), seconds)
+
+
 def _rate(figure: Figure) -> Measured:
     return Measured(figure, 1 / figure.value)
 
 
 def _checked(load: Load) -> Load:
-    if set(load.statuses) - {200, 307}:
+    if set(load.statuses) - {200, 202, 307}:
         raise SystemExit(f"refused: {load.statuses}")
     return load
