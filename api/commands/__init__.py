@@ -9,6 +9,7 @@ from api.commands.db import db
 from api.commands.demo import demo
 from api.commands.epcis import epcis
 from api.commands.findings import findings
+from api.commands.importing import importing
 from api.commands.init import init
 from api.commands.keys import keys
 from api.commands.lot import lot
@@ -19,7 +20,22 @@ from api.commands.statement import statement
 from api.commands.verify import ledger
 from api.commands.witness import witness
 
-GROUPS = (init, keys, statement, epcis, ledger, receipt, registers, lot, findings, witness, demo, prepare, db)
+GROUPS = (
+    init,
+    keys,
+    statement,
+    epcis,
+    importing,
+    ledger,
+    receipt,
+    registers,
+    lot,
+    findings,
+    witness,
+    demo,
+    prepare,
+    db,
+)
 
 
 def register_commands(app: Flask) -> None:
