@@ -16,7 +16,7 @@ from api.pages import register_pages
 from api.pages.scrape import register_scrape
 from api.problems import register_problems
 from api.scrapi import routes as scrapi
-from api.security import secure
+from api.security import bound_costly, secure
 from api.settings import Settings, read_settings
 from api.shell import Shell
 from api.tlog import routes as tlog
@@ -45,6 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(scrapi.blueprint)
     register_pages(app)
     register_commands(app)
+    bound_costly(app, settings)
     check_declared(app)
     return app
 

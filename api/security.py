@@ -26,6 +26,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+# What costs far more than a look-up, by endpoint; for each address, in Flask-Limiter's words.
+COSTLY = {"bulk.check": "10 per minute"}
 
 
 def secure(app: Flask, settings: Settings) -> None:
@@ -52,3 +54,11 @@ def secure(app: Flask, settings: Settings) -> None:
         if request.method not in ("GET", "HEAD") or g.get("caller") is not None:
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+def bound_costly(app: Flask, settings: Settings) -> None:
+    """Limits for what costs most, where there are limits at all. Called when all routes are there."""
+    if settings.rate_limit:
+        (limiter,) = app.extensions["limiter"]
+        for endpoint, limit in COSTLY.items():
+            app.view_functions[endpoint] = limiter.limit(limit)(app.view_functions[endpoint])

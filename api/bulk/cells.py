@@ -16,11 +16,12 @@ from api.bulk.table import Cell, Unreadable
 from api.bulk.vocabulary import Vocabulary, normalise
 from keys.errors import RefusedError
 from trace.days import CHINA
-from trace.epcis.identifiers import LotId, make_lot, parse_lot
+from trace.epcis.identifiers import LotId, gtin_check_digit, make_lot, parse_lot
 from trace.uscc import check_uscc
 
 _DIGITS = 15
 _NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,9})?")
+_GTIN = re.compile(r"[0-9]{8}|[0-9]{12,14}")
 _TIME = re.compile(
     r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?"
     r"(?:[T ]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?)?(?: ?(Z|[+-][0-9]{2}:[0-9]{2}))?"
@@ -82,7 +83,11 @@ def _read_identifier(cell: Cell, asked: Asked) -> str:
 def _read_gtin(cell: Cell, asked: Asked) -> str:
     _check_digits(cell)
     text = unicodedata.normalize("NFKC", _as_text(cell))
-    return _make(lambda: make_lot(text, "0"), text).gtin
+    if not _GTIN.fullmatch(text):
+        raise BadCellError(Wrong.GTIN_INVALID, got=_short(cell))
+    if text[-1] != (expected := gtin_check_digit(text[:-1])):
+        raise BadCellError(Wrong.CHECK_DIGIT, expected=expected, got=text)
+    return text.zfill(14)
 
 
 def _check_digits(cell: Cell) -> None:
@@ -91,21 +96,19 @@ def _check_digits(cell: Cell) -> None:
 
 
 def _read_link(cell: Cell, asked: Asked) -> LotId:
-    text = _as_text(cell)
-    return _make(lambda: parse_lot(text), text)
+    return _make(lambda: parse_lot(_as_text(cell)), Wrong.LINK_INVALID, _short(cell))
 
 
 def make_unit(gtin: str, lot: str, serial: str | None) -> LotId:
     """The lot or unit of three cells. Raises BadCellError."""
-    return _make(lambda: make_lot(gtin, lot, serial), serial or lot)
+    return _make(lambda: make_lot(gtin, lot, serial), Wrong.IDENTIFIER_INVALID, serial or lot)
 
 
-def _make(make: Callable[[], LotId], got: str) -> LotId:
+def _make(make: Callable[[], LotId], wrong: Wrong, got: str) -> LotId:
     try:
         return make()
     except RefusedError as error:
-        expected = error.facts.get("expected", "")
-        raise BadCellError(Wrong.IDENTIFIER_INVALID, expected=expected, got=got[:80]) from error
+        raise BadCellError(wrong, got=got[:80]) from error
 
 
 def _read_amount(cell: Cell, asked: Asked) -> Decimal:
@@ -118,7 +121,7 @@ def _read_amount(cell: Cell, asked: Asked) -> Decimal:
 def _read_metre(cell: Cell, asked: Asked) -> Decimal:
     text = unicodedata.normalize("NFKC", _as_text(cell))
     if not _NUMBER.fullmatch(text):
-        is_negative = isinstance(cell, Decimal) and cell < 0
+        is_negative = text.startswith("-") and _NUMBER.fullmatch(text[1:])
         raise BadCellError(Wrong.NOT_POSITIVE if is_negative else Wrong.NUMBER_EXPECTED, got=_short(cell))
     if len(text.replace(".", "").strip("0")) > _DIGITS:
         raise BadCellError(Wrong.NUMBER_TOO_LONG, got=_short(cell))

@@ -104,7 +104,7 @@ class _Hands:
 
     def _fault(self, line: Line, column: str, wrong: Wrong, **facts: object) -> None:
         if column in ("lot", "serial") and column not in self.faults.places:
-            column = "drum"
+            column = "link"
         self.faults.add(line.number, column, wrong, **facts)
 
     def _weigh_lot(self, line: Line, lot: Lot) -> None:

@@ -23,7 +23,10 @@ class Wrong(StrEnum):
     DIGITS_LOST = "digits_lost"
     TIME_EXPECTED = "time_expected"
     IN_FUTURE = "in_future"
+    GTIN_INVALID = "gtin_invalid"
+    CHECK_DIGIT = "check_digit"
     IDENTIFIER_INVALID = "identifier_invalid"
+    LINK_INVALID = "link_invalid"
     USCC_INVALID = "uscc_invalid"
     UNIT_UNKNOWN = "unit_unknown"
     STEP_UNKNOWN = "step_unknown"
@@ -65,11 +68,14 @@ class Fault:
 
     @property
     def letter(self) -> str:
-        """The column's name in a spreadsheet: A, B, … BL; "" where the fault is of the row."""
-        if self.place is None:
-            return ""
-        first, last = divmod(self.place, 26)
-        return (chr(64 + first) if first else "") + chr(65 + last)
+        """The column's name in a spreadsheet; "" where the fault is of the row."""
+        return letter_of(self.place) if self.place is not None else ""
+
+
+def letter_of(place: int) -> str:
+    """A column's name in a spreadsheet, from its place (0 to 63): A, B, … BL."""
+    first, last = divmod(place, 26)
+    return (chr(64 + first) if first else "") + chr(65 + last)
 
 
 @dataclass

@@ -45,7 +45,7 @@ def _says(act: SiteAct, line: Line, signer: str) -> bool:
 def _is_good(line: Line, lot: Lot | None, acts: list[SiteAct], laid: list[Line], faults: Faults) -> bool:
     before = faults.count
     for column, wrong, facts in _find_faults(line, lot, acts, laid):
-        column = column if column in faults.places else "drum"
+        column = column if column in faults.places else "link"
         faults.add(line.number, column, wrong, **facts)
     laid.append(line)
     return faults.count == before

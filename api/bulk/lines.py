@@ -7,8 +7,8 @@ from typing import Any
 
 from api.bulk.cells import Asked, BadCellError, make_unit, read_cell
 from api.bulk.csv_table import read_csv
-from api.bulk.faults import Faults, Wrong
-from api.bulk.table import Cell, Row, Table
+from api.bulk.faults import Faults, Wrong, letter_of
+from api.bulk.table import MAX_ROWS, Cell, Row, Table
 from api.bulk.templates import Column, Template
 from api.bulk.vocabulary import Vocabulary, normalise
 from api.bulk.xlsx_table import read_xlsx
@@ -42,7 +42,9 @@ def read_table(data: bytes) -> Table:
     return read_xlsx(data) if data.startswith(_WORKBOOKS) else read_csv(data)
 
 
-def read_lines(data: bytes, template: Template, words: Vocabulary, now: datetime, faults: Faults) -> Lines:
+def read_lines(
+    data: bytes, template: Template, words: Vocabulary, now: datetime, faults: Faults, most: int = MAX_ROWS
+) -> Lines:
     """Read a file under a template; what is wrong with single rows goes to `faults`.
 
     `now` (aware) is what no time may lie after. Raises RefusedError for a file as a whole: `table-malformed`,
@@ -57,6 +59,8 @@ def read_lines(data: bytes, template: Template, words: Vocabulary, now: datetime
         if all(cell == "" for cell in cells):
             continue
         count += 1
+        if count > most:
+            raise RefusedError("too-large", expected=f"at most {most} rows", got="more")
         line = _read_line(number, cells, columns, template, words, now, faults)
         if line is not None:
             good.append(line)
@@ -75,9 +79,9 @@ def _read_headings(rows: Iterator[Row], template: Template, words: Vocabulary) -
         text = cell if isinstance(cell, str) else ""
         code = words.headings.get(normalise(text))
         if code is None:
-            raise RefusedError("heading-unknown", where=_place(place), expected=_codes(template), got=text[:80])
+            raise RefusedError("heading-unknown", where=letter_of(place), expected=_codes(template), got=text[:80])
         if any(code == column.code for column in columns.values()):
-            raise RefusedError("heading-twice", where=_place(place), expected="each column once", got=text[:80])
+            raise RefusedError("heading-twice", where=letter_of(place), expected="each column once", got=text[:80])
         columns[place] = template.column(code)
     _check_complete(template, {column.code for column in columns.values()})
     return columns
@@ -93,10 +97,6 @@ def _check_complete(template: Template, codes: set[str]) -> None:
 
 def _codes(template: Template) -> list[str]:
     return [column.code for column in template.columns]
-
-
-def _place(place: int) -> str:
-    return f"column {place + 1}"
 
 
 def _read_line(
@@ -130,10 +130,10 @@ def _read_line(
 
 def _name_lot(number: int, values: Mapping[str, Any], template: Template, faults: Faults) -> LotId | None:
     """The lot that a row is of, by its link or its parts; where it has both, they have to agree."""
-    link: LotId | None = values.get("drum")
+    link: LotId | None = values.get("link")
     parts = [code for code in ("product", "lot", "serial") if values[code] is not None]
     if not parts and link is None:
-        faults.add(number, "lot" if "lot" in faults.places else "drum", Wrong.EMPTY)
+        faults.add(number, "lot" if "lot" in faults.places else "link", Wrong.EMPTY)
         return None
     if not parts:
         return _check_serial(number, link, template, faults)
@@ -147,15 +147,15 @@ def _name_lot(number: int, values: Mapping[str, Any], template: Template, faults
         faults.add(number, "serial" if values["serial"] else "lot", bad.wrong, **bad.facts)
         return None
     if link is not None and link != named:
-        faults.add(number, "drum", Wrong.NAMES_DIFFER, got=str(link), expected=str(named))
+        faults.add(number, "link", Wrong.NAMES_DIFFER, got=str(link), expected=str(named))
         return None
     return _check_serial(number, named, template, faults)
 
 
 def _check_serial(number: int, lot: LotId | None, template: Template, faults: Faults) -> LotId | None:
     """Where a template speaks of units, a row that names a whole lot is bad."""
-    is_of_units = all("serial" in some or "drum" in some for some in template.either)
+    is_of_units = all("serial" in some or "link" in some for some in template.either)
     if lot is not None and lot.serial is None and is_of_units:
-        faults.add(number, "serial" if "serial" in faults.places else "drum", Wrong.UNIT_NEEDED)
+        faults.add(number, "serial" if "serial" in faults.places else "link", Wrong.UNIT_NEEDED)
         return None
     return lot

@@ -15,6 +15,7 @@ from api.bulk.faults import Fault, Faults
 from api.bulk.installations import plan_installations
 from api.bulk.lines import Line, Lines, read_lines
 from api.bulk.registers import Known, read_known
+from api.bulk.table import MAX_ROWS
 from api.bulk.templates import Template
 from api.bulk.vocabulary import vocabulary_of
 from keys.errors import RefusedError
@@ -60,14 +61,20 @@ class Plan:
 
 
 def plan_file(
-    session: Session, catalogue: Catalogue, template: Template, data: bytes, signer: str, now: datetime
+    session: Session,
+    catalogue: Catalogue,
+    template: Template,
+    data: bytes,
+    signer: str,
+    now: datetime,
+    most: int = MAX_ROWS,
 ) -> Plan:
-    """Read a file and weigh it, as `signer` (USCC) would sign it at `now`. Writes nothing.
+    """Read a file of at most so many rows and weigh it, as `signer` (USCC) would sign it at `now`. Writes nothing.
 
     Raises RefusedError for the file as a whole, and `role-not-allowed` where the signer may not say such things.
     """
     faults = Faults()
-    lines = read_lines(data, template, vocabulary_of(template), now, faults)
+    lines = read_lines(data, template, vocabulary_of(template), now, faults, most)
     return _plan(session, catalogue, template, lines, signer, faults)
 
 

@@ -34,13 +34,13 @@ class Template:
 
 # A drum is named by what is printed on it, or by the link that its code holds.
 _NAMED = (
-    Column("drum", "link"),
+    Column("link", "link"),
     Column("product", "gtin", example="06901234567892"),
     Column("lot", "lot", example="15A0421"),
     Column("serial", "serial", example="D001"),
 )
-_EITHER = (frozenset({"drum"}), frozenset({"product", "lot"}))
-_INSTALLED_EITHER = (frozenset({"drum"}), frozenset({"product", "lot", "serial"}))
+_EITHER = (frozenset({"link"}), frozenset({"product", "lot"}))
+_INSTALLED_EITHER = (frozenset({"link"}), frozenset({"product", "lot", "serial"}))
 
 DRUMS = Template(
     "drums",
