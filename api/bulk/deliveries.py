@@ -69,7 +69,8 @@ def _stands(line: Line, known: Known, signer: str) -> bool:
     other = values["to" if values["step"] == "shipped" else "from"]
     said = (values["step"], signer, other, values["time"], values["contract"])
     return any(
-        (move.kind, move.party, move.other, move.at, move.contract) == said for move in known.movements.get(lot, ())
+        (move.kind, move.party, move.other, move.at, move.contract) == said and _fits(line, move.quantity)
+        for move in known.movements.get(lot, ())
     )
 
 
