@@ -17,8 +17,8 @@ from api.bulk.events import (
     order_of,
     party_at,
     party_uri,
-    read_point,
     write_object_event,
+    write_place,
 )
 from api.bulk.faults import Faults, Wrong
 from api.bulk.lines import Line
@@ -174,7 +174,7 @@ def _draft(bundle: Bundle) -> Draft:
 
 
 def _members(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    yield from read_point(values["place"]).items()
+    yield from write_place(values["place"]).items()
     yield from order_of(values["contract"]).items()
     yield from party_at("source", values["from"]).items()
     yield from party_at("destination", values["to"]).items()

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from api.bulk.events import Amount, Bundle, Draft, bundle_rows, draft, read_point, write_object_event, write_split
+from api.bulk.events import Amount, Bundle, Draft, bundle_rows, draft, write_object_event, write_place, write_split
 from api.bulk.faults import Faults, Wrong
 from api.bulk.lines import Line
 from api.bulk.registers import Known
@@ -180,7 +180,7 @@ def _draft_commissioning(batch: LotId, fresh: list[Line], product: dict[str, Any
         "commissioning",
         "active",
         [whole],
-        **read_point(first.values["place"]),
+        **write_place(first.values["place"]),
         ilmd={"suzheng:product": product},
     )
     return draft("lot.commissioned", event, [str(batch)], ())
@@ -189,5 +189,5 @@ def _draft_commissioning(batch: LotId, fresh: list[Line], product: dict[str, Any
 def _draft_split(batch: LotId, bundle: Bundle, unit: str) -> Draft:
     at, place = bundle.key
     taken = sum((amount.value for _, amount in bundle.amounts if amount), Decimal(0))
-    event = write_split(at, (batch, Quantity(taken, unit)), bundle.amounts, **read_point(place))
+    event = write_split(at, (batch, Quantity(taken, unit)), bundle.amounts, **write_place(place))
     return draft("lot.split", event, [str(batch), *(str(lot) for lot, _ in bundle.amounts)], bundle.rows)

@@ -109,7 +109,7 @@ def draft(tag: str, event: Mapping[str, Any], lots: Collection[str], rows: Colle
     return Draft(tag, payload, tuple(lots), tuple(rows))
 
 
-def read_point(place: str | None) -> dict[str, Any]:
+def write_place(place: str | None) -> dict[str, Any]:
     """Where it happened: a URI as it is, a code of the signer's under our own."""
     if place is None:
         return {}

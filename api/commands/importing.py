@@ -143,12 +143,12 @@ def _send(shell: Shell, template: Template, data: bytes, plan: Plan, signer: Sig
     tally, total = _Tally(), plan.fresh
     with progress(f"{plan.fresh} rows") as tell:
         for _ in range(_MOST_ROUNDS):
-            before, tally.stale = tally.statements, 0
+            before, tally.stale = (tally.statements, tally.refused), 0
             for sent in send_plan(plan, signer, shell.accept):
                 _count(tally, sent)
                 tell(tally.rows, total)
-            # Where none got through, what is stale follows one that was refused for good.
-            if not tally.stale or tally.statements == before:
+            # Where none got through beside one that was refused for good, the others follow that one.
+            if not tally.stale or (tally.statements == before[0] and tally.refused > before[1]):
                 break
             plan = _plan(shell, template, data, signer.issuer)
             if plan.bad:

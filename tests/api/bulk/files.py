@@ -28,7 +28,7 @@ def xlsx_of(*rows: Sequence[Any], formats: Mapping[str, str] | None = None) -> b
     for row in rows:
         sheet.append(list(row))
     for cell, form in (formats or {}).items():
-        sheet[cell].number_format = form  # type: ignore[union-attr]
+        sheet[cell].number_format = form
     return saved(book)
 
 

@@ -54,7 +54,7 @@ def test_bounds():
         assert refused.value.code == code
 
 
-CELLS = st.text(st.characters(exclude_characters="\0\r\n", exclude_categories=("Cs",)), max_size=20).map(str.strip)
+CELLS = st.text(st.characters(exclude_characters="\0\r\n", exclude_categories=["Cs"]), max_size=20).map(str.strip)
 
 
 @given(st.lists(st.lists(CELLS, min_size=2, max_size=5), min_size=1, max_size=5), st.sampled_from(",;\t"))

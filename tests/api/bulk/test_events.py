@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.bulk.events import MAX_LOTS, as_number, bundle_rows, read_point
+from api.bulk.events import MAX_LOTS, as_number, bundle_rows, write_place
 from keys.payload import read_json
 from trace.epcis.identifiers import LotId
 
@@ -41,6 +41,6 @@ def test_a_quantity_is_signed_as_the_number_that_it_is(value):
 
 
 def test_a_place_is_a_uri_or_a_code_of_ours():
-    assert read_point("station-03") == {"readPoint": {"id": "urn:suzheng:place:station-03"}}
-    assert read_point("https://id.gs1.org/414/6901234567892")["readPoint"]["id"].startswith("https://")
-    assert read_point(None) == {}
+    assert write_place("station-03") == {"readPoint": {"id": "urn:suzheng:place:station-03"}}
+    assert write_place("https://id.gs1.org/414/6901234567892")["readPoint"]["id"].startswith("https://")
+    assert write_place(None) == {}

@@ -37,7 +37,7 @@ def told(faults):
     ],
 )
 def test_headings_are_read_in_both_languages_however_they_are_typed(headings):
-    lines, faults = read(csv_of(headings, ROW.values()))
+    lines, faults = read(csv_of(headings, list(ROW.values())))
     assert faults.count == 0
     assert [str(line.lot) for line in lines.good] == [UNIT]
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from io import BytesIO
+from typing import Any
 
 import openpyxl
 import pytest
@@ -39,7 +40,8 @@ def test_a_workbook_with_each_column_and_its_explanation(name, tongue):
     assert notes.max_row == len(template.columns) + 1
     # Identifiers are typed as text.
     at = [column.code for column in template.columns].index("lot")
-    assert data.column_dimensions[chr(65 + at)]._style is not None
+    form: Any = data.column_dimensions[chr(65 + at)]
+    assert form.number_format == "@"
     offered = {str(one.sqref).split(":")[0] for one in data.data_validations.dataValidation}
     kinds = [column.kind for column in template.columns]
     assert offered == {f"{chr(65 + place)}2" for place, kind in enumerate(kinds) if kind in ("unit", "step")}
