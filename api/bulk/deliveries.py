@@ -4,34 +4,24 @@ Rows are weighed in the order of the file, each on what the ones before it would
 and then a shipment of the same drum holds it in between.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from api.bulk.events import (
-    Bundle,
-    Draft,
-    bundle_rows,
-    draft,
-    order_of,
-    party_at,
-    party_uri,
-    write_object_event,
-    write_place,
-)
+from api.bulk.events import Bundle, Draft, amounts_of, bundle_rows, draft, write_place
 from api.bulk.faults import Faults, Wrong
 from api.bulk.lines import Line
 from api.bulk.registers import Known
+from api.desk.events import party_uri, write_event
 from trace.epcis.events import Quantity
 from trace.production.register import Lot
 from trace.rules.quantity import tolerance
 
-# What EPCIS and CBV call each step: our kind, business step, disposition.
-_SHAPES: Mapping[str, tuple[str, str, str]] = {
-    "shipped": ("goods.shipped", "shipping", "in_transit"),
-    "received": ("goods.received", "receiving", "in_progress"),
-    "delivered": ("goods.delivered", "arriving", "in_progress"),
+_KINDS: Mapping[str, str] = {
+    "shipped": "goods.shipped",
+    "received": "goods.received",
+    "delivered": "goods.delivered",
 }
 _SAME = ("step", "contract", "from", "to", "time", "place", "invoicer")
 """The columns in which rows agree that become one event."""
@@ -167,16 +157,16 @@ class _Hands:
 
 def _draft(bundle: Bundle) -> Draft:
     values: dict[str, Any] = dict(zip(_SAME, bundle.key, strict=True))
-    tag, step, disposition = _SHAPES[values["step"]]
-    members = dict(_members(values))
-    event = write_object_event(values["time"], "OBSERVE", step, disposition, bundle.amounts, **members)
+    tag = _KINDS[values["step"]]
+    is_invoiced = tag == "goods.delivered" and values["invoicer"] is not None
+    event = write_event(
+        tag,
+        values["time"],
+        amounts_of(bundle.amounts),
+        contract=values["contract"],
+        sender=values["from"],
+        receiver=values["to"],
+        members=write_place(values["place"])
+        | ({"suzheng:invoicer": party_uri(values["invoicer"])} if is_invoiced else {}),
+    )
     return draft(tag, event, [str(lot) for lot, _ in bundle.amounts], bundle.rows)
-
-
-def _members(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    yield from write_place(values["place"]).items()
-    yield from order_of(values["contract"]).items()
-    yield from party_at("source", values["from"]).items()
-    yield from party_at("destination", values["to"]).items()
-    if values["invoicer"] is not None and values["step"] == "delivered":
-        yield "suzheng:invoicer", party_uri(values["invoicer"])

@@ -7,10 +7,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from api.bulk.events import Amount, Bundle, Draft, bundle_rows, draft, write_object_event, write_place, write_split
+from api.bulk.events import Amount, Bundle, Draft, amounts_of, bundle_rows, draft, write_place
 from api.bulk.faults import Faults, Wrong
 from api.bulk.lines import Line
 from api.bulk.registers import Known
+from api.desk.events import write_event
 from trace.epcis.events import Quantity
 from trace.epcis.identifiers import LotId
 from trace.production.register import Lot
@@ -174,20 +175,14 @@ def _draft_batch(batch: LotId, fresh: list[Line], product: dict[str, Any] | None
 def _draft_commissioning(batch: LotId, fresh: list[Line], product: dict[str, Any], unit: str) -> Draft:
     whole: Amount = (batch, Quantity(sum((line.values["length"] for line in fresh), Decimal(0)), unit))
     first = min(fresh, key=lambda line: line.values["made_at"])
-    event = write_object_event(
-        first.values["made_at"],
-        "ADD",
-        "commissioning",
-        "active",
-        [whole],
-        **write_place(first.values["place"]),
-        ilmd={"suzheng:product": product},
-    )
+    members = write_place(first.values["place"]) | {"ilmd": {"suzheng:product": product}}
+    event = write_event("lot.commissioned", first.values["made_at"], amounts_of([whole]), members=members)
     return draft("lot.commissioned", event, [str(batch)], ())
 
 
 def _draft_split(batch: LotId, bundle: Bundle, unit: str) -> Draft:
     at, place = bundle.key
     taken = sum((amount.value for _, amount in bundle.amounts if amount), Decimal(0))
-    event = write_split(at, (batch, Quantity(taken, unit)), bundle.amounts, **write_place(place))
+    whole = {str(batch): Quantity(taken, unit)}
+    event = write_event("lot.split", at, whole, outputs=amounts_of(bundle.amounts), members=write_place(place))
     return draft("lot.split", event, [str(batch), *(str(lot) for lot, _ in bundle.amounts)], bundle.rows)

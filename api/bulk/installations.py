@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from api.answer import still_installed
-from api.bulk.events import Bundle, Draft, bundle_rows, draft, write_object_event
+from api.bulk.events import Bundle, Draft, amounts_of, bundle_rows, draft
 from api.bulk.faults import Faults, Wrong
 from api.bulk.lines import Line
 from api.bulk.registers import Known
+from api.desk.events import write_event
 from trace.epcis.events import Quantity
 from trace.production.register import Lot
 from trace.rules.quantity import METRE, tolerance
@@ -88,5 +89,5 @@ def _draft(bundle: Bundle) -> Draft:
     station, circuit, from_m, to_m, at = bundle.key
     place = {"station": station, "from_m": format(from_m, "f"), "to_m": format(to_m, "f")}
     place |= {"circuit": circuit} if circuit else {}
-    event = write_object_event(at, "OBSERVE", "installing", "active", bundle.amounts, **{"suzheng:place": place})
+    event = write_event("lot.installed", at, amounts_of(bundle.amounts), members={"suzheng:place": place})
     return draft("lot.installed", event, [str(lot) for lot, _ in bundle.amounts], bundle.rows)

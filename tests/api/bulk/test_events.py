@@ -1,14 +1,12 @@
 """Rows in bundles: none is lost, none comes twice, and what is said of a lot keeps its order."""
 
 from collections import Counter
-from decimal import Decimal
 from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.bulk.events import MAX_LOTS, as_number, bundle_rows, write_place
-from keys.payload import read_json
+from api.bulk.events import MAX_LOTS, bundle_rows, write_place
 from trace.epcis.identifiers import LotId
 
 ROWS = st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 9)), max_size=60)
@@ -32,12 +30,6 @@ def test_bundles_hold_each_row_once_and_keep_the_order_of_each_lot(rows):
 def test_a_bundle_is_full_in_time():
     rows = [(("k",), at, (LotId("0" * 14, "L", str(at)), None)) for at in range(MAX_LOTS + 1)]
     assert [len(bundle.rows) for bundle in bundle_rows(rows)] == [MAX_LOTS, 1]
-
-
-@given(st.decimals(0, 10**6, places=9, allow_nan=False))
-def test_a_quantity_is_signed_as_the_number_that_it_is(value):
-    text = f'{{"quantity": {as_number(value)!r}}}'
-    assert Decimal(read_json(text.encode())["quantity"]) == value
 
 
 def test_a_place_is_a_uri_or_a_code_of_ours():
