@@ -27,7 +27,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 # What costs far more than a look-up, by endpoint; for each address, in Flask-Limiter's words.
-COSTLY = {"bulk.check": "10 per minute"}
+COSTLY = {"bulk.check": "10 per minute", "bulk.drafts": "60 per minute"}
 
 
 def secure(app: Flask, settings: Settings) -> None:

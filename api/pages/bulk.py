@@ -1,4 +1,5 @@
-"""Spreadsheets: templates to download, and a dry run of a filled-in one that names every bad row.
+"""Spreadsheets: templates to download, a dry run of a filled-in one that names every bad row, and drafts of the good
+ones for the browser to sign.
 
 Nothing of an upload is kept. A dry run says no more of the registers than the pages of the lots do, so nobody signs in
 for it; it costs more than a page, so each address may ask a few times a minute (`api/security.py`), of so many rows.
@@ -9,10 +10,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, jsonify, render_template, request
 from werkzeug.datastructures import FileStorage
 
-from api.access import Callers, caller, open_to
+from api.access import Callers, caller, caller_key, check_same_site, open_to
+from api.bulk.drafting import draft_rest
 from api.bulk.plan import Plan, plan_file
 from api.bulk.table import MAX_FILE_BYTES
 from api.bulk.telling import parties_in, tell_fault, tell_place
@@ -22,6 +24,7 @@ from api.bulk.writing import MEDIA, write_template
 from api.naming import Names, number_label, party_names
 from api.problems import PROBLEMS, describe
 from api.shell import current_shell
+from api.v1.schemas import DraftsSchema
 from keys.errors import RefusedError
 from trace.parties.register import read_parties
 from trace.uscc import check_uscc
@@ -66,6 +69,24 @@ def check() -> tuple[str, int]:
     """A dry run of the file that was sent: 200 where it could be read, whatever it says, else the problem's status."""
     result = _check()
     return _render(result), 200 if result.problem is None else PROBLEMS[str(result.problem["code"])]
+
+
+@blueprint.post("/import/drafts")
+@open_to(Callers.SIGNED_IN)
+def drafts() -> Response:
+    """What is left to be signed of the file that was sent, for the key of the session: the first drafts of it, and how
+    many rows each says. The registry keeps nothing; the same file is sent again for the next.
+    """
+    check_same_site()
+    party, kid = caller(), caller_key()
+    if party is None or kid is None:
+        raise RefusedError("not-signed-in", expected="a session that proves possession of a key")
+    chosen, named, _, data = read_upload()
+    if named != party.uscc:
+        raise RefusedError("issuer-mismatch", where="party", expected=party.uscc, got=named)
+    rest = draft_rest(current_shell(), chosen, data, party.uscc, kid, most_rows=MAX_ROWS_HERE)
+    told = {"count": rest.plan.count, "bad": rest.plan.bad, "standing": rest.plan.standing, "rows": rest.rows}
+    return jsonify(DraftsSchema().dump({"drafts": rest.drafts}) | told)
 
 
 def read_upload() -> tuple[Template, str, FileStorage, bytes]:
