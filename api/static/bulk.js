@@ -92,6 +92,7 @@ async function sendPart(key, party, { drafts, rows }, bar) {
 
 /** A bar with what is done, how fast, and how long it will take. */
 function makeBar(outcome, count, standing) {
+  document.getElementById("not-yet")?.remove();
   const bar = make("progress", { max: count, value: standing, "aria-label": say("bulk_sending") });
   const line = make("p", { class: "quiet small" }, say("bulk_sending"));
   fill(outcome, bar, line);

@@ -122,3 +122,33 @@ def test_an_address_may_check_a_few_times_a_minute(registry):
     statuses = [client.post("/import", data={"what": "drums"}).status_code for _ in range(11)]
     app.extensions["suzheng"].database.close()
     assert statuses == [422] * 10 + [429]
+
+
+# --- drafts for a browser to sign ---
+
+
+def ask(client, data, party=MAKER, **headers):
+    form = {"what": "drums", "party": party, "file": (io.BytesIO(data), "drums.csv")}
+    return client.post("/import/drafts", data=form, headers={"Accept": "application/json", **headers})
+
+
+def test_what_is_left_of_a_file_is_drafted_for_the_key_of_the_session(registry):
+    client, before = signed_in(registry, "maker"), size(registry)
+    told = ask(client, dicts_to_csv([NEW, NEW | {"serial": "D2"}])).get_json()
+    assert [draft["kind"] for draft in told["drafts"]] == ["lot.commissioned", "lot.split"]
+    assert told["drafts"][1]["after"] == [0]
+    assert (told["rows"], told["count"], told["bad"], told["standing"]) == ([0, 2], 2, 0, 0)
+    assert size(registry) == before
+
+
+def test_while_a_row_is_bad_nothing_is_drafted(registry):
+    told = ask(signed_in(registry, "maker"), dicts_to_csv([NEW, NEW])).get_json()
+    assert (told["drafts"], told["bad"]) == ([], 1)
+
+
+def test_drafts_are_for_those_who_have_signed_in_and_for_themselves(registry, client):
+    data = dicts_to_csv([NEW])
+    assert ask(client, data).status_code == 401
+    assert ask(signed_in(registry, "dealer"), data).get_json()["code"] == "issuer-mismatch"
+    foreign = ask(signed_in(registry, "maker"), data, **{"Sec-Fetch-Site": "cross-site"})
+    assert foreign.get_json()["code"] == "origin-foreign"
