@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from api.bulk import sending
 from api.bulk.events import Draft
 from api.bulk.plan import Plan, plan_file
 from api.bulk.sending import Signer, send_plan
@@ -25,13 +26,19 @@ ROWS = [
         "type": "BV 2.5",
         "name_zh": "电线",
     }
-    for number in range(3000)
+    for number in range(210)
 ]
 FILE = dicts_to_csv(ROWS)
 
 
 class BrokenError(Exception):
     """The machine has stopped."""
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch):
+    """Seven events and the batch's own, in three batches."""
+    monkeypatch.setattr(sending, "_LOTS_AT_ONCE", 100)
 
 
 @pytest.fixture
