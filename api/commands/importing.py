@@ -108,7 +108,7 @@ def _import(template: Template, path: Path, key: SigningKey | None, party: str |
     data, began = path.read_bytes(), time.monotonic()
     issuer = party or _party_of(shell, key)
     plan = _plan(shell, template, data, issuer)
-    _tell_plan(shell, plan, path.name)
+    _tell_plan(shell, plan)
     if plan.bad:
         click.get_current_context().exit(1)
     if dry_run or key is None:
@@ -152,7 +152,7 @@ def _send(shell: Shell, template: Template, data: bytes, plan: Plan, signer: Sig
                 break
             plan = _plan(shell, template, data, signer.issuer)
             if plan.bad:
-                _tell_plan(shell, plan, "")
+                _tell_plan(shell, plan)
                 break
     if tally.stale:
         tally.refused += tally.stale
@@ -173,7 +173,7 @@ def _count(tally: _Tally, sent: Sent) -> None:
         click.echo(f"{where}: {tell_refusal(sent.outcome)}", err=True)
 
 
-def _tell_plan(shell: Shell, plan: Plan, name: str) -> None:
+def _tell_plan(shell: Shell, plan: Plan) -> None:
     with shell.database.reading() as session:
         names = party_names(read_parties(session, parties_in(plan)))
     for fault in plan.faults:

@@ -7,10 +7,10 @@ from flask import Blueprint, Flask
 from api.naming import register_naming
 from api.pages import (
     api_page,
+    bulk,
     desk,
     desk_forms,
     desk_keys,
-    bulk,
     entries,
     findings,
     health,
