@@ -81,7 +81,7 @@ def _plan_batch(
     product = _describe(rows, lot, faults)
     if lot is None and product is None:
         for line in fresh:
-            faults.add(line.number, "lot", Wrong.LOT_UNKNOWN, lot=str(batch))
+            faults.add(line.number, "lot", Wrong.BATCH_UNKNOWN, lot=str(batch))
     unit = _unit_of(fresh, lot)
     for line in fresh:
         if (line.values["unit"] or unit) != unit:

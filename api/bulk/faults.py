@@ -43,6 +43,7 @@ class Wrong(StrEnum):
     THE_SIGNER = "the_signer"
     # a row and what is on record
     LOT_UNKNOWN = "lot_unknown"
+    BATCH_UNKNOWN = "batch_unknown"
     ON_RECORD = "on_record"
     EXCEEDS_LOT = "exceeds_lot"
     NOT_HELD = "not_held"

@@ -56,7 +56,7 @@ def test_long_names_make_shorter_events(check):
 
 BAD: list[tuple[dict[str, str], tuple[object, ...]]] = [
     ({"serial": "D1"}, (3, "serial", "twice")),
-    ({"lot": "NONE"}, (3, "lot", "lot_unknown")),
+    ({"lot": "NONE"}, (3, "lot", "batch_unknown")),
     ({"unit": "kg"}, (3, "unit", "unit_differs")),
     ({"type": "BV 4"}, (3, "type", "type_differs")),
     ({"length": "506"}, (3, "length", "exceeds_lot")),
