@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. `kind` names the reader of its cells (`cells.READERS`); a `is_required` cell may not be empty."""
+    """A column. `kind` names how its cells are read (`cells`); where it `is_required`, none may be empty."""
 
     code: str
     kind: str
     is_required: bool = False
     example: str = ""
+    is_of_new: bool = False
+    """Is it needed where the row's batch is not on record yet?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,14 @@ class Template:
     def column(self, code: str) -> Column:
         """One of its columns."""
         return next(column for column in self.columns if column.code == code)
+
+    def needed(self, column: Column) -> str:
+        """Has it to be filled in: `yes`, `no`, `new` (for a batch that is not on record), `either` (or others)?"""
+        if column.is_required:
+            return "yes"
+        if any(column.code in some for some in self.either):
+            return "either"
+        return "new" if column.is_of_new else "no"
 
 
 # A drum is named by what is printed on it, or by the link that its code holds.
@@ -52,8 +62,8 @@ DRUMS = Template(
         Column("unit", "unit", example="MTR"),
         Column("made_at", "time", True, "2015-05-05 14:00"),
         Column("place", "place", example="works-1"),
-        Column("type", "text", example="WDZ-BYJ-450/750V 1×2.5"),
-        Column("name_zh", "text", example="低烟无卤阻燃电线 1×2.5"),
+        Column("type", "text", example="WDZ-BYJ-450/750V 1×2.5", is_of_new=True),
+        Column("name_zh", "text", example="低烟无卤阻燃电线 1×2.5", is_of_new=True),
         Column("name_en", "text", example="Halogen-free wire 1×2.5"),
         Column("standard", "text", example="JB/T 10491.2-2004"),
         Column("class", "text", example="1"),

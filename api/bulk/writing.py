@@ -92,7 +92,7 @@ def _notes_sheet(template: Template) -> str:
     rows += [
         [
             heading_of(column.code),
-            say("template.columns", "yes" if column.is_required else "no"),
+            say("template.columns", template.needed(column)),
             say(f"cell.{column.kind}", "title"),
             word_of(column.kind, column.example) if column.example else "",
         ]

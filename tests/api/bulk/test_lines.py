@@ -139,3 +139,10 @@ def test_columns_have_the_names_that_spreadsheets_give_them():
 def test_no_word_of_a_template_means_two_things(name):
     words = vocabulary_of(TEMPLATES[name])
     assert set(words.headings.values()) == {column.code for column in TEMPLATES[name].columns}
+
+
+def test_which_columns_are_needed_is_said_as_it_is_asked():
+    needed = {column.code: INSTALLATIONS.needed(column) for column in INSTALLATIONS.columns}
+    assert {code for code, word in needed.items() if word == "either"} == {"link", "product", "lot", "serial"}
+    assert (needed["station"], needed["circuit"]) == ("yes", "no")
+    assert [column.code for column in DRUMS.columns if DRUMS.needed(column) == "new"] == ["type", "name_zh"]
