@@ -1,89 +1,79 @@
-"""The ZIP archive that an .xlsx workbook is (ECMA-376 part 2): looked at whole before a byte of it is parsed.
+"""The ZIP archive that an .xlsx workbook is (ECMA-376 part 2): looked at whole before the library sees a byte of it.
 
-1. It MUST hold at most MAX_PARTS parts, of at most MAX_PART_BYTES each and MAX_TOTAL_BYTES in all, as they say and as
-   they are: each part that is read is counted as it is inflated.
+1. It MUST hold at most MAX_PARTS parts of at most MAX_TOTAL_BYTES, as they say. No more is inflated than they say: what
+   is read on is a copy, with only the XML in it that was inflated and looked at here.
 2. It MUST hold no macros, no links to other workbooks and nothing that is encrypted.
+3. Its XML MUST be within the bounds of `xlsx_bounds`.
 """
 
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
 
 from api.bulk.table import MAX_FILE_BYTES
+from api.bulk.xlsx_bounds import check_work, look_at, malformed
 from keys.errors import RefusedError
 
-# Ours to choose: 100,000 rows of a dozen columns take some 60 MiB of XML; all that is no cell, a few hundred KiB.
+# Ours to choose: 100,000 rows of a dozen columns take some 60 MiB of XML.
 MAX_PARTS = 200
-MAX_PART_BYTES = 96 * 1024 * 1024
-MAX_TOTAL_BYTES = 128 * 1024 * 1024
-MAX_SMALL_PART_BYTES = 4 * 1024 * 1024
-_CHUNK = 64 * 1024
+MAX_TOTAL_BYTES = 96 * 1024 * 1024
 # Compound File Binary (MS-CFB): what .xls files are, and .xlsx files with a password.
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FOREIGN = ("vbaproject", "/macrosheets/", "externallinks/")
+# Other methods may inflate a piece to any size at once.
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+# Who wrote it, how it is drawn, in which order it is computed: nobody asks, and much of it is not read well.
+_NEEDLESS = ("docprops/", "xl/theme/", "xl/drawings/", "xl/charts", "xl/calcchain", "xl/pivot", "customxml/")
+# The names that the Strict edition (ISO/IEC 29500) has for what the Transitional one, which everybody writes, has too.
+_STRICT = {
+    b"http://purl.oclc.org/ooxml/spreadsheetml/main": b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    b"http://purl.oclc.org/ooxml/officeDocument/": b"http://schemas.openxmlformats.org/officeDocument/2006/",
+}
 
 
-class Archive:
-    """The parts of a workbook by name. Raises RefusedError `too-large`, `table-malformed`."""
-
-    def __init__(self, data: bytes) -> None:
-        if len(data) > MAX_FILE_BYTES:
-            raise RefusedError("too-large", expected=f"at most {MAX_FILE_BYTES} bytes", got=len(data))
-        if data.startswith(_OLE):
-            raise malformed(expected="an .xlsx workbook without a password", got="an .xls file, or a password")
-        try:
-            self._zip = zipfile.ZipFile(io.BytesIO(data))
-        # The last two: fields that no number, or no name, can be made of.
-        except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError) as error:
-            raise malformed(expected="an .xlsx workbook", got=str(error)[:80]) from error
-        self._parts = {part.filename: part for part in self._zip.infolist()}
-        self._check()
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._parts
-
-    def read_whole(self, name: str) -> bytes:
-        """A part that is small in any honest workbook."""
-        return b"".join(self.read(name, MAX_SMALL_PART_BYTES))
-
-    def read(self, name: str, most: int = MAX_PART_BYTES) -> Iterator[bytes]:
-        """A part, inflated piece by piece and counted. Raises RefusedError `table-malformed`, `too-large`."""
-        part = self._parts.get(name)
-        if part is None:
-            raise malformed(where=name[:80], expected="a part of the workbook", got="none")
-        size = 0
-        try:
-            with self._zip.open(part) as file:
-                while piece := file.read(_CHUNK):
-                    size += len(piece)
-                    if size > most:
-                        raise RefusedError("too-large", where=name[:80], expected=f"at most {most} bytes inflated")
-                    yield piece
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            NotImplementedError,
-            RuntimeError,
-            EOFError,
-            OSError,
-            ValueError,
-        ) as bad:
-            raise malformed(where=name[:80], expected="a part that can be inflated", got=str(bad)[:80]) from bad
-
-    def _check(self) -> None:
-        sizes = [part.file_size for part in self._zip.infolist()]
-        if len(sizes) > MAX_PARTS or len(self._parts) < len(sizes):
-            raise malformed(expected=f"at most {MAX_PARTS} parts, each once", got=len(sizes))
-        if max(sizes, default=0) > MAX_PART_BYTES or sum(sizes) > MAX_TOTAL_BYTES:
-            raise RefusedError("too-large", expected=f"at most {MAX_TOTAL_BYTES} bytes inflated", got=sum(sizes))
-        for name, part in self._parts.items():
-            if part.flag_bits & 0x1:
-                raise malformed(where=name[:80], expected="a workbook without a password", got="an encrypted part")
-            if any(sign in name.lower() for sign in _FOREIGN):
-                raise malformed(where=name[:80], expected="a workbook without macros or links to others", got="them")
+def copy_archive(data: bytes) -> io.BytesIO:
+    """A workbook with nothing in it but what was looked at. Raises RefusedError `too-large`, `table-malformed`."""
+    if len(data) > MAX_FILE_BYTES:
+        raise RefusedError("too-large", expected=f"at most {MAX_FILE_BYTES} bytes", got=len(data))
+    if data.startswith(_OLE):
+        raise malformed(expected="an .xlsx workbook without a password", got="an .xls file, or a password")
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            _check(archive.infolist())
+            return _copy(archive)
+    # Fields that no number, and no name, can be made of, are told by the last but one; EOFError is no OSError.
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, OverflowError, ValueError, OSError, EOFError) as bad:
+        raise malformed(expected="an .xlsx workbook", got=str(bad)[:80]) from bad
 
 
-def malformed(**facts: object) -> RefusedError:
-    """What is refused as no workbook of ours."""
-    return RefusedError("table-malformed", **facts)
+def _check(parts: list[zipfile.ZipInfo]) -> None:
+    if len(parts) > MAX_PARTS or len({part.filename for part in parts}) < len(parts):
+        raise malformed(expected=f"at most {MAX_PARTS} parts, each once", got=len(parts))
+    if (size := sum(part.file_size for part in parts)) > MAX_TOTAL_BYTES:
+        raise RefusedError("too-large", expected=f"at most {MAX_TOTAL_BYTES} bytes inflated", got=size)
+    for part in parts:
+        where = part.filename[:80]
+        if part.flag_bits & 0x1:
+            raise malformed(where=where, expected="a workbook without a password", got="an encrypted part")
+        if part.compress_type not in _METHODS:
+            raise malformed(where=where, expected="deflate (RFC 1951)", got=part.compress_type)
+        if any(sign in part.filename.lower() for sign in _FOREIGN):
+            raise malformed(where=where, expected="a workbook without macros or links to others", got="them")
+
+
+def _copy(archive: zipfile.ZipFile) -> io.BytesIO:
+    file, looks = io.BytesIO(), []
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
+        for part in archive.infolist():
+            name = part.filename.lower()
+            if not name.endswith((".xml", ".rels")) or name.startswith(_NEEDLESS):
+                continue
+            with archive.open(part) as inflated:
+                # Told how much: without, zipfile inflates all there is before it cuts it to the size that is stated.
+                content = inflated.read(part.file_size)
+            looks.append(look_at(content, part.filename))
+            for strict, usual in _STRICT.items():
+                content = content.replace(strict, usual)
+            copy.writestr(part.filename, content)
+    check_work(looks)
+    return file

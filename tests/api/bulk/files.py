@@ -39,6 +39,12 @@ def saved(book: Workbook) -> bytes:
     return file.getvalue()
 
 
+def part_of(data: bytes, name: str) -> bytes:
+    """A part of an archive."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return archive.read(name)
+
+
 def with_part(data: bytes, name: str, content: bytes | None) -> bytes:
     """The same archive with one part replaced or added, or left out."""
     file = io.BytesIO()
