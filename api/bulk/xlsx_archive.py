@@ -41,7 +41,7 @@ def copy_archive(data: bytes) -> io.BytesIO:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check(archive.infolist())
             return _copy(archive)
-    # Fields that no number, and no name, can be made of, are told by the last but one; EOFError is no OSError.
+    # All that zipfile raises over an archive, a field of it, or what is packed in it.
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, OverflowError, ValueError, OSError, EOFError) as bad:
         raise malformed(expected="an .xlsx workbook", got=str(bad)[:80]) from bad
 

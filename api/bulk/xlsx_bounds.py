@@ -1,9 +1,8 @@
-"""What the XML of a workbook's parts may have in it, looked at by expat before a tree is made of it: no more than a
-spreadsheet of ours can need, and in an order that costs no more to read than it says.
+"""What the XML of a workbook's parts may have in it, looked at by expat before openpyxl makes objects of it.
 
 1. A part MUST have no document type, so that no entity can be declared.
 2. Rows MUST be in order, and so the cells of a row, and within the columns that a table may have.
-3. Elements are counted: of those that are no cells only few are honest. Text and formulas have an end.
+3. Elements, attributes and text are counted: what costs the library time or memory beyond its size has an end.
 """
 
 import re
@@ -17,7 +16,7 @@ from api.bulk.table import MAX_COLUMNS
 from keys.errors import RefusedError
 
 # Excel's own bounds: rows of a sheet, characters of a cell, and of a number format.
-LAST_ROW, _MAX_TEXT, _MAX_FORMAT = 1_048_576, 32_767, 255
+_LAST_ROW, _MAX_TEXT, _MAX_FORMAT = 1_048_576, 32_767, 255
 # Ours to choose: 100,000 rows of a dozen columns have some 2.5 million elements; all but cells, some hundred.
 _MAX_ELEMENTS, _MAX_OTHERS, _MAX_IN_CELL, _MAX_ATTRIBUTES = 3_000_000, 50_000, 1_000, 200
 # The library looks for the size of each sheet that is named, moves each shared formula to its cell, and goes through
@@ -76,7 +75,7 @@ class Look:
 
     def _check_row(self, told: str | None) -> None:
         number = self.row + 1 if told is None else int(told)
-        if not self.row < number <= LAST_ROW:
+        if not self.row < number <= _LAST_ROW:
             raise malformed(where=f"row {self.row}", expected="rows in order", got=told)
         self.row, self.column = number, 0
 
