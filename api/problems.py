@@ -115,6 +115,11 @@ PROBLEMS: Mapping[str, int] = {
     "media-type-unknown": 415,
     "document-refused": 422,
     "photo-refused": 422,
+    # spreadsheets
+    "table-malformed": 422,
+    "heading-unknown": 422,
+    "heading-missing": 422,
+    "heading-twice": 422,
     "too-many-requests": 429,
     "internal-error": 500,
 }

@@ -9,6 +9,7 @@ from api.commands.db import db
 from api.commands.demo import demo
 from api.commands.epcis import epcis
 from api.commands.findings import findings
+from api.commands.importing import importing
 from api.commands.init import init
 from api.commands.keys import keys
 from api.commands.label import label
@@ -26,6 +27,7 @@ GROUPS = (
     keys,
     statement,
     epcis,
+    importing,
     ledger,
     receipt,
     registers,

@@ -7,6 +7,7 @@ from flask import Blueprint, Flask
 from api.naming import register_naming
 from api.pages import (
     api_page,
+    bulk,
     desk,
     desk_forms,
     desk_keys,
@@ -51,6 +52,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     desk.blueprint,
     desk_keys.blueprint,
     desk_forms.blueprint,
+    bulk.blueprint,
     rules.blueprint,
     api_page.blueprint,
     verify.blueprint,

@@ -63,7 +63,18 @@ def test_no_page_is_wider_than_a_phone(desk, browser, language):
     page, _, _ = desk
     address = page.url.removesuffix("/submit")
     phone = browser.new_page(viewport={"width": 390, "height": 844})
-    for path in ("/", "/findings", "/labs", "/submit", "/rules", "/kinds", "/standards", "/problems", "/entries/1"):
+    for path in (
+        "/",
+        "/findings",
+        "/labs",
+        "/submit",
+        "/import",
+        "/rules",
+        "/kinds",
+        "/standards",
+        "/problems",
+        "/entries/1",
+    ):
         phone.goto(f"{address}{path}?lang={language}")
         assert phone.evaluate("document.documentElement.scrollWidth") <= 390, path
     phone.close()
