@@ -170,7 +170,7 @@ def test_recalls_deadline_is_noticed(world: World) -> None:
 
 
 def test_goods_that_do_not_arrive_are_noticed_after_a_month(world: World) -> None:
-    world.say("contractor", "goods.shipped", to=uscc_of("dealer"), eventTime=world.at.isoformat())
+    world.say("contractor", "goods.shipped", receiver=uscc_of("dealer"), eventTime=world.at.isoformat())
     judge_waiting(world)
     world.at += timedelta(days=29)
     assert DRUM not in waiting(world)

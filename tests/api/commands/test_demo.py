@@ -44,7 +44,8 @@ def test_a_reader_can_play_a_party(run, settings, short_story, tmp_path):
     run("demo load")
     party = short_story.names.parties["maker_b"]
     (tmp_path / "paper.json").write_text(
-        '{"type":"ObjectEvent","eventTime":"2026-01-01T00:00:00Z","eventTimeZoneOffset":"+08:00","action":"OBSERVE"}'
+        '{"type":"ObjectEvent","eventTime":"2026-01-01T00:00:00Z","eventTimeZoneOffset":"+08:00","action":"OBSERVE",'
+        '"epcList":["urn:epc:id:sgtin:0614141.107346.2017"]}'
     )
     line = f"statement sign --kind epcis.recorded --issuer {party} --body paper.json --out paper.cose --key"
     assert run(line, settings.demo_dir / "maker_b.pem").exit_code == 0
