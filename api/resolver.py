@@ -60,7 +60,7 @@ class Target:
 TARGETS: Mapping[str, tuple[Target, ...]] = {
     "pip": (Target("{path}"), Target("/api/v1/lots{path}", JSON)),
     "traceability": (Target("/trace{path}"), Target("/api/v1/lots{path}/trace", JSON)),
-    "recallStatus": (Target("/trace{path}#recalls"), Target("/api/v1/lots{path}", JSON)),
+    "recallStatus": (Target("/recall{path}"), Target("/api/v1/lots{path}/recall", JSON)),
     # The last: reports are added to it.
     "certificationInfo": (Target("{path}#tested"), Target("/api/v1/lots{path}/evidence.zip", "application/zip")),
 }

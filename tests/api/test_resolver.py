@@ -54,7 +54,7 @@ def test_a_type_is_followed_by_either_of_its_names(client, name):
         ("traceability", "image/png", f"/trace/{DRUM}"),
         ("certificationInfo", "text/html", f"/{DRUM}#tested"),
         ("certificationInfo", "application/zip", f"/api/v1/lots/{DRUM}/evidence.zip"),
-        ("recallStatus", "text/html", f"/trace/{DRUM}#recalls"),
+        ("recallStatus", "text/html", f"/recall/{DRUM}"),
     ],
 )
 def test_the_form_that_is_liked_best_is_followed_and_is_there(client, term, accept, location):
@@ -67,8 +67,8 @@ def test_the_form_that_is_liked_best_is_followed_and_is_there(client, term, acce
 
 
 def test_what_else_is_asked_goes_along(client):
-    response = client.get(f"/{DRUM}?17=261031&linkType=gs1:recallStatus&lang=en")
-    assert response.headers["Location"] == f"/trace/{DRUM}?17=261031&lang=en#recalls"
+    response = client.get(f"/{DRUM}?17=261031&linkType=gs1:certificationInfo&lang=en")
+    assert response.headers["Location"] == f"/{DRUM}?17=261031&lang=en#tested"
 
 
 @pytest.mark.parametrize("query", ["", "?linkType=gs1:defaultLink", "?17=261031"])
