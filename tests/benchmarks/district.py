@@ -280,7 +280,7 @@ def _flow(taken: Mapping[str, int], given: Mapping[str, int], **more: Any) -> di
     return {
         **_EVENT,
         "type": "TransformationEvent",
-        "bizStep": "transforming",
+        "bizStep": "commissioning",
         **sides,
         **_sizes({**taken, **given}),
     } | more
