@@ -55,15 +55,6 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
-    """What one party holds of the same material: the lots that are not used up, and how much by unit."""
-
-    party: str
-    rows: tuple[Row, ...]
-    totals: tuple[Quantity, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Recalled:
     """One recall order: which lots of the lineage it names, and what their holders answered."""
 
@@ -126,18 +117,6 @@ def trace(shell: Shell, lot_id: str) -> Trace:
         movements={lot: tuple(of_lot) for lot, of_lot in _by_lot(moves).items()},
         dossier=dossier,
     )
-
-
-def holdings(told: Trace) -> tuple[Holding, ...]:
-    """Who holds what of the same material as the lot, those who hold most lots first."""
-    same = set(told.history.lineage.same_material)
-    held: dict[str, list[Row]] = {}
-    for row in told.rows:
-        is_used_up = row.left is not None and row.left.value <= 0
-        if row.lot_id in same and row.lot is not None and not is_used_up:
-            held.setdefault(row.holder or row.lot.maker, []).append(row)
-    ordered = sorted(held.items(), key=lambda item: (-len(item[1]), item[0]))
-    return tuple(Holding(party, tuple(rows), add_up(row.left for row in rows)) for party, rows in ordered)
 
 
 def recalls(told: Trace) -> tuple[Recalled, ...]:

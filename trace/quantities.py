@@ -82,13 +82,3 @@ def add_up(amounts: Iterable[Quantity], unit: str) -> Quantity | None:
             return None
         total = EXACT.add(total, same.value)
     return Quantity(total, unit)
-
-
-def total_by_dimension(amounts: Iterable[Quantity]) -> tuple[Quantity, ...]:
-    """Sums by dimension, each in its base unit (metres, kilograms, pieces, …), in order of unit."""
-    totals: dict[str, Decimal] = {}
-    for amount in amounts:
-        dimension, factor = _UNITS.get(amount.unit, (amount.unit, Decimal(1)))
-        unit = _BASE.get(dimension, amount.unit)
-        totals[unit] = EXACT.add(totals.get(unit, Decimal(0)), EXACT.multiply(amount.value, factor))
-    return tuple(Quantity(value, unit) for unit, value in sorted(totals.items()))

@@ -5,9 +5,9 @@ from decimal import Decimal
 from api.desk.answers import Answers
 from api.desk.events import party_uri, write_event
 from api.desk.scene import Sayings, Scene, amounts_of, cut, read_chosen
-from api.desk.stock import length_of
 from trace.epcis.events import Quantity
 from trace.quantities import METRE
+from trace.whereabouts import length_of
 
 DECISIONS = {"accepted": "goods.accepted", "rejected": "goods.rejected"}
 
@@ -74,5 +74,5 @@ def read_remove(answers: Answers, scene: Scene) -> Sayings:
     where = {"station": station} | ({"circuit": act.circuit} if act.circuit else {})
     if act.from_m is not None and act.to_m is not None:
         where |= {"from_m": format(act.from_m, "f"), "to_m": format(act.to_m, "f")}
-    metres = {items[0].lot_id: Quantity(length_of(act), METRE)}
+    metres = {items[0].lot_id: length_of(act) or Quantity(Decimal(0), METRE)}
     return [("lot.removed", write_event("lot.removed", at, metres, members={"suzheng:place": where}))]

@@ -15,8 +15,8 @@ from trace.doubts import read_doubts
 from trace.epcis.events import Quantity
 from trace.epcis.identifiers import parse_lot
 from trace.production.register import Flow, Lot, read_flows_from, read_lots_by_id
-from trace.quantities import METRE
 from trace.site.register import SiteAct, read_site_acts
+from trace.whereabouts import length_of
 
 MOST = 500
 
@@ -124,7 +124,8 @@ def _less(item: Item, taken: Decimal) -> Item:
     whole = item.lot.quantity if item.lot is not None else None
     if whole is None:
         return item
-    built = sum((length_of(act) for act in item.installed), Decimal(0)) if whole.unit == METRE else Decimal(0)
+    lengths = (length_of(act) for act in item.installed)
+    built = sum((length.value for length in lengths if length and length.unit == whole.unit), Decimal(0))
     return replace(item, left=Quantity(whole.value - taken - built, whole.unit))
 
 
@@ -134,10 +135,3 @@ def by_batch(items: Iterable[Item]) -> list[tuple[str, list[Item]]]:
     for item in items:
         batches.setdefault(item.batch, []).append(item)
     return sorted(batches.items(), key=lambda batch: -max(item.lot.entry if item.lot else 0 for item in batch[1]))
-
-
-def length_of(act: SiteAct) -> Decimal:
-    """The metres of an installation; 0 where it does not say."""
-    if act.from_m is not None and act.to_m is not None:
-        return abs(act.to_m - act.from_m)
-    return act.quantity.value if act.quantity is not None and act.quantity.unit == METRE else Decimal(0)

@@ -150,19 +150,6 @@ class Uris(fields.List[str]):
         return super().deserialize(value, attr, data, **options)
 
 
-class Anything(fields.Field[Any]):
-    """What another's vocabulary says, as it is. `types` are those of JSON that it may have."""
-
-    def __init__(self, *types: type, **options: Any) -> None:
-        super().__init__(**options)
-        self._types = types
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> Any:
-        if not isinstance(value, self._types):
-            raise ValidationError(f"expected {' or '.join(t.__name__ for t in self._types)}, got {value!r:.40}")
-        return value
-
-
 class Extended(QuickSchema):
     """Members that the standard names, and extensions under names with a prefix."""
 
