@@ -10,16 +10,11 @@ from trace.balance import Whereabouts
 from trace.custody.register import Holder
 from trace.epcis.events import Quantity
 from trace.production.register import Flow, Lot
-from trace.recalling import Reach
 from trace.rules.quantity import left_overs
 
 WHERE_COLUMNS = (
     *("state", "lot", "quantity", "unit_code", "party", "to", "place", "circuit", "from_m", "to_m"),
     *("into", "why", "since", "entries"),
-)
-REACH_COLUMNS = (
-    *("party", "name", "amount", "answered", "expects", "unit_code", "has_answered"),
-    *("lots", "answers"),
 )
 STEP_COLUMNS = (
     *("entry", "kind", "party", "at", "side", "lot", "quantity", "unit_code"),
@@ -48,19 +43,6 @@ def where_rows(told: Whereabouts) -> Iterator[tuple[object, ...]]:
     if told.over:
         amount = Quantity(told.over, told.whole.unit) if told.whole is not None else None
         yield ("over", told.lot, *_cells(amount), *[None] * (len(WHERE_COLUMNS) - 4))
-
-
-def reach_rows(reach: Reach, names: Mapping[str, str]) -> Iterator[tuple[object, ...]]:
-    """A row a party that has some of it, for the letters that a recall takes; `names` are parties' by code."""
-    whole = reach.where.whole
-    unit = whole.unit if whole is not None else None
-    for keeper in reach.keepers:
-        lots = dict.fromkeys((*(part.lot for part in keeper.parts), *(made.lot for made in keeper.made)))
-        yield (
-            *(keeper.party, names.get(keeper.party), _plain(keeper.amount), _plain(keeper.answered)),
-            *(_plain(keeper.expects), unit, "yes" if keeper.has_answered else "no", "; ".join(lots)),
-            "; ".join(f"{answer.answered_on} {answer.action} {answer.lot}" for answer in keeper.answers),
-        )
 
 
 def step_rows(

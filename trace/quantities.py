@@ -44,8 +44,6 @@ _UNITS: Mapping[str, tuple[str, Decimal]] = {
     "MIL": ("count", Decimal(1000)),
 }
 
-_BASE = {dimension: unit for unit, (dimension, factor) in reversed(list(_UNITS.items())) if factor == 1}
-
 
 def dimension_of(unit: str) -> str:
     """length, mass, area, volume, count; the unit itself where the table does not have it."""

@@ -7,12 +7,10 @@ from io import StringIO
 
 import pytest
 
-from api.csv_table import REACH_COLUMNS, STEP_COLUMNS, WHERE_COLUMNS, reach_rows, step_rows, where_rows, write_table
-from tests.facts import BATCH, CONTRACTOR, CUTTING, DRUM, HISTORY, MAKER, SHIPPED, metres
-from tests.trace.test_recalling import ORDER, answer
-from tests.trace.test_whereabouts import OF_BATCH, fresh_drum
+from api.csv_table import STEP_COLUMNS, WHERE_COLUMNS, step_rows, where_rows, write_table
+from tests.facts import BATCH, CONTRACTOR, CUTTING, DRUM, HISTORY, SHIPPED, metres
+from tests.trace.test_whereabouts import fresh_drum
 from trace.production.register import Portion
-from trace.recalling import reach_recall
 from trace.whereabouts import whereabouts
 
 
@@ -35,18 +33,6 @@ def test_parts_and_what_is_over_stand_in_a_row_each() -> None:
         ("over", "20", "MTR", ""),
     ]
     assert rows[0]["entries"] == str(SHIPPED.entry)
-
-
-def test_keepers_stand_with_what_they_hold_and_said() -> None:
-    reach = reach_recall(replace(OF_BATCH, recall_answers=(answer(CONTRACTOR),)), ORDER)
-    rows = {row["party"]: row for row in read(write_table(REACH_COLUMNS, reach_rows(reach, {MAKER: "works"})))}
-    assert (rows[MAKER]["name"], rows[MAKER]["has_answered"]) == ("works", "no")
-    assert (rows[CONTRACTOR]["amount"], rows[CONTRACTOR]["has_answered"], rows[CONTRACTOR]["lots"]) == (
-        "500",
-        "yes",
-        DRUM,
-    )
-    assert rows[CONTRACTOR]["answers"] == f"2015-06-01 quarantined {DRUM}"
 
 
 def test_steps_tell_what_was_lost() -> None:
