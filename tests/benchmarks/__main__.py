@@ -1,6 +1,7 @@
 """The command line of `bin/bench`."""
 
 import argparse
+import contextlib
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -27,9 +28,6 @@ PARTS: dict[str, dict[str, Part]] = {
     },
 }
 
-_COMPARE = "exit 1 for what is worse by a fifth than there (else than the committed results)"
-_FOLDER = "where the databases lie while it runs: on the disk that is to be measured"
-
 
 def main() -> None:
     """Run, print a table, and write JSON where that was asked for; exit 1 for a regression."""
@@ -44,12 +42,19 @@ def main() -> None:
     parser.add_argument(
         "--folder", type=Path, help="where the databases lie while it runs (on the disk to be measured)"
     )
+    parser.add_argument(
+        "--keep", action="store_true", help="leave the filled databases in --folder, and measure in them the next time"
+    )
     chosen = parser.parse_args()
+    if chosen.keep and not chosen.folder:
+        parser.error("--keep needs --folder")
     parts = PARTS[chosen.subject]
     unknown = set(chosen.only or ()) - parts.keys()
     if unknown:
         parser.error(f"expected --only {' or '.join(parts)}, got {', '.join(sorted(unknown))}")
-    result = _run({name: parts[name] for name in chosen.only or parts}, chosen.folder, is_quick=chosen.quick)
+    wanted = {name: parts[name] for name in chosen.only or parts}
+    with _folder(chosen.folder, is_kept=chosen.keep) as place:
+        result = _run(wanted, place, is_quick=chosen.quick)
     print(result.to_table())  # noqa: T201
     if chosen.json:
         chosen.json.write_text(result.to_json(), encoding="utf-8")
@@ -60,17 +65,25 @@ def main() -> None:
         sys.exit(bool(worse))
 
 
-def _run(parts: dict[str, Part], folder: Path | None, *, is_quick: bool) -> Result:
+@contextlib.contextmanager
+def _folder(chosen: Path | None, *, is_kept: bool) -> Iterator[Path]:
+    if chosen and is_kept:
+        chosen.mkdir(parents=True, exist_ok=True)
+        yield chosen
+        return
+    with tempfile.TemporaryDirectory(prefix="suzheng-bench-", dir=chosen) as made:
+        yield Path(made)
+
+
+def _run(parts: dict[str, Part], place: Path, *, is_quick: bool) -> Result:
     def scale(count: int) -> int:
         return max(count // 20, 2) if is_quick else count
 
-    with tempfile.TemporaryDirectory(prefix="suzheng-bench-", dir=folder) as made:
-        place = Path(made)
-        machine, limits = describe_machine(), measure_limits(place)
-        figures: list[Figure] = []
-        for name, part in parts.items():
-            print(f"{name} …", file=sys.stderr)  # noqa: T201
-            figures += part(place, limits, scale)
+    machine, limits = describe_machine(), measure_limits(place)
+    figures: list[Figure] = []
+    for name, part in parts.items():
+        print(f"{name} …", file=sys.stderr)  # noqa: T201
+        figures += part(place, limits, scale)
     return Result(machine, limits, figures)
 
 

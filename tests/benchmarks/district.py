@@ -58,18 +58,9 @@ class Cast:
     supervisor: Player
 
 
-@dataclass(frozen=True)
-class District:
-    """A district of so many batches, on record."""
-
-    world: World
-    cast: Cast
-    batches: int
-
-    def unit(self, number: int) -> str:
-        """The lot id of one of its drums, by a number from 0 on."""
-        number %= self.batches * DRUMS
-        return _drum(number // DRUMS, number % DRUMS)
+def drum_at(number: int) -> str:
+    """The lot id of one of the district's drums, by a number from 0 on."""
+    return _drum(number // DRUMS, number % DRUMS)
 
 
 def found_district(database: Database) -> tuple[World, Cast]:
@@ -101,7 +92,7 @@ def found_district(database: Database) -> tuple[World, Cast]:
     )
 
 
-def fill_district(world: World, cast: Cast, batches: int) -> District:
+def fill_district(world: World, cast: Cast, batches: int) -> None:
     """Bring so many batches in, made by all cores and let in by this process."""
     waiting: list[bytes] = []
     for envelopes in make_batches(cast, batches):
@@ -110,7 +101,6 @@ def fill_district(world: World, cast: Cast, batches: int) -> District:
             let_in(world, waiting[:MAX_BATCH])
             del waiting[:MAX_BATCH]
     let_in(world, waiting)
-    return District(world, cast, batches)
 
 
 def make_batches(cast: Cast, batches: int) -> Iterator[list[bytes]]:

@@ -6,11 +6,12 @@ would be worked off meanwhile.
 """
 
 import os
+import pickle
 import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -19,9 +20,10 @@ from urllib.parse import quote
 from api.database import Database
 from api.settings import ROOT
 from tests.benchmarks.district import (
+    DRUMS,
     EVENTS_OF_BATCH,
     Cast,
-    District,
+    drum_at,
     fill_district,
     found_district,
     grow_family,
@@ -29,7 +31,7 @@ from tests.benchmarks.district import (
 )
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.load import Load, make_request, run_load
-from tests.benchmarks.serving import Served, fresh_database, serving
+from tests.benchmarks.serving import Served, copied_database, fresh_database, serving
 from trace.epcis.register import index_events, read_progress
 from trace.kinds import Catalogue
 
@@ -45,14 +47,14 @@ _GROWTH = 1.3
 class Field:
     """A district as it is served, with what the parts of a measurement need."""
 
-    district: District
+    batches: int
     server: Served
     scale: Scale
     chance: random.Random
 
     def units(self, count: int) -> list[str]:
         """Drums at random, as lot ids."""
-        return [self.district.unit(self.chance.randrange(1 << 30)) for _ in range(count)]
+        return [drum_at(self.chance.randrange(self.batches * DRUMS)) for _ in range(count)]
 
     def run(self, paths: Sequence[str], *, keep_bodies: bool = False) -> Load:
         """GET these over 16 connections, after a sixth of them that warm up."""
@@ -74,36 +76,61 @@ def measure_district(kind: str, folder: Path, scale: Scale) -> Iterator[Figure]:
     """All of it on one database, `sqlite` or `postgresql`."""
     costs: dict[str, list[float]] = {}
     for batches in (scale(_HUNDREDTH), scale(_BATCHES)):
-        with fresh_database(kind, folder / f"{kind}-{batches}") as database:
-            for measured in _measure_one(database, kind, folder / f"{kind}-{batches}", batches, scale):
-                costs.setdefault(measured.figure.name, []).append(measured.cost)
-                if batches == scale(_BATCHES):
-                    yield measured.figure
+        for measured in _measure_one(kind, folder / f"{kind}-{batches}", batches, scale):
+            costs.setdefault(measured.figure.name, []).append(measured.cost)
+            if batches == scale(_BATCHES):
+                yield measured.figure
     for name, (small, large) in costs.items():
         yield Figure(f"  {name}: large to small", large / small, "times", _GROWTH, is_cost=True)
 
 
-def _measure_one(database: Database, kind: str, folder: Path, batches: int, scale: Scale) -> Iterator[Measured]:
-    world, cast = found_district(database)
-    started = time.perf_counter()
-    district = fill_district(world, cast, batches)
-    seconds = time.perf_counter() - started
-    name = _NAMES[kind]
-    rate = batches * EVENTS_OF_BATCH / seconds
-    yield Measured(Figure(f"events made and let in by one process, {name}", rate, "events/s"), 1 / rate)
-    started = time.perf_counter()
-    size = _index(database, world.house.catalogue)
-    rate = size / (time.perf_counter() - started)
-    yield Measured(Figure(f"entries indexed for queries, {name}", rate, "entries/s"), 1 / rate)
-    families = {size: grow_family(world, cast, f"W{size}", size) for size in (1000, 20_000)}
-    with serving(database, folder, world.ledger_pem) as server:
-        field = Field(district, server, scale, random.Random(1))
-        yield from _measure_scans(field, name)
-        yield from _measure_links(field, name)
-        yield from _measure_traces(field, name, families)
-        yield from _measure_events(field, name)
-        yield from _measure_capture(field, cast, name)
-    yield from _measure_import(database, folder / "var", cast, name)
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A district that is on record and indexed, and what that took; it is kept beside its database."""
+
+    cast: Cast
+    batches: int
+    ledger_pem: bytes
+    families: Mapping[int, str]
+    """The lot id of a batch by how many lots are below it."""
+    events_per_second: float
+    indexed_per_second: float
+
+
+def fill(kind: str, folder: Path, batches: int) -> Filled:
+    """The district of so many batches in this folder, which is filled unless it has been before."""
+    # What is read back is our own, written a line below by this program.
+    done = folder / "filled.pickle"
+    if done.exists():
+        filled: Filled = pickle.loads(done.read_bytes())
+        return filled
+    with fresh_database(kind, folder) as database:
+        world, cast = found_district(database)
+        started = time.perf_counter()
+        fill_district(world, cast, batches)
+        events_per_second = batches * EVENTS_OF_BATCH / (time.perf_counter() - started)
+        families = {size: grow_family(world, cast, f"W{size}", size) for size in (1000, 20_000)}
+        started = time.perf_counter()
+        entries = _index(database, world.house.catalogue)
+        indexed_per_second = entries / (time.perf_counter() - started)
+        filled = Filled(cast, batches, world.ledger_pem, families, events_per_second, indexed_per_second)
+    done.write_bytes(pickle.dumps(filled))
+    return filled
+
+
+def _measure_one(kind: str, folder: Path, batches: int, scale: Scale) -> Iterator[Measured]:
+    filled, name = fill(kind, folder, batches), _NAMES[kind]
+    yield _rate(Figure(f"events made and let in by one process, {name}", filled.events_per_second, "events/s"))
+    yield _rate(Figure(f"entries indexed for queries, {name}", filled.indexed_per_second, "entries/s"))
+    with copied_database(kind, folder) as database:
+        with serving(database, folder, filled.ledger_pem) as server:
+            field = Field(batches, server, scale, random.Random(1))
+            yield from _measure_scans(field, name)
+            yield from _measure_links(field, name)
+            yield from _measure_traces(field, name, filled.families)
+            yield from _measure_events(field, name)
+            yield from _measure_capture(field, filled.cast, name)
+        yield from _measure_import(database, folder / "var", filled.cast, name)
 
 
 def _measure_scans(field: Field, name: str) -> Iterator[Measured]:
@@ -122,7 +149,7 @@ def _measure_links(field: Field, name: str) -> Iterator[Measured]:
         yield _rate(Figure(f"resolver's {what}, {name}", _checked(load).per_second, "requests/s", 1200))
 
 
-def _measure_traces(field: Field, name: str, families: dict[int, str]) -> Iterator[Measured]:
+def _measure_traces(field: Field, name: str, families: Mapping[int, str]) -> Iterator[Measured]:
     for size, demanded in ((1000, 100), (20_000, 2000)):
         request = make_request("GET", f"/api/v1/lots/{families[size]}/trace")
         took = []

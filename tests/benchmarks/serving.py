@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -41,30 +42,74 @@ class Served:
 @contextlib.contextmanager
 def fresh_database(kind: str, folder: Path) -> Iterator[Database]:
     """An empty, migrated database, `sqlite` or `postgresql`, that keeps what it commits."""
+    with _place(kind, folder) as place:
+        url = place.create("bench")
+        databases.migrate(url)
+        with _opened(url) as database:
+            yield database
+
+
+@contextlib.contextmanager
+def copied_database(kind: str, folder: Path) -> Iterator[Database]:
+    """A copy of the database that `fresh_database` made in this folder; dropped at the end."""
+    with _place(kind, folder) as place:
+        place.drop("copy")
+        with _opened(place.create("copy", "bench")) as database:
+            yield database
+        place.drop("copy")
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """Databases of SQLite in a folder, with the calls of a PostgreSQL server."""
+
+    folder: Path
+
+    def create(self, name: str, template: str | None = None) -> str:
+        path = self._path(name)
+        if template is not None:
+            shutil.copyfile(self._path(template), path)
+        return f"sqlite:///{path}"
+
+    def drop(self, name: str) -> None:
+        for left in self.folder.glob(f"{self._path(name).name}*"):
+            left.unlink()
+
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{name}.sqlite3"
+
+
+@contextlib.contextmanager
+def _place(kind: str, folder: Path) -> Iterator[_Files | databases.Server]:
+    """Where databases of this kind are made, in this folder."""
     folder.mkdir(parents=True, exist_ok=True)
     if kind == "sqlite":
-        url = f"sqlite:///{folder / 'suzheng.sqlite3'}"
-        databases.migrate(url)
-        database = Database(url)
-        yield database
-        database.close()
+        yield _Files(folder)
         return
     binaries = databases.find_binaries()
     if binaries is None:
         raise SystemExit("PostgreSQL's server programs are absent: apt-get install postgresql")
     # Its user has to pass.
     for each in (folder, *folder.parents[:2]):
-        each.chmod(0o711)
+        each.chmod(each.stat().st_mode | 0o111)
     server = databases.Server(binaries, folder / "pg", _POSTGRESQL)
-    server.start()
+    if server.folder.exists():
+        server.resume()
+    else:
+        server.start()
     try:
-        url = server.create("bench")
-        databases.migrate(url)
-        database = Database(url)
-        yield database
-        database.close()
+        yield server
     finally:
         server.stop()
+
+
+@contextlib.contextmanager
+def _opened(url: str) -> Iterator[Database]:
+    database = Database(url)
+    try:
+        yield database
+    finally:
+        database.close()
 
 
 @contextlib.contextmanager
