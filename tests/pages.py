@@ -22,8 +22,7 @@ PUBLIC_URL = "https://registry.example"
 def opened(folder: Path, shared_folder: Path, acts: Iterable[Act]) -> Iterator[tuple[Flask, World]]:
     """An application on SQLite in which these acts were told and every lot was judged; its clock is the world's."""
     database = Database(databases.fresh_sqlite(folder, shared_folder, is_migrated=True))
-    world = World.found(database)
-    world.tell(acts)
+    world = World.told(database, acts)
     settings = Settings(folder, database.url, PUBLIC_URL, "", is_secure=False)
     settings.ledger_key_path.parent.mkdir(parents=True, exist_ok=True)
     settings.ledger_key_path.write_bytes(world.ledger_pem)

@@ -22,7 +22,7 @@ SPEAKERS |= {Role.CONTRACTOR: "contractor", Role.SUPERVISOR: "supervisor", Role.
 @pytest.fixture
 def world(database_url):
     database = Database(database_url)
-    yield World.found(database)
+    yield World.told(database)
     database.close()
 
 
@@ -33,8 +33,7 @@ def test_every_kind_has_a_factory_and_no_factory_is_left_over():
 @pytest.mark.parametrize("kind", list(build_house().catalogue), ids=lambda kind: kind.tag)
 def test_what_the_factory_makes_is_accepted_by_the_door(kind, tmp_path, shared_folder):
     database = Database(fresh_sqlite(tmp_path, shared_folder, is_migrated=True))
-    world = World.found(database)
-    world.tell(PREPARED)
+    world = World.told(database, PREPARED)
     if kind.tag == "party.founded":  # said by World.found, and never again
         with pytest.raises(RefusedError, match="founding-misplaced"):
             world.say("regulator", "party.founded")

@@ -28,7 +28,7 @@ PDF = b"%PDF-1.7\nreport\n"
 
 @pytest.fixture
 def world(database):
-    return World.found(database)
+    return World.told(database)
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ NEWCOMER = uscc(777)
 @pytest.fixture
 def world(database_url: str) -> Iterator[World]:
     database = Database(database_url)
-    yield World.found(database)
+    yield World.told(database)
     database.close()
 
 

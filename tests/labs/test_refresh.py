@@ -20,8 +20,7 @@ ALL = {ROD, BATCH, DRUM, SISTER}
 def world(database_url: str) -> Iterator[World]:
     """The honest drum's whole life, judged."""
     database = Database(database_url)
-    world = World.found(database)
-    world.tell(HONEST)
+    world = World.told(database, HONEST)
     judge_waiting(world)
     yield world
     database.close()

@@ -40,8 +40,7 @@ P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 def world(database_url: str) -> Iterator[World]:
     """A registry in which a batch has been made and cut."""
     database = Database(database_url)
-    world = World.found(database)
-    world.tell(PREPARED + MADE)
+    world = World.told(database, PREPARED + MADE)
     yield world
     database.close()
 

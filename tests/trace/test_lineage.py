@@ -20,8 +20,7 @@ Counter = Callable[[World], AbstractContextManager[list[str]]]
 def world(database_url: str) -> Iterator[World]:
     """Rod, drawn into a batch, cut into two drums."""
     database = Database(database_url)
-    world = World.found(database)
-    world.tell(PREPARED + MADE)
+    world = World.told(database, PREPARED + MADE)
     yield world
     database.close()
 

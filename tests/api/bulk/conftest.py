@@ -19,8 +19,7 @@ Check = Callable[..., Plan]
 def world(database_url) -> Iterable[World]:
     """All that is on record before a batch of 1,000 m is cut: to be cut here."""
     database = Database(database_url)
-    world = World.found(database)
-    world.tell(PREPARED + MADE[:3])
+    world = World.told(database, PREPARED + MADE[:3])
     yield world
     database.close()
 

@@ -78,7 +78,7 @@ def runner(app: Flask) -> Run:
 @pytest.fixture
 def world(shell, settings) -> World:
     """A founded registry with the whole cast, whose ledger key and clock the shell has too."""
-    world = World.found(shell.database)
+    world = World.told(shell.database)
     settings.ledger_key_path.parent.mkdir(parents=True, exist_ok=True)
     settings.ledger_key_path.write_bytes(world.ledger_pem)
     shell.clock = lambda: world.at

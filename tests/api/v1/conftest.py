@@ -88,7 +88,7 @@ def shell_of(app: Flask) -> Shell:
 def world(database_url: str) -> Iterator[World]:
     """A founded registry on each database."""
     database = Database(database_url)
-    yield World.found(database)
+    yield World.told(database)
     database.close()
 
 
@@ -119,8 +119,7 @@ def told(tmp_path_factory: pytest.TempPathFactory, shared_folder: Path) -> Itera
     """The honest drum's whole life, on SQLite, for tests that only read."""
     folder = tmp_path_factory.mktemp("told")
     database = Database(databases.fresh_sqlite(folder, shared_folder, is_migrated=True))
-    world = World.found(database)
-    world.tell(HONEST)
+    world = World.told(database, HONEST)
     yield world
     database.close()
 

@@ -78,7 +78,7 @@ def start_witness(tmp_path) -> Iterator[Callable[..., Witness]]:
 @pytest.fixture
 def world(database_url) -> Iterator[World]:
     database = Database(database_url)
-    yield World.found(database)
+    yield World.told(database)
     database.close()
 
 

@@ -22,8 +22,7 @@ from trace.parties.register import find_parties
 @pytest.fixture
 def session(database_url):
     database = Database(database_url)
-    world = World.found(database)
-    world.tell(HONEST + MISUSED)
+    world = World.told(database, HONEST + MISUSED)
     with database.writing() as writing:
         for lot in read_stale(writing, world.at, 1000):
             refresh_lot(writing, lot, world.house.rules, world.house.pack, world.at)

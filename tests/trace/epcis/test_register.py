@@ -33,8 +33,7 @@ DECLARATION = {"declarationTime": "2016-01-02T09:00:00+08:00", "reason": "did_no
 @pytest.fixture
 def world(database_url) -> Iterator[World]:
     database = Database(database_url)
-    told = World.found(database)
-    told.tell(HONEST)
+    told = World.told(database, HONEST)
     yield told
     database.close()
 

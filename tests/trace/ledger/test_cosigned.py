@@ -17,7 +17,7 @@ B = make_signer("b.example/w")
 @pytest.fixture
 def world(database_url):
     database = Database(database_url)
-    yield World.found(database)
+    yield World.told(database)
     database.close()
 
 

@@ -14,8 +14,7 @@ ODD = (lot_at("A-1"), lot_at("A10"), lot_at("A_%"), lot_at("A1", "d001"), lot_at
 @pytest.fixture
 def session(database_url):
     database = Database(database_url)
-    world = World.found(database)
-    world.tell([*PREPARED, *MADE])
+    world = World.told(database, [*PREPARED, *MADE])
     for lot in ODD:
         world.say("maker", "lot.commissioned", amounts={lot: 10})
     with database.reading() as session:

@@ -18,8 +18,7 @@ from trace.site.register import read_site_acts
 @pytest.fixture
 def world(tmp_path, shared_folder) -> Iterator[World]:
     database = Database(fresh_sqlite(tmp_path, shared_folder, is_migrated=True))
-    told = World.found(database)
-    told.tell(HONEST)
+    told = World.told(database, HONEST)
     yield told
     database.close()
 
