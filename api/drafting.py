@@ -101,7 +101,7 @@ def _draft(
     check_entitled(desk, signer["kid"], signer["issuer"], kind, signer["issued_at"])
     body = read_payload(payload, kind)
     lots = tuple(sorted(set(kind.lots(body))))
-    heads = {leaf for lot in lots if lot not in placed for leaf in desk.heads_of(lot)}
+    heads = desk.heads_of_all(lot for lot in lots if lot not in placed)
     after = {placed[lot] for lot in lots if lot in placed}
     if len(heads) + len(after) > MAX_FOLLOWS:
         raise RefusedError("envelope-malformed", where="follows", expected=f"at most {MAX_FOLLOWS}", got=len(heads))

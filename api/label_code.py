@@ -8,8 +8,6 @@ quiet zone has 31 mm, so 77 modules: Q up to 244 bytes, M beyond. On 100 × 150 
 and more.
 """
 
-from functools import lru_cache
-
 import qrcode
 from qrcode import constants
 
@@ -34,14 +32,6 @@ def draw_code(uri: str, room_mm: float) -> str:
     )
 
 
-def measure_code(uri: str, room_mm: float) -> tuple[int, float]:
-    """How many modules a side the code has, quiet zone included, and how many mm one of them is."""
-    size = len(_encode(uri, room_mm))
-    return size, room_mm / size
-
-
-# A label is drawn, and measured, once.
-@lru_cache(maxsize=8)
 def _encode(uri: str, room_mm: float) -> tuple[tuple[bool, ...], ...]:
     mask = _ANY_MASK if f"?{PARAMETER}=" in uri else None
     for level in _LEVELS:

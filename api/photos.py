@@ -56,6 +56,11 @@ def keep_photo(settings: Settings, data: bytes) -> str:
     return sha256
 
 
+def drop_photo(settings: Settings, sha256: str) -> None:
+    """Delete a photo, where it is there. Raises OSError."""
+    find_photo(settings, sha256).unlink(missing_ok=True)
+
+
 def find_photo(settings: Settings, sha256: str) -> Path:
     """Where a photo lies."""
     return settings.mismatch_dir / sha256

@@ -18,6 +18,7 @@ from api.database import Database
 from api.judge_thread import JudgeThread
 from api.label_keys import open_label_key, read_label_keys
 from api.logs import log
+from api.photos import drop_photo
 from api.scan_log import ScanLog
 from api.sequencer import Group, Sequencer, Take
 from api.settings import Settings
@@ -36,6 +37,7 @@ from trace.epcis.statements import EVENT_WITHDRAWN
 from trace.intake import Accepted, Outcome, Prepared, admit, find_public_keys, prepare
 from trace.ledger.checkpoint import Sealer
 from trace.ledger.store import latest_checkpoint, size_of
+from trace.mismatches.register import forget_mismatches
 from trace.parties.register import Registry, find_registry
 from trace.scans.register import Scan, add_scans, forget_scans, lots_with_place
 
@@ -65,7 +67,7 @@ class Shell:
     _judge_thread: JudgeThread | None = None
     _keys: dict[bytes, PublicKey] = field(default_factory=dict)
     """Keys on record by thumbprint: which key that is never changes; whether it may speak is not asked here."""
-    _scans_forgotten_on: date | None = None
+    _forgotten_on: date | None = None
     _label_keys: tuple[int, Mapping[str, PublicKey]] = (-1, MappingProxyType({}))
 
     @cached_property
@@ -156,9 +158,16 @@ class Shell:
             kept = [scan for scan in scans if scan.lot in known]
             add_scans(session, kept)
             mark_stale(session, lots_with_place(kept), size_of(session) - 1)
-            if self._scans_forgotten_on != at.date():
-                self._scans_forgotten_on = at.date()
-                forget_scans(session, at)
+            if self._forgotten_on != at.date():
+                self._forgotten_on = at.date()
+                self._forget(session, at)
+
+    def _forget(self, session: Session, at: datetime) -> None:
+        """Delete what strangers said and has been kept for long enough: once a day."""
+        forget_scans(session, at)
+        # Before the commit: what goes wrong in between leaves a report without its photo, which goes another day.
+        for photo in forget_mismatches(session, at):
+            drop_photo(self.settings, photo)
 
     @cached_property
     def label_key(self) -> SigningKey | None:

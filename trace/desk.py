@@ -92,6 +92,12 @@ class Desk:
             self._read_heads((lot,))
         return self._heads[lot]
 
+    def heads_of_all(self, lots: Iterable[str]) -> set[bytes]:
+        """The heads of the chains of several lots, those not known yet by one question."""
+        wanted = set(lots)
+        self._read_heads(wanted - self._heads.keys())
+        return {leaf for lot in wanted for leaf in self._heads[lot]}
+
     def check_heads(self, statement: Statement, lots: Collection[str]) -> None:
         """Raises RefusedError `head-stale` with the present heads where the statement follows others."""
         present = tuple(sorted({leaf for lot in lots for leaf in self.heads_of(lot)}))

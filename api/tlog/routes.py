@@ -13,6 +13,7 @@ from flask import Blueprint
 
 from api.access import Callers, open_to
 from api.operations import Reply, operation
+from api.security import at_most
 from api.shell import current_shell
 from api.tlog.files import files_of
 from api.tlog.publish import fetch_tile
@@ -24,6 +25,9 @@ from trace.ledger.store import latest_checkpoint
 from trace.ledger.tiles import read_path
 
 blueprint = Blueprint("tlog", __name__)
+# Cacheable files, mostly read from the disk, and a mirror of ten million entries wants eighty thousand of them: not by
+# the limit of pages. One worker serves more than this, so that a single address can't have all of it.
+_OFTEN = "12000 per minute"
 _BYTES = "application/octet-stream"
 # c2sp.org/tlog-tiles, "Checkpoints": not beyond a few seconds. One, since that is how soon an entry has to be seen.
 _BRIEFLY = {"Cache-Control": "public, max-age=1"}
@@ -31,6 +35,7 @@ _BRIEFLY = {"Cache-Control": "public, max-age=1"}
 
 @blueprint.get("/checkpoint")
 @open_to(Callers.ANYONE)
+@at_most(_OFTEN)
 @operation("The newest checkpoint", tag="ledger", returns={200: None}, media=(NOTE,), refuses=("not-founded",))
 def show_checkpoint() -> Reply:
     """A signed note (c2sp.org/tlog-checkpoint)."""
@@ -41,6 +46,7 @@ def show_checkpoint() -> Reply:
 
 @blueprint.get("/checkpoint/cosigned")
 @open_to(Callers.ANYONE)
+@at_most(_OFTEN)
 @operation(
     "The newest checkpoint that enough witnesses have signed",
     tag="ledger",
@@ -60,6 +66,7 @@ def show_cosigned() -> Reply:
 
 @blueprint.get("/tile/<path:path>")
 @open_to(Callers.ANYONE)
+@at_most(_OFTEN)
 @operation(
     "A tile, or a bundle of entries",
     tag="ledger",

@@ -5,6 +5,7 @@ from flask import Blueprint
 from api.access import Callers, open_to
 from api.operations import Reply, operation
 from api.shell import current_shell
+from api.v1.doubted import mark_doubts
 from api.v1.parties import find_listed, write_party
 from api.v1.report_schemas import LabSchema, LabsSchema
 from keys.errors import RefusedError
@@ -33,9 +34,12 @@ def show_lab(uscc: str) -> Reply:
         party = find_listed(read_parties(session, {uscc}), uscc)
         if Role.LAB not in party.roles:
             raise RefusedError("not-found", where="lab", got=uscc)
-        record = {
-            "accreditations": read_accreditations(session, {uscc}),
-            "suspensions": read_suspensions(session, {uscc}),
-            "signatories": read_signatories(session, {uscc}),
-        }
+        record = mark_doubts(
+            session,
+            {
+                "accreditations": read_accreditations(session, {uscc}),
+                "suspensions": read_suspensions(session, {uscc}),
+                "signatories": read_signatories(session, {uscc}),
+            },
+        )
     return Reply(write_party(party) | record)

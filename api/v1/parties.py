@@ -10,6 +10,7 @@ from api.access import Callers, caller, open_to
 from api.cursor import PageQuery, cut_page, read_cursor
 from api.operations import Query, Reply, operation
 from api.shell import current_shell
+from api.v1.doubted import mark_doubts
 from api.v1.schemas import CopperMonthsSchema, PartyPageSchema, PartyRecordSchema
 from keys.errors import RefusedError
 from trace.copper_months import balance_months
@@ -55,12 +56,10 @@ def show_party(uscc: str) -> Reply:
     """Posts are persons' duties: only those who are signed in read them."""
     with current_shell().database.reading() as session:
         party = find_listed(read_parties(session, {uscc}), uscc)
-        record = {
-            "keys": read_keys(session, uscc),
-            "posts": read_posts(session, {uscc}) if caller() is not None else None,
-            "penalties": read_penalties(session, {uscc}),
-            "bans": read_bans(session, {uscc}),
-        }
+        keys = read_keys(session, uscc)
+        said = {"penalties": read_penalties(session, {uscc}), "bans": read_bans(session, {uscc})}
+        posts = {"posts": read_posts(session, {uscc})} if caller() is not None else {}
+        record = {"keys": keys, "posts": None} | mark_doubts(session, said | posts)
     return Reply(write_party(party) | record, is_private=True)
 
 

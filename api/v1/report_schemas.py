@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields
 
 from api.fields import Amount, Hex, Time
-from api.v1.schemas import PartySchema, QuantitySchema
+from api.v1.schemas import PartySchema, QuantitySchema, SaidSchema
 
 
 class ScopeRowSchema(Schema):
@@ -16,10 +16,9 @@ class ScopeRowSchema(Schema):
     valid_to = fields.Date()
 
 
-class AccreditationSchema(Schema):
+class AccreditationSchema(SaidSchema):
     """What an accrediting body says that a lab may do."""
 
-    entry = fields.Integer()
     body = fields.String()
     cma = fields.String(allow_none=True)
     cnas = fields.String(allow_none=True)
@@ -28,18 +27,16 @@ class AccreditationSchema(Schema):
     scope = fields.List(fields.Nested(ScopeRowSchema))
 
 
-class SuspensionSchema(Schema):
+class SuspensionSchema(SaidSchema):
     """Accreditation at rest."""
 
-    entry = fields.Integer()
     suspended_from = fields.Date()
     suspended_to = fields.Date(allow_none=True)
 
 
-class SignatorySchema(Schema):
+class SignatorySchema(SaidSchema):
     """An authorised signatory, for these parameters ("*" for all)."""
 
-    entry = fields.Integer()
     person = fields.String()
     kid = Hex()
     parameters = fields.List(fields.String())

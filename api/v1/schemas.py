@@ -207,7 +207,17 @@ class KeySchema(Schema):
     doubt_entry = fields.Integer(allow_none=True)
 
 
-class PostSchema(Schema):
+class SaidSchema(Schema):
+    """What an entry says, which may be believed no more: `doubt_entry` says that its key was compromised, and
+    `doubted_since` from when on.
+    """
+
+    entry = fields.Integer()
+    doubted_since = Time(allow_none=True)
+    doubt_entry = fields.Integer(allow_none=True)
+
+
+class PostSchema(SaidSchema):
     """A duty held at a party between two days. `person` is the party's own reference for the person."""
 
     person = fields.String()
@@ -215,10 +225,9 @@ class PostSchema(Schema):
     kid = Hex(allow_none=True)
     held_from = fields.Date()
     held_to = fields.Date(allow_none=True)
-    entry = fields.Integer()
 
 
-class PenaltySchema(Schema):
+class PenaltySchema(SaidSchema):
     """A penalty decision."""
 
     number = fields.String()
@@ -226,15 +235,13 @@ class PenaltySchema(Schema):
     family = fields.String()
     facts = fields.String()
     decided_on = fields.Date()
-    entry = fields.Integer()
 
 
-class BanSchema(Schema):
+class BanSchema(SaidSchema):
     """A ban from the trade between two days."""
 
     banned_from = fields.Date()
     banned_to = fields.Date(allow_none=True)
-    entry = fields.Integer()
 
 
 class PartyRecordSchema(PartySchema):

@@ -6,15 +6,17 @@ true says so in a statement, a spot check or a penalty, and that does.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import String, select, update
+from sqlalchemy import String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.ledger.tables import Base, freeze
 
 RECEIVED, SEEN, ANSWERED = "received", "seen", "answered"
 MOST_WORDS = 2000
+# Civil Code of the People's Republic of China, article 188: three years to claim, counted from the answer.
+KEPT_DAYS = 3 * 365 + 1
 
 
 class MismatchRow(Base):
@@ -89,3 +91,14 @@ def answer_mismatch(session: Session, number: str, answer: str, by: str, at: dat
     """What the regulator answers; a later answer stands in the place of an earlier one."""
     said = {"state": ANSWERED, "answer": answer, "answered_by": by, "answered_at": at}
     session.execute(update(MismatchRow).where(MismatchRow.number == number).values(**said))
+
+
+def forget_mismatches(session: Session, at: datetime) -> set[str]:
+    """Delete the reports that were answered more than KEPT_DAYS before `at` (UTC); those that nobody has answered wait.
+
+    Returns the SHA-256 of each photo that no report has any more.
+    """
+    is_old = MismatchRow.answered_at < at - timedelta(days=KEPT_DAYS)
+    photos = {photo for photo in session.scalars(select(MismatchRow.photo).where(is_old)) if photo is not None}
+    session.execute(delete(MismatchRow).where(is_old))
+    return photos - set(session.scalars(select(MismatchRow.photo).where(MismatchRow.photo.in_(photos))))

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,9 +13,11 @@ from api.database import Database
 from api.desk.recalls import read_open_recalls
 from api.desk.stock import Stock, read_stock
 from tests.api.desk.conftest import Registry
+from tests.databases import fresh_sqlite
 from tests.factories import BATCH, DRUM, SISTER, lot_at, uri_of, uscc_of
 from tests.pages import text_of
 from tests.world import BUILT_IN, MADE, PREPARED, SOLD, TESTED, World
+from trace.custody.register import _COMING, _HELD
 
 Seat = Callable[[str], FlaskClient]
 
@@ -166,4 +170,18 @@ def test_both_databases_say_the_same(database_url: str) -> None:
     assert [item.lot_id for item in stock_of(world, "maker").held if not item.is_used_up] == [SISTER]
     assert lots(stock_of(world, "contractor").coming) == [DRUM]
     assert recalls_of(world, "maker") == [("K-1", [DRUM, SISTER])]
+    database.close()
+
+
+@pytest.mark.parametrize("query", [_HELD, _COMING], ids=["held", "coming"])
+def test_what_is_held_and_coming_is_found_by_the_partys_index(tmp_path: Path, shared_folder: Path, query: Any) -> None:
+    # SQLite alone plans the same for an empty table as for a full one.
+    database = Database(fresh_sqlite(tmp_path, shared_folder, is_migrated=True))
+    with database.reading() as session:
+        sql = str(query.compile(session.get_bind(), compile_kwargs={"render_postcompile": True}))
+        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", ("x", 1, 0)).all()
+    told = [row[3] for row in plan]
+    index = "ix_holding_party (party=?)" if query is _HELD else "ix_holding_sent_to (sent_to=?)"
+    assert any(line == f"SEARCH holding USING INDEX {index}" for line in told), told
+    assert not any(line.startswith("SCAN") for line in told)
     database.close()

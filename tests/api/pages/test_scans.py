@@ -7,10 +7,14 @@ import pytest
 from sqlalchemy import select
 
 from api.app import create_app
+from api.photos import keep_photo
 from api.settings import Settings
 from tests.factories import DRUM, lot_at, uscc_of
 from tests.pages import opened, text_of
+from tests.photos import make_photo
 from tests.world import HONEST
+from trace.mismatches.register import KEPT_DAYS as REPORTS_KEPT_DAYS
+from trace.mismatches.register import Mismatch, add_mismatch, answer_mismatch, read_mismatches
 from trace.scans.register import KEPT_DAYS, ScanRow
 
 
@@ -98,6 +102,22 @@ def test_old_scans_go_when_new_ones_come(app, client):
     app.extensions["world"].at += timedelta(days=KEPT_DAYS + 1)
     client.post(f"/scans/{DRUM}", data={"by": "script", "holder": uscc_of("maker")})
     assert kept(app) == [(DRUM, None, None, uscc_of("maker"))]
+
+
+def test_reports_answered_long_ago_go_with_their_photos_when_old_scans_do(app, client):
+    world, shell = app.extensions["world"], app.extensions["suzheng"]
+    with shell.database.writing() as session:
+        for number, width in (("A", 40), ("B", 50)):
+            photo = keep_photo(shell.settings, make_photo(size=(width, 30)))
+            add_mismatch(session, Mismatch(number, DRUM, world.at, "words", photo, "image/jpeg"))
+        answer_mismatch(session, "A", "the print is right", uscc_of("regulator"), world.at)
+    world.at += timedelta(days=REPORTS_KEPT_DAYS + 1)
+    assert len(list(shell.settings.mismatch_dir.iterdir())) == 2
+    client.post(f"/scans/{DRUM}", data={"by": "script"})
+    with shell.database.reading() as session:
+        (left,) = read_mismatches(session, 10)
+    assert left.number == "B"
+    assert [path.name for path in shell.settings.mismatch_dir.iterdir()] == [left.photo]
 
 
 def test_a_copy_is_found_shown_and_listed_and_holds_no_lot(app, client):

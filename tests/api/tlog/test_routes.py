@@ -1,11 +1,14 @@
 """A monitor that knows the C2SP specifications and nothing of us reads the log and is convinced; or is told no."""
 
+from pathlib import Path
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.api.tlog.client import climb, grow, open_checkpoint, sha256
 from tests.api.tlog.conftest import read_log
+from tests.api.v1.conftest import open_app, shell_of
 from tests.world import ORIGIN, World
 from trace.ledger.store import stream_entries
 
@@ -87,3 +90,12 @@ def test_tile_that_is_not_there_is_not_found_and_not_kept(visitor: FlaskClient, 
     response = visitor.get(f"/tile/{path}")
     assert (response.status_code, response.get_json()["code"]) == (404, "tile-unknown")
     assert "max-age" not in response.headers.get("Cache-Control", "")
+
+
+def test_files_of_the_log_do_not_count_against_the_limit_of_pages(world: World, tmp_path: Path) -> None:
+    app = open_app(world, tmp_path / "limited", rate_limit="1 per minute")
+    client = app.test_client()
+    for path in ("/checkpoint", "/tile/0/000.p/1"):
+        assert [client.get(path).status_code for _ in range(3)] == [200] * 3
+    assert [client.get("/api/v1/ledger").status_code for _ in range(2)] == [200, 429]
+    shell_of(app).database.close()

@@ -10,6 +10,7 @@ import cbor2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
 from api.drafting import MAX_DRAFTS, draft, draft_all
 from keys import cbor
@@ -153,3 +154,17 @@ def test_a_key_speaks_for_its_own_party_only(app: Flask, world: World) -> None:
     given = [("lot.inspected", json.dumps(BODIES["lot.inspected"]()).encode())]
     with pytest.raises(RefusedError, match="issuer-mismatch"):
         draft_all(shell_of(app), uscc_of("dealer"), world.keys["maker"].public.kid, given)
+
+
+def test_heads_of_many_lots_are_one_question(app: Flask, world: World) -> None:
+    lots = [lot_at("A1", f"M{number:03d}") for number in range(40)]
+    for some in (lots[:20], lots[20:]):
+        world.say("maker", "lot.commissioned", amounts=dict.fromkeys(some, 10))
+    payload = json.dumps(BODIES["goods.shipped"](amounts=dict.fromkeys(lots, 10))).encode()
+    sent: list[str] = []
+    listener = lambda *arguments: sent.append(arguments[2])  # noqa: E731
+    event.listen(shell_of(app).database.engine, "before_cursor_execute", listener)
+    made = draft(shell_of(app), "goods.shipped", uscc_of("maker"), bytes.fromhex(world.kid("maker")), payload)
+    event.remove(shell_of(app).database.engine, "before_cursor_execute", listener)
+    assert made.follows == world.heads(lots)
+    assert len([one for one in sent if "FROM chain_head" in one]) == 1

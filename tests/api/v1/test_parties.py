@@ -73,7 +73,28 @@ def test_penalty_and_ban_stand_on_the_record(client: FlaskClient, world: World) 
     world.say("regulator", "ban.imposed")
     party = client.get(f"/api/v1/parties/{uscc_of('maker')}").get_json()
     assert [penalty["number"] for penalty in party["penalties"]] == ["P-2015-1"]
-    assert party["bans"][0] == {"banned_from": "2017-06-01", "banned_to": None, "entry": party["bans"][0]["entry"]}
+    (ban,) = party["bans"]
+    assert (ban["banned_from"], ban["banned_to"]) == ("2017-06-01", None)
+    assert ban["doubt_entry"] is ban["doubted_since"] is None
+
+
+def test_what_a_stolen_key_said_is_marked_and_the_rest_is_not(
+    client: FlaskClient, world: World, sign_in: SignIn
+) -> None:
+    kid = world.enroll("regulator", "desk")
+    world.say("regulator", "penalty.imposed", number="P-1")
+    for tag in ("penalty.imposed", "ban.imposed", "lab.accredited", "accreditation.suspended"):
+        world.say("regulator.desk", tag)
+    post = world.say("maker", "post.held").position
+    doubt = world.say("regulator", "key.revoked", kid=kid, compromised_since="2014-06-01T00:00:00Z").position
+    sign_in(client, world, "maker")
+    party = client.get(f"/api/v1/parties/{uscc_of('maker')}").get_json()
+    told = {one["number"]: (one["doubt_entry"], one["doubted_since"]) for one in party["penalties"]}
+    assert told == {"P-1": (None, None), "P-2015-1": (doubt, "2014-06-01T00:00:00Z")}
+    assert [one["doubt_entry"] for one in party["bans"]] == [doubt]
+    assert [(one["entry"], one["doubt_entry"]) for one in party["posts"]] == [(post, None)]
+    lab = client.get(f"/api/v1/labs/{uscc_of('lab')}").get_json()
+    assert [one["doubt_entry"] for one in lab["accreditations"] + lab["suspensions"]] == [doubt, doubt]
 
 
 @pytest.mark.parametrize(
