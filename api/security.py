@@ -62,10 +62,13 @@ def secure(app: Flask, settings: Settings) -> None:
     app.extensions["suzheng-limiter"] = limiter
 
     @app.before_request
-    def refuse_nul() -> None:
+    def refuse_controls() -> None:
         # No name or number here has a NUL in it, and PostgreSQL can't even be asked for one.
         if "\0" in request.path or any("\0" in value for _, value in request.args.items(multi=True)):
             raise RefusedError("request-malformed", where="the address", expected="text", got="U+0000")
+        # Nor a line feed, which no route matches: it would be "not found", where nothing can be.
+        if "\n" in request.path:
+            raise RefusedError("request-malformed", where="the address", expected="one line", got="U+000A")
 
     @app.after_request
     def add_headers(response: Response) -> Response:

@@ -12,7 +12,7 @@
 
 import json
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -97,7 +97,7 @@ class _Kept:
 
 
 # By kind of database and story: each is told through the door once in a process, on each.
-_TOLD: dict[tuple[str, str], _Kept] = {}
+_TOLD: dict[tuple[str, str, str], _Kept] = {}
 
 
 @dataclass
@@ -134,17 +134,20 @@ class World:
         return world
 
     @classmethod
-    def told(cls, database: Database, acts: Iterable[Act] = ()) -> Self:
-        """A registry as `found` makes it, in which these acts were told.
+    def told(
+        cls, database: Database, acts: Iterable[Act] = (), then: Callable[["World"], object] = lambda world: None
+    ) -> Self:
+        """A registry as `found` makes it, in which these acts were told, and `then`, a function known by its name.
 
         Where this process has told them before, rows and keys are copied: such worlds have one ledger and its keys in
         common. A test that needs two ledgers founds them.
         """
         acts = tuple(acts)
-        story = (database.engine.dialect.name, repr(acts))
+        story = (database.engine.dialect.name, repr(acts), f"{then.__module__}.{then.__qualname__}")
         if story not in _TOLD:
             world = cls.found(database)
             world.tell(acts)
+            then(world)
             kept = _Kept(read_rows(database), world.sealer, dict(world.keys), world.at, next(world._nonces))
             _TOLD[story] = kept
         else:

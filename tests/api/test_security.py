@@ -15,10 +15,16 @@ from tests.world import World
 def client(database_url: str, tmp_path: Path) -> Iterator[FlaskClient]:
     """Somebody at a registry that has just been founded."""
     database = Database(database_url)
-    app = open_app(World.found(database), tmp_path / "var")
+    app = open_app(World.told(database), tmp_path / "var")
     yield app.test_client()
     shell_of(app).database.close()
     database.close()
+
+
+@pytest.mark.parametrize("path", ["/epcis/epcs/a%0Ab/events", "/parties/%0A", "/api/v1/parties/a%0A", "/no%0Asuch"])
+def test_address_of_two_lines_is_refused(client: FlaskClient, path: str) -> None:
+    response = client.get(path, headers={"Accept": "application/json"})
+    assert (response.status_code, response.get_json()["code"]) == (400, "request-malformed")
 
 
 @pytest.mark.parametrize(

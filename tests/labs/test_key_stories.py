@@ -43,10 +43,15 @@ NEWCOMER = uscc(777)
 
 
 @pytest.fixture
-def world(database_url: str) -> Iterator[World]:
+def database(database_url: str) -> Iterator[Database]:
     database = Database(database_url)
-    yield World.told(database)
+    yield database
     database.close()
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    return World.told(database)
 
 
 def dossier_of(world: World, lot: str = DRUM) -> Dossier:
@@ -95,13 +100,15 @@ def listed(world: World, lot: str) -> str:
 
 
 @pytest.fixture
-def robbed(world: World) -> World:
-    """The contractor has two keys; one is stolen, and the thief has accepted the drum with it."""
-    world.tell(PREPARED + MADE + SOLD + TESTED)
+def robbed(database: Database) -> World:
+    """The contractor has two more keys; one is stolen, before the drum is accepted."""
+    return World.told(database, PREPARED + MADE + SOLD + TESTED, _give_two_keys)
+
+
+def _give_two_keys(world: World) -> None:
     world.enroll("contractor", "spare")
     world.enroll("contractor", "safe")
     world.at += timedelta(days=3)
-    return world
 
 
 def steal(world: World) -> datetime:
@@ -364,14 +371,16 @@ def test_the_founding_is_not_undone_by_any_later_word(world: World) -> None:
 
 
 @pytest.fixture
-def rotated(world: World) -> World:
+def rotated(database: Database) -> World:
     """The lab issues its report with one key and rotates to another afterwards; so does the contractor's sampler."""
-    world.tell(HONEST)
+    return World.told(database, HONEST, _rotate)
+
+
+def _rotate(world: World) -> None:
     world.at += timedelta(days=3)
     for alias in ("lab", "contractor"):
         world.keys[f"{alias}.next"] = generate_key()
         world.say(alias, "key.rotated", key=world.jwk(f"{alias}.next"))
-    return world
 
 
 def test_after_a_rotation_everything_old_stands(rotated: World) -> None:
@@ -415,9 +424,12 @@ BEFORE, AFTER = "R-2015-001", "R-2016-007"
 
 
 @pytest.fixture
-def tested(world: World) -> World:
+def tested(database: Database) -> World:
     """Drum D001 is reported on in May 2015, its sister in April 2016; in June the lab misses its key."""
-    world.tell(HONEST)
+    return World.told(database, HONEST, _test_the_sister)
+
+
+def _test_the_sister(world: World) -> None:
     world.enroll("lab", "second")
     sister = uri_of(SISTER)
     goods = {"amounts": {SISTER: 500}}
@@ -433,7 +445,6 @@ def tested(world: World) -> World:
     )
     world.at = datetime(2016, 6, 1, 1, tzinfo=UTC)
     judge_waiting(world)
-    return world
 
 
 def test_reports_from_before_march_stand_and_those_from_after_do_not(tested: World) -> None:

@@ -16,7 +16,7 @@ from trace.ledger.checkpoint import Sealer, write_note
 @pytest.fixture
 def app(database_url, tmp_path):
     database = Database(database_url)
-    app = open_app(World.found(database), tmp_path / "var")
+    app = open_app(World.told(database), tmp_path / "var")
     yield app
     shell_of(app).database.close()
     database.close()
