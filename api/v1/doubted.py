@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from trace.doubts import Recorded, read_doubts
+from trace.parties.belief import Doubt
 
 
 def mark_doubts(session: Session, record: Mapping[str, Collection[Recorded]]) -> dict[str, list[dict[str, Any]]]:
@@ -17,6 +18,6 @@ def mark_doubts(session: Session, record: Mapping[str, Collection[Recorded]]) ->
     return {name: [_mark(one, doubts.get(one.entry)) for one in said] for name, said in record.items()}
 
 
-def _mark(one: Any, doubt: Any) -> dict[str, Any]:
+def _mark(one: Any, doubt: Doubt | None) -> dict[str, Any]:
     members = {field.name: getattr(one, field.name) for field in fields(one)}
     return members | {"doubted_since": doubt and doubt.since, "doubt_entry": doubt and doubt.entry}

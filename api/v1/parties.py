@@ -16,7 +16,7 @@ from keys.errors import RefusedError
 from trace.copper_months import balance_months
 from trace.custody.register import read_received
 from trace.days import civil_day, start_of_day
-from trace.doubts import drop_unbelieved
+from trace.doubts import Recorded, drop_unbelieved
 from trace.fields import Day
 from trace.kinds import Role
 from trace.oversight.register import read_bans, read_penalties
@@ -57,10 +57,14 @@ def show_party(uscc: str) -> Reply:
     with current_shell().database.reading() as session:
         party = find_listed(read_parties(session, {uscc}), uscc)
         keys = read_keys(session, uscc)
-        said = {"penalties": read_penalties(session, {uscc}), "bans": read_bans(session, {uscc})}
-        posts = {"posts": read_posts(session, {uscc})} if caller() is not None else {}
-        record = {"keys": keys, "posts": None} | mark_doubts(session, said | posts)
-    return Reply(write_party(party) | record, is_private=True)
+        said: dict[str, tuple[Recorded, ...]] = {
+            "penalties": read_penalties(session, {uscc}),
+            "bans": read_bans(session, {uscc}),
+        }
+        if caller() is not None:
+            said["posts"] = read_posts(session, {uscc})
+        record = mark_doubts(session, said)
+    return Reply(write_party(party) | {"keys": keys, "posts": None} | record, is_private=True)
 
 
 class CopperQuery(Query):
