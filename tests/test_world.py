@@ -68,3 +68,9 @@ def test_what_one_test_does_to_its_world_stays_there(database: Database, other: 
     assert "maker.second" not in second.keys
     assert second.at < first.at
     assert len(read_rows(other)["entry"][1]) < len(read_rows(database)["entry"][1])
+
+
+def test_a_story_whose_name_says_too_little_is_refused(database: Database) -> None:
+    days = 3
+    with pytest.raises(ValueError, match="closure"):
+        World.told(database, (), lambda world: world.at.replace(day=days))

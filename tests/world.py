@@ -142,6 +142,8 @@ class World:
         Where this process has told them before, rows and keys are copied: such worlds have one ledger and its keys in
         common. A test that needs two ledgers founds them.
         """
+        if getattr(then, "__closure__", None):
+            raise ValueError(f"expected a function of a module, got a closure: {then.__qualname__} names many")
         acts = tuple(acts)
         story = (database.engine.dialect.name, repr(acts), f"{then.__module__}.{then.__qualname__}")
         if story not in _TOLD:
