@@ -9,15 +9,19 @@ Each event becomes one of the JSON binding that says the same; that, and not the
    numbers, digit for digit.
 4. CBV URNs of steps, dispositions, types and reasons become bare words, as the JSON binding has them; other URIs stay.
    Of business transactions and parties the `type` and the text become `type` and value.
-5. `<sensorElementList>`: attributes become members; numbers and flags by the standard's own types.
+5. `<sensorElementList>`: attributes become members; numbers and flags by the standard's own types; words lose the
+   prefixes of their vocabularies.
 6. An element of another namespace is an extension: `"prefix:name"`, with the prefix that the document gives it, or
    `"namespace#name"` where it has none; text, an object of what is in it, or a list where it stands several times.
    Attributes become members of that object, text beside them `"#text"`. The event's `@context` says what prefixes mean.
+   `xsi:type` makes a text a number or a flag, `xsi:nil` makes null; `suzheng:is` tells lists and objects whose items
+   don't show that they are some (`xml_writer.py`).
 7. A QuantityEvent (1.x) becomes an ObjectEvent that observes the class, as EPCIS 1.1 has it.
 8. `"suzheng:convertedFrom"` says that the event was XML, and of which version.
 
 Refused: document types and entities of any kind, more than MAX_DEPTH levels, MAX_NODES nodes or the bounds of a JSON
-document, another root, a namespace of EPCIS that nobody knows, text where elements belong.
+document, another root, a namespace of EPCIS that nobody knows, text where elements belong, a prefix that stands for two
+namespaces in one event.
 """
 
 import json
@@ -34,9 +38,13 @@ from trace.epcis.vocabulary import cbv_word, is_uri
 
 MAX_DEPTH = 24
 MAX_NODES = 500_000
-_CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
+CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
 # A domain that nobody can own (RFC 2606).
-_OURS = "https://suzheng.example/vocabulary/"
+OURS = "https://suzheng.example/vocabulary/"
+CONVERTED = "suzheng:convertedFrom"
+INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
+# GS1's own JSON-LD context has the namespace of master data with a colon behind it.
+CBVMDA, CBVMDA_TERM = "urn:epcglobal:cbv:mda", "urn:epcglobal:cbv:mda:"
 _EPCIS = re.compile(r"urn:epcglobal:epcis(?:-query|-masterdata)?:xsd:[12]|https?://ns\.gs1\.org/epcis/|")
 _ROOTS = {"EPCISDocument", "EPCISQueryDocument"}
 _LISTS = {
@@ -65,16 +73,24 @@ _PLACES = frozenset(("readPoint", "bizLocation"))
 _WRAPPERS = frozenset(("baseExtension", "extension"))
 _NUMBERS = frozenset(("value", "minValue", "maxValue", "meanValue", "sDev", "percRank", "percValue"))
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+SENSOR_PREFIXES = {"type": "gs1:", "exception": "gs1:", "component": "cbv:Comp-"}
+_LONGEST_NUMBER = 80
+_FLAGS = {"true": True, "1": True, "false": False, "0": False}
+_NUMERIC = frozenset(("byte", "decimal", "double", "float", "int", "integer", "long", "short"))
 
 
 @dataclass(slots=True)
 class Node:
-    """An element: its namespace, name and prefix, attributes, elements in it, and text."""
+    """An element: its namespace, name and prefix, attributes, elements in it, and text.
+
+    `spaces` are the namespaces of its attributes, by their prefixes.
+    """
 
     space: str
     name: str
     prefix: str
-    attributes: dict[str, str]
+    attributes: dict[str, str] = field(default_factory=dict)
+    spaces: dict[str, str] = field(default_factory=dict)
     nodes: list["Node"] = field(default_factory=list)
     text: str = ""
 
@@ -105,21 +121,30 @@ def cut_xml_events(data: bytes) -> list[bytes]:
 
 def _spell_out(node: Node, version: str) -> dict[str, Any]:
     event = _event(node)
-    prefixes = dict(_prefixes(node)) | {"suzheng": _OURS}
-    context = [_CONTEXT, {prefix: _term(space) for prefix, space in sorted(prefixes.items())}]
-    return {"@context": context} | event | {"suzheng:convertedFrom": f"EPCIS XML {version}"}
+    prefixes = {"suzheng": OURS}
+    for prefix, space in _prefixes(node):
+        if prefixes.setdefault(prefix, space) != space:
+            _refuse(f"xmlns:{prefix}", prefixes[prefix], space)
+    context = [CONTEXT, {prefix: _term(space) for prefix, space in sorted(prefixes.items())}]
+    # What was an event of the JSON binding before it became XML has said already where it came from.
+    return {"@context": context} | event | {CONVERTED: event.get(CONVERTED, f"EPCIS XML {version}")}
 
 
 def _prefixes(node: Node) -> Iterator[tuple[str, str]]:
     if not node.is_standard and node.prefix:
         yield node.prefix, node.space
+    yield from node.spaces.items()
     for child in node.nodes:
         yield from _prefixes(child)
 
 
-def _term(space: str) -> str:
-    """What a prefix stands for in JSON-LD: names are put behind it as they are."""
-    return space if space.endswith(("#", "/", ":")) else f"{space}#"
+def _term(space: str) -> Any:
+    """What a prefix stands for in JSON-LD: names are put behind it as they are, which has to be said where the
+    namespace does not end as one that is made for it (JSON-LD 1.1 §4.1.5).
+    """
+    if space == CBVMDA:
+        return CBVMDA_TERM
+    return space if space.endswith(("#", "/", ":")) else {"@id": space, "@prefix": True}
 
 
 def _find_events(node: Node) -> list[Node]:
@@ -246,15 +271,20 @@ def _attributes(node: Node) -> dict[str, Any]:
         if name in _NUMBERS:
             made[name] = _number(text, name)
         elif name == "booleanValue":
-            if text not in ("true", "false", "1", "0"):
+            if text not in _FLAGS:
                 _refuse(name, "true or false", text)
-            made[name] = text in ("true", "1")
+            made[name] = _FLAGS[text]
         else:
-            made[name] = text.removeprefix("gs1:") if name in ("type", "exception") else text
+            made[name] = sensor_word(name, text)
     for child in node.nodes:
         name, value = _member(child)
         _put(made, name, value, is_extension=not child.is_standard)
     return made
+
+
+def sensor_word(name: str, text: str) -> str:
+    """The value of a sensor's attribute, bare where it is a word of GS1's own: XML has them under their prefixes."""
+    return text.removeprefix(SENSOR_PREFIXES[name]) if name in SENSOR_PREFIXES else text
 
 
 def _extension_name(node: Node) -> str:
@@ -266,13 +296,33 @@ def _extension_name(node: Node) -> str:
 
 def _extension(node: Node) -> Any:
     made: dict[str, Any] = dict(node.attributes)
+    what = made.pop("suzheng:is", None)
+    if what == "list":
+        return [_extension(item) for item in _items(node, "item")]
+    if made.get("xsi:nil") in ("true", "1"):
+        return None
+    is_plain = not node.nodes and made.keys() <= {"xsi:type"}
+    if is_plain and what != "object":
+        return _value(node.text, made.get("xsi:type"))
     for child in node.nodes:
         name = child.name if child.space in ("", node.space) and not child.prefix else _extension_name(child)
         _put(made, name, _extension(child), is_extension=True)
     text = node.text.strip()
-    if not made:
-        return text
     return made | ({"#text": text} if text else {})
+
+
+def _value(text: str, type_: str | None) -> Any:
+    """A text, or what its type of XML Schema makes of it; where it is none of that type, both stay as they are."""
+    plain, word = text.strip(), (type_ or "").rpartition(":")[2]
+    if type_ is None:
+        return plain
+    if word == "string":
+        return text
+    if word == "boolean" and plain in _FLAGS:
+        return _FLAGS[plain]
+    if word in _NUMERIC and len(plain) <= _LONGEST_NUMBER and _NUMBER.fullmatch(plain):
+        return _Digits(plain)
+    return {"xsi:type": type_, "#text": plain}
 
 
 def _items(node: Node, name: str) -> list[Node]:
@@ -296,7 +346,7 @@ class _Digits:
 
 
 def _number(text: str, where: str) -> _Digits:
-    if len(text) > 80 or not _NUMBER.fullmatch(text):
+    if len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text):
         _refuse(where, "a number", text)
     return _Digits(text)
 
@@ -353,8 +403,15 @@ class _Reader:
         self._count += 1
         if len(self._path) >= MAX_DEPTH or self._count > MAX_NODES:
             _refuse("the document", f"at most {MAX_DEPTH} levels and {MAX_NODES} elements", "more")
-        pairs = zip(attributes[::2], attributes[1::2], strict=True)
-        node = Node(*_split(name), {_attribute(key): value for key, value in pairs})
+        node = Node(*_split(name))
+        for key, value in zip(attributes[::2], attributes[1::2], strict=True):
+            space, local, prefix = _split(key)
+            if space == INSTANCE:
+                prefix = "xsi"
+            elif prefix:
+                node.spaces[prefix] = space
+            # With its prefix, where it is of a namespace: then it is an extension.
+            node.attributes[f"{prefix}:{local}" if prefix else local] = value
         if self._path:
             self._path[-1].nodes.append(node)
         else:
@@ -372,12 +429,6 @@ class _Reader:
 
     def _refuse_entity(self, *_: object) -> int:
         _refuse("the document", "no document type and no entities", "one")
-
-
-def _attribute(name: str) -> str:
-    """With its prefix, where it is of a namespace: then it is an extension."""
-    _, local, prefix = _split(name)
-    return f"{prefix}:{local}" if prefix else local
 
 
 def _split(name: str) -> tuple[str, str, str]:
