@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from api.epcis import capture, events, named, resources
+from api.epcis import capture, events, named, resources, single
 
 
 def register_epcis(app: Flask) -> None:
     """Hang every resource under /epcis."""
-    for part in (resources, events, named, capture):
+    for part in (resources, events, named, capture, single):
         app.register_blueprint(part.blueprint, url_prefix="/epcis")

@@ -142,6 +142,21 @@ def list_named_events(query: dict[str, Any], name: str) -> Reply:
     return answer_events(query, read_query(_as_text(_find(name).query)), name=name)
 
 
+@blueprint.post("/queries/<name>/subscriptions")
+@open_to(Callers.SIGNED_IN)
+@operation(
+    "Subscribe to a named query",
+    tag="epcis",
+    returns={},
+    refuses=("not-implemented", "not-signed-in", "not-acceptable"),
+)
+def subscribe(name: str) -> Reply:
+    """None are kept: whoever follows `next` in the order of record misses nothing."""
+    raise RefusedError(
+        "not-implemented", expected=f"GET /epcis/queries/{name[:100]}/events, followed by its next pages"
+    )
+
+
 def _find(name: str) -> NamedQuery:
     with current_shell().database.reading() as session:
         found = find_query(session, name[:200])

@@ -109,7 +109,7 @@ def write_xml_event(payload: bytes, recorded_at: datetime | None = None, words: 
     return element
 
 
-def tag(name: str, inner: str = "", **attributes: str) -> str:
+def tag(name: str, inner: str = "", /, **attributes: str) -> str:
     """An element around what is in it, which is XML already; attributes are text."""
     told = "".join(f' {key}="{escape(value)}"' for key, value in attributes.items())
     return f"<{name}{told}>{inner}</{name}>" if inner else f"<{name}{told}/>"
