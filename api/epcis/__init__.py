@@ -1,4 +1,4 @@
-"""The REST interface of EPCIS 2.0 (GS1 EPCIS 2.0.1 §12), under /epcis. Its OpenAPI document is GS1's own contract."""
+"""The REST interface of EPCIS 2.0 (GS1 EPCIS 2.0.1), under /epcis. Its OpenAPI document is GS1's own contract."""
 
 from flask import Flask
 

@@ -1,4 +1,4 @@
-"""Events come in: the capture interface of EPCIS 2.0.1 §12.7, over the one door.
+"""Events come in: the capture interface of EPCIS 2.0.1, over the one door.
 
     POST /epcis/capture   application/cbor-seq, application/cose   statements whose payloads are events
                           application/json   {"statements": ["<base64>", …]}: the same

@@ -1,4 +1,4 @@
-"""Events come out of the registry as they went in: the query interface of EPCIS 2.0.1 §8.2 and §12.8.
+"""Events come out of the registry as they went in: the query interface of EPCIS 2.0.1.
 
 An answer is an EPCISQueryDocument whose `eventList` are the signed bytes themselves, joined by commas. What the ledger
 knows of them stands beside, in `suzheng:entries`: entry, time of record, who signed, and who took it back. As

@@ -1,4 +1,4 @@
-"""What every answer under /epcis says of itself, and what it can be asked for (EPCIS 2.0.1 §12.1, §12.6).
+"""What every answer under /epcis says of itself, and what it can be asked for.
 
 Events leave as their signers wrote them, so no identifier is translated from one format into another.
 """

@@ -1,4 +1,4 @@
-"""Named queries (EPCIS 2.0.1 §12.8.3): a simple event query under a name, asked anew by whoever names it.
+"""Named queries: a simple event query under a name, asked anew by whoever names it.
 
 Nothing is sent by itself: subscriptions are not here, since a registry that calls strangers' addresses from inside its
 network is a danger to its neighbours, and whoever follows `next` in the order of record misses nothing.

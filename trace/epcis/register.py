@@ -5,7 +5,7 @@ catches up holds the write lock and goes on where the last one ended, so the row
 from its beginning gives, in whatever steps.
 
 An event with an error declaration takes back the events of the same name (`terms.name_event`) that the same party said
-before, and no other's (EPCIS 2.0.1 §7.4.1.2).
+before, and no other's (EPCIS 2.0, error declarations).
 """
 
 from collections.abc import Collection, Mapping

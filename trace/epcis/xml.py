@@ -1,4 +1,4 @@
-"""EPCIS XML documents (EPCIS 1.2 and 2.0, GS1 EPCIS 2.0.1 §11), brought into the JSON binding.
+"""EPCIS XML documents (EPCIS 1.2 and 2.0, GS1 EPCIS 2.0.1, XML binding), brought into the JSON binding.
 
 Each event becomes one of the JSON binding that says the same; that, and not the XML, is what is signed. The mapping:
 
@@ -140,7 +140,7 @@ def _prefixes(node: Node) -> Iterator[tuple[str, str]]:
 
 def _term(space: str) -> Any:
     """What a prefix stands for in JSON-LD: names are put behind it as they are, which has to be said where the
-    namespace does not end as one that is made for it (JSON-LD 1.1 §4.1.5).
+    namespace does not end as one that is made for it (JSON-LD 1.1, Compact IRIs).
     """
     if space == CBVMDA:
         return CBVMDA_TERM
