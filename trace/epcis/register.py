@@ -65,7 +65,10 @@ class TermRow(Base):
 
     __tablename__ = "epcis_epc"
     __table_args__ = BY_KEY
-    epc: Mapped[str] = mapped_column(String(300), primary_key=True)
+    # In the order of its bytes on either database, so that what begins alike stands together and is found by the key.
+    epc: Mapped[str] = mapped_column(
+        String(300).with_variant(String(300, collation="C"), "postgresql"), primary_key=True
+    )
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     field: Mapped[str] = mapped_column(String(80), primary_key=True)
 
