@@ -75,6 +75,10 @@ def write_members(problem: Mapping[str, object]) -> str:
     return "".join(
         (
             *(tag(name, escape(str(problem[name]))) for name in _STANDARD if name in problem),
-            *(tag("suzheng:fact", escape(str(problem[name])), name=name) for name in facts),
+            *(tag("suzheng:fact", escape(_text(problem[name])), name=name) for name in facts),
         )
     )
+
+
+def _text(fact: object) -> str:
+    return ", ".join(map(str, fact)) if isinstance(fact, list) else str(fact)

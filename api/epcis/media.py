@@ -96,9 +96,10 @@ def _add_headers(response: Response) -> Response:
     is_web = request.headers.get("GS1-CBV-XML-Format") == "Always_Web_URI"
     response.headers["GS1-CBV-XML-Format"] = "Always_Web_URI" if is_web else "Always_URN"
     response.headers["GS1-Extensions"] = f"suzheng={OURS}"
-    response.vary.add("Accept")
+    response.vary.update(["Accept", "GS1-CBV-XML-Format"])
     if request.method == "OPTIONS" and response.status_code == 200:
         response.status_code = 204
+        response.headers.pop("Content-Type")
         if request.path == "/epcis/capture":
             response.headers.update(CAPTURE_LIMITS | {"GS1-Capture-Error-Behaviour": "all"})
     return response

@@ -92,6 +92,7 @@ def test_words_are_spelled_as_asked_for(reader, wanted, given, spelled):
     headers = ACCEPT | ({"GS1-CBV-XML-Format": wanted} if wanted else {})
     page = reader.get("/epcis/bizSteps/shipping/events", headers=headers)
     assert page.headers["GS1-CBV-XML-Format"] == given
+    assert "GS1-CBV-XML-Format" in page.headers["Vary"]
     assert [step.text for step in of(page).iter("bizStep")] == [spelled]
 
 

@@ -211,6 +211,6 @@ def test_a_pattern_is_a_span_of_the_key_and_finds_what_begins_so(world):
             assert re.search(r"Index Cond: \(.*epc\)?(::text)? >= .*epc\)?(::text)? < ", steps), steps
         else:
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            steps = [row[-1] for row in plan]
-            assert any("SEARCH epcis_epc" in step and "epc>? AND epc<?" in step for step in steps), steps
-            assert not any("SCAN epcis_epc" in step for step in steps)
+            walk = [row[-1] for row in plan]
+            assert any("SEARCH epcis_epc" in step and "epc>? AND epc<?" in step for step in walk), walk
+            assert not any("SCAN epcis_epc" in step for step in walk)
