@@ -80,7 +80,7 @@ def capture_events() -> Reply:
     """Whoever signed a statement may be anyone's messenger; a document is taken from its own party alone."""
     behaviour, at = _read_behaviour(), current_shell().clock()
     job = Capture(str(uuid.uuid4()), None, at, None, behaviour, AWAITING, (), ())
-    envelopes = read_envelopes(request.get_data())
+    envelopes = _read_envelopes(request.get_data())
     if envelopes is None:
         return await_signatures(job, _cut_document)
     party = caller()
@@ -153,7 +153,7 @@ def sign_job(capture_id: str) -> Reply:
     job = _find(capture_id)
     if job.state != AWAITING:
         raise RefusedError("capture-done", expected="a job that awaits signatures", got=job.state)
-    envelopes = read_envelopes(request.get_data(), takes_xml=False)
+    envelopes = _read_envelopes(request.get_data(), takes_xml=False)
     if envelopes is None:
         raise RefusedError("request-malformed", where="the request", expected="signed statements", got="a document")
     _check_same(job, envelopes)
@@ -181,7 +181,7 @@ def _read_behaviour() -> str:
     return behaviour
 
 
-def read_envelopes(data: bytes, *, takes_xml: bool = True) -> list[bytes] | None:
+def _read_envelopes(data: bytes, *, takes_xml: bool = True) -> list[bytes] | None:
     """The statements of a request; None where it brings a document."""
     if request.mimetype in (COSE, CBOR_SEQUENCE):
         envelopes = list(cbor.split_sequence(data, where="the request", most=MAX_STATEMENTS))

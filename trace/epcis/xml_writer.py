@@ -25,6 +25,7 @@ from typing import Any, NoReturn
 from keys.errors import RefusedError
 from keys.payload import read_json
 from trace.epcis.events import EVENT_TYPES
+from trace.epcis.terms import CLASS_LISTS, EPC_LISTS
 from trace.epcis.vocabulary import cbv_word
 from trace.epcis.xml import (
     CBVMDA,
@@ -82,7 +83,6 @@ _ORDER = {
     "AssociationEvent": f"{_WHEN} parentID childEPCs childQuantityList action {_WHERE} {_WHO}",
 }
 _SEQUENCES = {type_: tuple(dict.fromkeys(names.split())) for type_, names in _ORDER.items()}
-_EPC_LISTS = frozenset(("epcList", "childEPCs", "inputEPCList", "outputEPCList"))
 _TYPED = {"bizTransactionList": "bizTransaction", "sourceList": "source", "destinationList": "destination"}
 # An empty one says nothing, and in XML is not there: its schema wants at least one item.
 _NEVER_EMPTY = frozenset((*_TYPED, "sensorElementList"))
@@ -196,11 +196,11 @@ class _Writer:
 
     def member(self, name: str, value: Any) -> str:
         """A member of an event, or of a part of it."""
-        if name in _EPC_LISTS:
+        if name in EPC_LISTS:
             return tag(name, _texts("epc", value))
         if name == "correctiveEventIDs":
             return tag(name, _texts("correctiveEventID", value))
-        if name.endswith("QuantityList") or name == "quantityList":
+        if name in CLASS_LISTS:
             return tag(name, "".join(map(_quantity, value)))
         if name in _NEVER_EMPTY and not value:
             return ""

@@ -113,6 +113,7 @@ def test_extensions_keep_their_namespaces() -> None:
     assert 'xmlns:ex="http://ns.example.com/epcis/"' in element
     assert "<ex:a><b>1</b><ex:c>2</ex:c></ex:a>" in element
     assert '<d xmlns="urn:x">3</d>' in element
+    assert comes_back(recorded(**{"ex:aQuantityList": [{"b": 1}, "c"]}))
     # In JSON-LD what no context explains is a URI of that scheme.
     assert 'xmlns:un="un:"' in element
 
