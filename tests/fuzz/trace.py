@@ -15,6 +15,7 @@ from trace.epcis.identifiers import parse_lot
 from trace.epcis.queries import read_query
 from trace.epcis.statements import EVENT_RECORDED
 from trace.epcis.xml import cut_xml_events, is_xml
+from trace.epcis.xml_nodes import read_nodes
 from trace.epcis.xml_writer import write_xml_event
 from trace.intake import read_payload
 from trace.uscc import check_uscc
@@ -185,7 +186,7 @@ TARGETS = (
         _read_xml,
         (_XML,),
         (b"<", b">", b"/>", b"</", b"<!DOCTYPE x>", b"<!ENTITY a 'b'>", b"&a;", b"&#0;", b"<![CDATA[", b"xmlns=", b'"'),
-        (cut_xml_events,),
+        (cut_xml_events, read_nodes),
     ),
     Target(
         "epcis-xml-event",

@@ -19,33 +19,28 @@ Each event becomes one of the JSON binding that says the same; that, and not the
 7. A QuantityEvent (1.x) becomes an ObjectEvent that observes the class, as EPCIS 1.1 has it.
 8. `"suzheng:convertedFrom"` says that the event was XML, and of which version.
 
-Refused: document types and entities of any kind, more than MAX_DEPTH levels, MAX_NODES nodes or the bounds of a JSON
-document, another root, a namespace of EPCIS that nobody knows, text where elements belong, a prefix that stands for two
-namespaces in one event.
+Refused: what `xml_nodes.py` refuses, more than the bounds of a JSON document, another root, a namespace of EPCIS that
+nobody knows, text where elements belong, a prefix that stands for two namespaces in one event.
 """
 
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, NoReturn
-from xml.parsers import expat
+from dataclasses import dataclass
+from typing import Any
 
 from keys.errors import RefusedError
 from trace.epcis.documents import MAX_DOCUMENT_BYTES, MAX_EVENTS
 from trace.epcis.events import EVENT_TYPES
 from trace.epcis.vocabulary import cbv_word, is_uri
+from trace.epcis.xml_nodes import Node, read_nodes, refuse
 
-MAX_DEPTH = 24
-MAX_NODES = 500_000
 CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
 # A domain that nobody can own (RFC 2606).
 OURS = "https://suzheng.example/vocabulary/"
 CONVERTED = "suzheng:convertedFrom"
-INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 # GS1's own JSON-LD context has the namespace of master data with a colon behind it.
 CBVMDA, CBVMDA_TERM = "urn:epcglobal:cbv:mda", "urn:epcglobal:cbv:mda:"
-_EPCIS = re.compile(r"urn:epcglobal:epcis(?:-query|-masterdata)?:xsd:[12]|https?://ns\.gs1\.org/epcis/|")
 _ROOTS = {"EPCISDocument", "EPCISQueryDocument"}
 _LISTS = {
     "epcList": "epc",
@@ -79,27 +74,6 @@ _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 _NUMERIC = frozenset(("byte", "decimal", "double", "float", "int", "integer", "long", "short"))
 
 
-@dataclass(slots=True)
-class Node:
-    """An element: its namespace, name and prefix, attributes, elements in it, and text.
-
-    `spaces` are the namespaces of its attributes, by their prefixes.
-    """
-
-    space: str
-    name: str
-    prefix: str
-    attributes: dict[str, str] = field(default_factory=dict)
-    spaces: dict[str, str] = field(default_factory=dict)
-    nodes: list["Node"] = field(default_factory=list)
-    text: str = ""
-
-    @property
-    def is_standard(self) -> bool:
-        """Is it an element of EPCIS itself?"""
-        return _EPCIS.fullmatch(self.space) is not None
-
-
 def is_xml(data: bytes) -> bool:
     """Does it begin as XML does, and not as JSON?"""
     return data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
@@ -109,9 +83,9 @@ def cut_xml_events(data: bytes) -> list[bytes]:
     """The events of an XML document, in order, as JSON. Raises RefusedError `too-large` or `payload-malformed`."""
     if len(data) > MAX_DOCUMENT_BYTES:
         raise RefusedError("too-large", expected=f"at most {MAX_DOCUMENT_BYTES} bytes", got=len(data))
-    root = _Reader().read(data)
+    root = read_nodes(data)
     if not root.is_standard or root.name not in _ROOTS:
-        _refuse("the root", " or ".join(sorted(_ROOTS)), f"{root.space} {root.name}")
+        refuse("the root", " or ".join(sorted(_ROOTS)), f"{root.space} {root.name}")
     events = [event for node in root.nodes if node.name != "EPCISHeader" for event in _find_events(node)]
     if len(events) > MAX_EVENTS:
         raise RefusedError("too-large", expected=f"at most {MAX_EVENTS} events", got=len(events))
@@ -124,7 +98,7 @@ def _spell_out(node: Node, version: str) -> dict[str, Any]:
     prefixes = {"suzheng": OURS}
     for prefix, space in _prefixes(node):
         if prefixes.setdefault(prefix, space) != space:
-            _refuse(f"xmlns:{prefix}", prefixes[prefix], space)
+            refuse(f"xmlns:{prefix}", prefixes[prefix], space)
     context = [CONTEXT, {prefix: _term(space) for prefix, space in sorted(prefixes.items())}]
     # What was an event of the JSON binding before it became XML has said already where it came from.
     return {"@context": context} | event | {CONVERTED: event.get(CONVERTED, f"EPCIS XML {version}")}
@@ -167,13 +141,13 @@ def _members_of(node: Node) -> list[Node]:
 def _event(node: Node) -> dict[str, Any]:
     is_count = node.is_standard and node.name == "QuantityEvent"
     if not is_count and (not node.is_standard or node.name not in EVENT_TYPES):
-        _refuse("EventList", " or ".join(EVENT_TYPES), node.name)
+        refuse("EventList", " or ".join(EVENT_TYPES), node.name)
     event: dict[str, Any] = {"type": "ObjectEvent" if is_count else node.name}
     if is_count:
         event["action"] = "OBSERVE"
         amount = {child.name: child for child in node.nodes if child.name in ("epcClass", "quantity")}
         if set(amount) != {"epcClass", "quantity"}:
-            _refuse("QuantityEvent", "epcClass and quantity", ", ".join(amount))
+            refuse("QuantityEvent", "epcClass and quantity", ", ".join(amount))
         element = {"epcClass": _text(amount["epcClass"]), "quantity": _number(_text(amount["quantity"]), "quantity")}
         event["quantityList"] = [element]
         node.nodes = [child for child in node.nodes if child not in amount.values()]
@@ -212,7 +186,7 @@ def _member(node: Node) -> tuple[str, Any]:
         return name, [_sensor(item) for item in _items(node, "sensorElement")]
     if name == "id":
         return name, _text(node)
-    return _refuse(name, "an element of EPCIS", f"<{name}>")
+    return refuse(name, "an element of EPCIS", f"<{name}>")
 
 
 def _object(node: Node) -> dict[str, Any]:
@@ -230,7 +204,7 @@ def _put(made: dict[str, Any], name: str, value: Any, *, is_extension: bool) -> 
         known = made[name]
         made[name] = [*known, value] if isinstance(known, list) else [known, value]
     else:
-        _refuse(name, "each element once", f"<{name}> again")
+        refuse(name, "each element once", f"<{name}> again")
 
 
 def _quantity(node: Node) -> dict[str, Any]:
@@ -272,7 +246,7 @@ def _attributes(node: Node) -> dict[str, Any]:
             made[name] = _number(text, name)
         elif name == "booleanValue":
             if text not in _FLAGS:
-                _refuse(name, "true or false", text)
+                refuse(name, "true or false", text)
             made[name] = _FLAGS[text]
         else:
             made[name] = sensor_word(name, text)
@@ -290,7 +264,7 @@ def sensor_word(name: str, text: str) -> str:
 def _extension_name(node: Node) -> str:
     name = f"{node.prefix}:{node.name}" if node.prefix else f"{node.space.rstrip('#/')}#{node.name}"
     if is_uri(name) is None:
-        _refuse(node.name, "an extension with a prefix or a namespace", name)
+        refuse(node.name, "an extension with a prefix or a namespace", name)
     return name
 
 
@@ -328,13 +302,13 @@ def _value(text: str, type_: str | None) -> Any:
 def _items(node: Node, name: str) -> list[Node]:
     for child in node.nodes:
         if child.name != name:
-            _refuse(node.name, f"<{name}>", f"<{child.name}>")
+            refuse(node.name, f"<{name}>", f"<{child.name}>")
     return node.nodes
 
 
 def _text(node: Node) -> str:
     if node.nodes:
-        _refuse(node.name, "text", f"<{node.nodes[0].name}>")
+        refuse(node.name, "text", f"<{node.nodes[0].name}>")
     return node.text.strip()
 
 
@@ -347,7 +321,7 @@ class _Digits:
 
 def _number(text: str, where: str) -> _Digits:
     if len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text):
-        _refuse(where, "a number", text)
+        refuse(where, "a number", text)
     return _Digits(text)
 
 
@@ -365,81 +339,3 @@ def _json(value: Any) -> str:
         case list():
             return "[" + ", ".join(map(_json, value)) + "]"
     return json.dumps(value, ensure_ascii=False)
-
-
-class _Reader:
-    """expat, with every door shut that leads out of the document."""
-
-    def __init__(self) -> None:
-        self._parser = expat.ParserCreate(namespace_separator="\n")
-        self._parser.namespace_prefixes = True
-        self._parser.buffer_text = True
-        self._parser.ordered_attributes = True
-        self._parser.StartElementHandler = self._start
-        self._parser.EndElementHandler = self._end
-        self._parser.CharacterDataHandler = self._say
-        self._parser.StartDoctypeDeclHandler = self._refuse_doctype
-        self._parser.EntityDeclHandler = self._refuse_doctype
-        self._parser.ExternalEntityRefHandler = self._refuse_entity
-        self._parser.SkippedEntityHandler = self._refuse_doctype
-        self._path: list[Node] = []
-        self._root: Node | None = None
-        self._count = 0
-
-    def read(self, data: bytes) -> Node:
-        """The root element. Raises RefusedError `payload-malformed`."""
-        try:
-            self._parser.Parse(data, True)
-        except expat.ExpatError as error:
-            what = expat.ErrorString(error.code)
-            raise RefusedError("payload-malformed", where=f"line {error.lineno}", expected="XML", got=what) from error
-        except (LookupError, ValueError) as error:
-            raise RefusedError("payload-malformed", expected="a known encoding", got=str(error)[:80]) from error
-        if self._root is None:
-            _refuse("the document", "an element", "none")
-        return self._root
-
-    def _start(self, name: str, attributes: list[str]) -> None:
-        self._count += 1
-        if len(self._path) >= MAX_DEPTH or self._count > MAX_NODES:
-            _refuse("the document", f"at most {MAX_DEPTH} levels and {MAX_NODES} elements", "more")
-        node = Node(*_split(name))
-        for key, value in zip(attributes[::2], attributes[1::2], strict=True):
-            space, local, prefix = _split(key)
-            if space == INSTANCE:
-                prefix = "xsi"
-            elif prefix:
-                node.spaces[prefix] = space
-            # With its prefix, where it is of a namespace: then it is an extension.
-            node.attributes[f"{prefix}:{local}" if prefix else local] = value
-        if self._path:
-            self._path[-1].nodes.append(node)
-        else:
-            self._root = node
-        self._path.append(node)
-
-    def _end(self, _: str) -> None:
-        self._path.pop()
-
-    def _say(self, text: str) -> None:
-        self._path[-1].text += text
-
-    def _refuse_doctype(self, *_: object) -> None:
-        _refuse("the document", "no document type and no entities", "one")
-
-    def _refuse_entity(self, *_: object) -> int:
-        _refuse("the document", "no document type and no entities", "one")
-
-
-def _split(name: str) -> tuple[str, str, str]:
-    """(namespace, name, prefix) as expat gives them, between line ends."""
-    match name.split("\n"):
-        case [space, local, prefix]:
-            return space, local, prefix
-        case [space, local]:
-            return space, local, ""
-    return "", name, ""
-
-
-def _refuse(where: str, expected: str, got: str) -> NoReturn:
-    raise RefusedError("payload-malformed", where=where[:80], expected=expected, got=got[:80])

@@ -32,12 +32,12 @@ from trace.epcis.xml import (
     CBVMDA_TERM,
     CONTEXT,
     CONVERTED,
-    INSTANCE,
     OURS,
     SENSOR_PREFIXES,
     cut_xml_events,
     sensor_word,
 )
+from trace.epcis.xml_nodes import INSTANCE
 
 _EPCIS = "urn:epcglobal:epcis:xsd:2"
 _SCHEMA = "http://www.w3.org/2001/XMLSchema"

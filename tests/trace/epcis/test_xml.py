@@ -7,7 +7,7 @@ import pytest
 
 from keys.errors import RefusedError
 from tests.trace.epcis.judge import schema_of
-from trace.epcis import xml
+from trace.epcis import xml, xml_nodes
 from trace.epcis.statements import EVENT_RECORDED, EVENT_WITHDRAWN
 from trace.epcis.xml import cut_xml_events, is_xml
 from trace.intake import read_payload
@@ -217,7 +217,7 @@ def test_documents_are_bounded(monkeypatch):
     monkeypatch.setattr(xml, "MAX_EVENTS", 1)
     with pytest.raises(RefusedError, match="too-large"):
         cut_xml_events(document(OBJECT + AGGREGATION))
-    monkeypatch.setattr(xml, "MAX_NODES", 5)
+    monkeypatch.setattr(xml_nodes, "MAX_NODES", 5)
     with pytest.raises(RefusedError, match="elements"):
         cut_xml_events(document(OBJECT))
     monkeypatch.setattr(xml, "MAX_DOCUMENT_BYTES", 10)
