@@ -50,7 +50,8 @@ def guard(app: Flask) -> None:
             return
         callers = callers_of(app, request.endpoint)
         g.caller, g.caller_key = _read_caller(app)
-        if callers is Callers.ANYONE:
+        # OPTIONS is Flask's to answer: it says what there is, and runs no view.
+        if callers is Callers.ANYONE or request.method == "OPTIONS":
             return
         if g.caller is None:
             raise RefusedError("not-signed-in", expected="a session that proves possession of a key")

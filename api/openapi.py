@@ -15,8 +15,9 @@ from werkzeug.routing import IntegerConverter, Rule
 
 from api import fields as ours
 from api.access import callers_of
-from api.operations import JSON, Operation
-from api.problems import PROBLEMS
+from api.epcis_exceptions import PROBLEM_XML, is_epcis
+from api.operations import JSON, XML, Operation
+from api.problems import status_of
 from api.shell import current_shell
 from api.v1.schemas import ProblemSchema
 from trace import fields as theirs
@@ -65,6 +66,7 @@ _PATH_PARAMETERS: Mapping[str, tuple[str, Any]] = {
     "read_point": ("The URI of a read point.", "urn:epc:id:sgln:0614141.07346.1234"),
     "capture_id": ("The capture job.", "3f2b8c1e-0000-4000-8000-000000000000"),
     "name": ("The name of the query.", "shipments"),
+    "token": ("A `nextPageToken`.", "WzEsIDJd"),
     "sha256": ("SHA-256 of the document, 64 hexadecimal digits.", "3f" * 32),
 }
 _DESCRIPTION = """Everything said about a material is a signed statement in one ledger, and every statement comes in by
@@ -149,7 +151,7 @@ def _describe(app: Flask, rule: Rule, declared: Operation) -> dict[str, Any]:
         "description": " ".join((view.__doc__ or "").split()),
         "tags": [declared.tag],
         "parameters": [*_path_parameters(rule), {"in": "query", "schema": declared.query}],
-        "responses": _responses(declared),
+        "responses": _responses(declared, rule.rule),
     }
     if declared.takes:
         content = {media: _body(schema) for media, schema in declared.takes.items()}
@@ -178,19 +180,20 @@ def _path_parameters(rule: Rule) -> list[dict[str, Any]]:
     return parameters
 
 
-def _responses(declared: Operation) -> dict[str, Any]:
+def _responses(declared: Operation, path: str) -> dict[str, Any]:
     responses: dict[str, Any] = {}
     for status, schema in declared.returns.items():
-        content: dict[str, Any] = {JSON: _body(schema)} if schema is not None else {}
-        if status != HTTPStatus.MULTI_STATUS:
-            content |= {media: _body(declared.document) for media in declared.media}
+        content: dict[str, Any] = {}
+        if status not in (HTTPStatus.MULTI_STATUS, HTTPStatus.NO_CONTENT):
+            content = {media: _body(None if media == XML else declared.document) for media in declared.media}
+        content |= {JSON: _body(schema)} if schema is not None else {}
         responses[str(status)] = {"description": _MEANINGS[status]} | ({"content": content} if content else {})
     codes: dict[int, list[str]] = {}
     for code in sorted({*declared.refuses, *_ANY_REFUSES}):
-        codes.setdefault(PROBLEMS[code], []).append(code)
+        codes.setdefault(status_of(code, path), []).append(code)
+    written = {PROBLEM_JSON: {"schema": "Problem"}} | ({PROBLEM_XML: _body(None)} if is_epcis(path) else {})
     for status, named in sorted(codes.items()):
-        problem = {"description": ", ".join(named), "content": {PROBLEM_JSON: {"schema": "Problem"}}}
-        responses[str(status)] = problem
+        responses[str(status)] = {"description": ", ".join(named), "content": written}
     return responses
 
 

@@ -21,7 +21,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from api.words import LANGUAGES
 from keys.errors import RefusedError
 
-JSON = "application/json"
+JSON, XML = "application/json", "application/xml"
 View = Callable[..., "Reply"]
 
 

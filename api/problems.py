@@ -4,9 +4,10 @@
 
 from collections.abc import Mapping
 
-from flask import Flask, Response, g, json, render_template, request
+from flask import Flask, Response, g, has_request_context, json, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from api import epcis_exceptions
 from api.database import is_outage
 from api.scrapi import concise
 from api.shell import current_shell
@@ -122,6 +123,7 @@ PROBLEMS: Mapping[str, int] = {
     "heading-twice": 422,
     "too-many-requests": 429,
     "internal-error": 500,
+    "not-implemented": 501,
 }
 # Ours to choose: about how long a database takes to come back.
 _RETRY_AFTER_S = 5
@@ -137,13 +139,22 @@ _OF_STATUS = {
 }
 
 
+def status_of(code: str, path: str) -> int:
+    """The HTTP status of a code, at a path of ours."""
+    status = PROBLEMS[code]
+    return epcis_exceptions.status_of(status) if epcis_exceptions.is_epcis(path) else status
+
+
 def describe(error: RefusedError) -> dict[str, object]:
-    """The problem object of a refusal, in the language of the request."""
+    """The problem object of a refusal, in the language of the request and as its interface has it."""
     facts = {name: value if isinstance(value, int | str | list) else str(value) for name, value in error.facts.items()}
+    path = request.path if has_request_context() else ""
+    status = status_of(error.code, path)
+    exception = epcis_exceptions.type_of(error.code, status) if epcis_exceptions.is_epcis(path) else None
     return {
-        "type": f"/problems/{error.code}",
+        "type": exception or f"/problems/{error.code}",
         "title": say(f"problem.{error.code}", "title"),
-        "status": PROBLEMS[error.code],
+        "status": status,
         "detail": str(error),
         "code": error.code,
         **facts,
@@ -155,7 +166,7 @@ def register_problems(app: Flask) -> None:
 
     @app.errorhandler(RefusedError)
     def refuse(error: RefusedError) -> Response:
-        return _answer(error, PROBLEMS[error.code])
+        return _answer(error, status_of(error.code, request.path))
 
     @app.errorhandler(HTTPException)
     def fail(error: HTTPException) -> Response:
@@ -201,6 +212,8 @@ def _write(error: RefusedError, status: int) -> Response:
     problem = describe(error)
     if wants_page():
         return Response(render_template("problem.html", problem=problem), status, mimetype="text/html")
+    if epcis_exceptions.is_xml_wanted(request):
+        return Response(epcis_exceptions.write_exception(problem), status, mimetype=epcis_exceptions.PROBLEM_XML)
     body = json.dumps(problem, ensure_ascii=False)
     return Response(body, status, mimetype="application/problem+json")
 

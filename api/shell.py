@@ -105,9 +105,11 @@ class Shell:
             raise RefusedError("clock-not-yours", expected="a ledger founded as a demonstration", got=at.isoformat())
         if at is not None or sealer is not None:
             prepared = self._prepare(envelopes)
+            self._index_before(prepared)
             return self._commit(lambda: prepared, sealer or self.sealer, at)
         with self.sequencer.coming():
             prepared = self._prepare(envelopes)
+        self._index_before(prepared)
         try:
             return self.sequencer.submit(prepared)
         except RefusedError as error:
@@ -123,6 +125,7 @@ class Shell:
         kinds = event_kinds(self.house.catalogue)
         with self.sequencer.coming():
             prepared = [_as_event(one, kinds) for one in self._prepare(envelopes)]
+        self._index_before(prepared)
         if not is_whole:
             return self.sequencer.submit(prepared)
         if any(isinstance(one, RefusedError) for one in prepared):
@@ -201,7 +204,7 @@ class Shell:
                 raise _RolledBackError(outcomes)  # and with it all that this transaction has written
             mark_touched(session, outcomes)
             if any(isinstance(one, Accepted) and one.said and one.said.kind == EVENT_WITHDRAWN.tag for one in outcomes):
-                # What is taken back counts for nothing from this very commit on.
+                # What is taken back counts for nothing from this very commit on. Little lags: see `_index_before`.
                 self._index(session, sys.maxsize)
             note = next((one.batch.note for one in outcomes if isinstance(one, Accepted) and one.batch), None)
             if note is None and (latest := latest_checkpoint(session)) is not None:
@@ -229,6 +232,14 @@ class Shell:
         with self.database.writing() as session:
             self._index(session, most)
             return read_progress(session)
+
+    def _index_before(self, prepared: Group) -> None:
+        """Before something is taken back, index what lags, in steps that each hold the lock briefly: whoever takes it
+        back waits for them, and nobody else. The commit then has no more to index than came in meanwhile.
+        """
+        if any(isinstance(one, Prepared) and one.statement.kind == EVENT_WITHDRAWN.tag for one in prepared):
+            while (progress := self.catch_up(_INDEXED_A_STEP)).of - progress.indexed > _INDEXED_A_STEP:
+                pass
 
     def _index(self, session: Session, most: int) -> None:
         mark_withdrawn(session, index_events(session, self.house.catalogue, most))

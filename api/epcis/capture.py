@@ -1,39 +1,39 @@
-"""Events come in: the capture interface of EPCIS 2.0.1 §12.7, over the one door.
+"""Events come in: the capture interface of EPCIS 2.0.1, over the one door.
 
     POST /epcis/capture   application/cbor-seq, application/cose   statements whose payloads are events
                           application/json   {"statements": ["<base64>", …]}: the same
                           application/json, application/ld+json   an EPCISDocument, an EPCISQueryDocument or an event
+                          application/xml    an EPCISDocument or EPCISQueryDocument of EPCIS 1.2 or 2.0
 
 1. Every event is a statement that its party has signed. With statements the job is done when it is answered.
-2. A document has no signatures. A party that has signed in gets a job that awaits them, with a draft for each event
-   (`api/drafting.py`): the bytes to be signed, but for what follows on drafts of the same job that are yet to be
-   signed. Keys never come here: the party signs, and sends the statements, in order, to the job's own address.
+2. A document has no signatures, and one in XML has nothing that could be signed as it stands: its events are brought
+   into the JSON binding first (`trace/epcis/xml.py`). A party that has signed in gets a job that awaits them, with a
+   draft for each event (`api/drafting.py`): the bytes to be signed, but for what follows on drafts of the same job that
+   are yet to be signed. Keys never come here: the party signs, and sends the statements, in order, to the job's own
+   address.
 3. `GS1-Capture-Error-Behaviour: rollback`, the default, is one transaction: all events are recorded, or none is. With
    `proceed` each goes its own way. What is recorded is never rolled back: a ledger has no undo.
 4. What may be captured at once is in the headers GS1-EPCIS-Capture-Limit and GS1-EPCIS-Capture-File-Size-Limit.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from flask import request
-from marshmallow import Schema, fields
 
 from api.access import Callers, caller, caller_key, check_same_site, open_to
 from api.commands.choosing import choose_kind
 from api.cursor import next_address, read_cursor
 from api.drafting import MAX_DRAFTS, Draft, draft_all
 from api.epcis.events import PagedQuery
-from api.epcis.media import JSON, JSON_LD, make_blueprint
-from api.fields import Time
+from api.epcis.jobs import JobSchema, JobsSchema, answer_job, tell_outcome, write_job
+from api.epcis.media import JSON, JSON_LD, XML, make_blueprint
 from api.operations import Reply, operation
-from api.problems import describe
-from api.security import MAX_REQUEST_BYTES
 from api.shell import current_shell
-from api.v1.schemas import DraftSchema, StatementsSchema
+from api.v1.schemas import StatementsSchema
 from api.v1.statements import CBOR_SEQUENCE, COSE, DOOR_REFUSALS, decode_base64
 from keys import cbor
 from keys.envelope import parse_statement
@@ -49,16 +49,13 @@ from trace.captures.register import (
     list_captures,
 )
 from trace.epcis.documents import check_document, cut_events
+from trace.epcis.xml import cut_xml_events
 from trace.intake import MAX_BATCH, Outcome
 
 blueprint = make_blueprint("capture")
 # Of a job that may go on without some: some batches.
 MAX_STATEMENTS = 10 * MAX_BATCH
-_LIMITS = {
-    "GS1-EPCIS-Capture-Limit": str(MAX_BATCH),
-    "GS1-EPCIS-Capture-File-Size-Limit": str(MAX_REQUEST_BYTES),
-}
-_REFUSES = (
+REFUSES = (
     *DOOR_REFUSALS,
     "capture-rolled-back",
     "no-event",
@@ -69,46 +66,15 @@ _REFUSES = (
 )
 
 
-class CapturedEventSchema(Schema):
-    """What became of one event, by its place in the document."""
-
-    event = fields.Integer()
-    eventID = fields.String(allow_none=True)
-    kind = fields.String(allow_none=True)
-    entry = fields.Integer(allow_none=True)
-    problem = fields.Dict(allow_none=True)
-
-
-class JobSchema(Schema):
-    """A capture job, as the standard has it, and each event's result."""
-
-    captureID = fields.String()
-    createdAt = Time()
-    finishedAt = Time(allow_none=True)
-    running = fields.Boolean()
-    success = fields.Boolean()
-    captureErrorBehaviour = fields.String()
-    errors = fields.List(fields.Dict())
-    state = fields.String(data_key="suzheng:state")
-    progress = fields.Dict(data_key="suzheng:progress")
-    results = fields.List(fields.Nested(CapturedEventSchema), data_key="suzheng:events")
-    drafts = fields.List(fields.Nested(DraftSchema), data_key="suzheng:drafts")
-
-
-class JobsSchema(Schema):
-    """Jobs, newest first."""
-
-    jobs = fields.List(fields.Nested(JobSchema))
-
-
 @blueprint.post("/capture")
 @open_to(Callers.ANYONE)
 @operation(
     "Capture events",
     tag="epcis",
     returns={202: JobSchema},
-    takes={COSE: None, CBOR_SEQUENCE: None, JSON: StatementsSchema, JSON_LD: None},
-    refuses=_REFUSES,
+    takes={COSE: None, CBOR_SEQUENCE: None, JSON: StatementsSchema, JSON_LD: None, XML: None},
+    media=(XML,),
+    refuses=REFUSES,
 )
 def capture_events() -> Reply:
     """Whoever signed a statement may be anyone's messenger; a document is taken from its own party alone."""
@@ -116,7 +82,7 @@ def capture_events() -> Reply:
     job = Capture(str(uuid.uuid4()), None, at, None, behaviour, AWAITING, (), ())
     envelopes = _read_envelopes(request.get_data())
     if envelopes is None:
-        return _await_signatures(job, request.get_data())
+        return await_signatures(job, _cut_document)
     party = caller()
     results = _send(envelopes, behaviour)
     done = replace(
@@ -128,7 +94,7 @@ def capture_events() -> Reply:
     )
     with current_shell().database.writing() as session:
         add_capture(session, done)
-    return _accepted(done)
+    return answer_job(done, status=202)
 
 
 @blueprint.get("/capture")
@@ -161,13 +127,14 @@ def list_jobs(query: dict[str, Any]) -> Reply:
     "A capture job",
     tag="epcis",
     returns={200: JobSchema},
-    refuses=("capture-unknown", "not-your-party", *_REFUSES),
+    media=(XML,),
+    refuses=("capture-unknown", "not-your-party", *REFUSES),
 )
 def show_job(capture_id: str) -> Reply:
     """While it awaits signatures, with drafts over the heads as they stand now. One begun signed in is its party's."""
     job = _find(capture_id)
     drafts, _ = _draft(job) if job.state == AWAITING else ([], [])
-    return Reply(write_job(job, drafts), is_private=True)
+    return answer_job(job, drafts)
 
 
 @blueprint.post("/capture/<capture_id>")
@@ -177,7 +144,8 @@ def show_job(capture_id: str) -> Reply:
     tag="epcis",
     returns={202: JobSchema},
     takes={COSE: None, CBOR_SEQUENCE: None, JSON: StatementsSchema},
-    refuses=("capture-done", "capture-differs", "capture-unknown", "not-your-party", *_REFUSES),
+    media=(XML,),
+    refuses=("capture-done", "capture-differs", "capture-unknown", "not-your-party", *REFUSES),
 )
 def sign_job(capture_id: str) -> Reply:
     """The statements over the job's events, byte for byte, in their order."""
@@ -185,7 +153,7 @@ def sign_job(capture_id: str) -> Reply:
     job = _find(capture_id)
     if job.state != AWAITING:
         raise RefusedError("capture-done", expected="a job that awaits signatures", got=job.state)
-    envelopes = _read_envelopes(request.get_data())
+    envelopes = _read_envelopes(request.get_data(), takes_xml=False)
     if envelopes is None:
         raise RefusedError("request-malformed", where="the request", expected="signed statements", got="a document")
     _check_same(job, envelopes)
@@ -197,32 +165,8 @@ def sign_job(capture_id: str) -> Reply:
     with current_shell().database.writing() as session:
         if not finish_capture(session, capture_id, results, at):
             raise RefusedError("capture-done", expected="a job that awaits signatures", got=DONE)
-    return _accepted(replace(job, state=DONE, finished_at=at, events=(), results=tuple(results)))
-
-
-def write_job(job: Capture, drafts: Sequence[Draft] = ()) -> dict[str, Any]:
-    """The job as its schema writes it."""
-    problems = [result["problem"] for result in job.results if result["problem"] is not None]
-    waiting = sum(1 for event in job.events if event)
-    return {
-        "captureID": job.capture_id,
-        "createdAt": job.created_at,
-        "finishedAt": job.finished_at,
-        "running": job.state == AWAITING,
-        "success": not problems,
-        "captureErrorBehaviour": job.behaviour,
-        "errors": problems,
-        "state": job.state,
-        "progress": {"done": len(job.results), "of": len(job.results) + waiting},
-        "results": job.results,
-        "drafts": drafts,
-    }
-
-
-def _accepted(job: Capture, drafts: Sequence[Draft] = ()) -> Reply:
-    headers = _LIMITS | {"Location": f"/epcis/capture/{job.capture_id}"}
-    afterwards = current_shell().judge_touched if job.state == DONE else None
-    return Reply(write_job(job, drafts), 202, headers=headers, is_private=True, afterwards=afterwards)
+    done = replace(job, state=DONE, finished_at=at, events=(), results=tuple(results))
+    return answer_job(done, status=202)
 
 
 def _read_behaviour() -> str:
@@ -237,15 +181,17 @@ def _read_behaviour() -> str:
     return behaviour
 
 
-def _read_envelopes(data: bytes) -> list[bytes] | None:
+def _read_envelopes(data: bytes, *, takes_xml: bool = True) -> list[bytes] | None:
     """The statements of a request; None where it brings a document."""
     if request.mimetype in (COSE, CBOR_SEQUENCE):
         envelopes = list(cbor.split_sequence(data, where="the request", most=MAX_STATEMENTS))
         if not envelopes:
             raise RefusedError("request-malformed", where="the request", expected="a statement", got="nothing")
         return envelopes
+    if request.mimetype == XML and takes_xml:
+        return None
     if request.mimetype not in (JSON, JSON_LD):
-        expected = [COSE, CBOR_SEQUENCE, JSON, JSON_LD]
+        expected = [COSE, CBOR_SEQUENCE, JSON, JSON_LD, *([XML] if takes_xml else [])]
         raise RefusedError("media-type-unknown", expected=expected, got=request.mimetype[:80])
     if b'"statements"' not in data[:200]:
         return None
@@ -262,36 +208,35 @@ def _send(envelopes: Sequence[bytes], behaviour: str) -> list[dict[str, Any]]:
     outcomes: list[Outcome] = []
     for start in range(0, len(envelopes), MAX_BATCH):
         outcomes += shell.capture(envelopes[start : start + MAX_BATCH], is_whole=is_whole)
-    return [_tell(place, outcome) for place, outcome in enumerate(outcomes)]
+    return [tell_outcome(place, outcome) for place, outcome in enumerate(outcomes)]
 
 
-def _tell(place: int, outcome: Outcome) -> dict[str, Any]:
-    if isinstance(outcome, RefusedError):
-        return {"event": place, "eventID": None, "kind": None, "entry": None, "problem": _describe(outcome)}
-    said = outcome.said
-    name = said.body.get("eventID") if said is not None else None
-    kind = said.kind if said is not None else None
-    return {"event": place, "eventID": name, "kind": kind, "entry": outcome.position, "problem": None}
-
-
-def _describe(error: RefusedError) -> dict[str, object]:
-    return dict(describe(error))
-
-
-def _await_signatures(job: Capture, data: bytes) -> Reply:
+def await_signatures(job: Capture, payloads: Callable[[], Sequence[bytes]]) -> Reply:
+    """Keep a job over unsigned events; they are read once it is known that somebody will sign them."""
     check_same_site()
     party, kid = caller(), caller_key()
     if party is None or kid is None:
         raise RefusedError("not-signed-in", expected="signed statements, or a session of the party that will sign")
+    return _begin(job, party.uscc, payloads())
+
+
+def _cut_document() -> list[bytes]:
+    data = request.get_data()
+    if request.mimetype == XML:
+        return cut_xml_events(data)
     payloads = cut_events(data)
     check_document(data)
+    return payloads
+
+
+def _begin(job: Capture, party: str, payloads: Sequence[bytes]) -> Reply:
     if not 0 < len(payloads) <= MAX_DRAFTS:
         raise RefusedError("too-many-statements", expected=f"1 to {MAX_DRAFTS} events to be signed", got=len(payloads))
-    job = replace(job, party=party.uscc, events=tuple(payload.decode() for payload in payloads))
+    job = replace(job, party=party, events=tuple(payload.decode() for payload in payloads))
     drafts, refused = _draft(job)
     if refused and job.behaviour == "rollback":
         raise refused[0][1]
-    results = tuple(_tell(place, error) for place, error in refused)
+    results = tuple(tell_outcome(place, error) for place, error in refused)
     bad = {place for place, _ in refused}
     events = tuple("" if place in bad else event for place, event in enumerate(job.events))
     job = replace(job, events=events, results=results)
@@ -299,7 +244,7 @@ def _await_signatures(job: Capture, data: bytes) -> Reply:
         job = replace(job, state=DONE, finished_at=job.created_at, events=())
     with current_shell().database.writing() as session:
         add_capture(session, job)
-    return _accepted(job, drafts)
+    return answer_job(job, drafts, 202)
 
 
 def _draft(job: Capture) -> tuple[list[Draft], list[tuple[int, RefusedError]]]:

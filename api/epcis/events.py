@@ -1,11 +1,12 @@
-"""Events come out of the registry as they went in: the query interface of EPCIS 2.0.1 §8.2 and §12.8.
+"""Events come out of the registry as they went in: the query interface of EPCIS 2.0.1.
 
 An answer is an EPCISQueryDocument whose `eventList` are the signed bytes themselves, joined by commas. What the ledger
-knows of them stands beside, in `suzheng:entries`: entry, time of record, who signed, and who took it back.
+knows of them stands beside, in `suzheng:entries`: entry, time of record, who signed, and who took it back. As
+`application/xml` they are the same events in other words (`trace/epcis/xml_writer.py`).
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,13 +16,14 @@ from sqlalchemy.orm import Session
 
 from api.access import Callers, caller, open_to
 from api.cursor import next_address, read_cursor
-from api.epcis.media import CONTEXT, JSON, JSON_LD, OURS, choose_media, make_blueprint
+from api.epcis.media import CONTEXT, JSON, JSON_LD, OURS, XML, choose_media, choose_words, make_blueprint
+from api.epcis.xml_document import write_xml_document
 from api.fields import Whole
 from api.operations import Query, Reply, View, operation
 from api.shell import current_shell
 from keys.errors import RefusedError
 from trace.epcis.queries import STANDARD, EventQuery, Match, read_query
-from trace.epcis.register import Progress, event_kinds, read_progress
+from trace.epcis.register import event_kinds, read_progress
 from trace.epcis.search import Found, FoundPage, Place, Scope, search_events
 from trace.epcis.terms import ALL_FIELDS, name_epc
 from trace.kinds import Readers, Role
@@ -79,7 +81,7 @@ def answers(summary: str, *refuses: str) -> Callable[[View], Callable[..., Respo
         tag="epcis",
         returns={200: None},
         query=EventsQuery,
-        media=(JSON, JSON_LD),
+        media=(JSON, JSON_LD, XML),
         document=QueryDocumentSchema,
         refuses=(*QUERY_REFUSALS, *refuses),
     )
@@ -171,7 +173,13 @@ def answer_events(
     if is_wanted and not page.events and page.next is None and after is None:
         raise RefusedError("event-unknown", expected="the ID of an event")
     headers = _link(page, query, left)
-    return Reply(_write(page, progress, name), 200, media, headers, is_private=seen.kinds is not None)
+    told = [_tell(event) for event in page.events]
+    behind = {"entries": progress.indexed, "of": progress.of} if progress.is_behind else {}
+    if media == XML:
+        body = write_xml_document(page.events, told, behind, name, _now(), choose_words())
+    else:
+        body = _write(page.events, told, behind, name)
+    return Reply(body, 200, media, headers, is_private=seen.kinds is not None)
 
 
 def _search(session: Session, query: EventQuery, seen: Scope, after: Place | None, most: int) -> FoundPage:
@@ -221,20 +229,21 @@ def _link(page: FoundPage, query: EventQuery, left: int) -> dict[str, str]:
     return {"Link": f'<{next_address((*page.next, left_then), "nextPageToken")}>; rel="next"'}
 
 
-def _write(page: FoundPage, progress: Progress, name: str) -> bytes:
+def _write(events: Sequence[Found], told: Sequence[Mapping[str, Any]], behind: Mapping[str, int], name: str) -> bytes:
     """The document around the events, none of which is written anew."""
-    at = current_shell().clock().isoformat(timespec="seconds").replace("+00:00", "Z")
-    told = [_tell(event) for event in page.events]
-    behind = {"suzheng:indexed": {"entries": progress.indexed, "of": progress.of}} if progress.is_behind else {}
-    rest = json.dumps({"suzheng:entries": told, **behind}, ensure_ascii=False)
+    rest = json.dumps({"suzheng:entries": told} | ({"suzheng:indexed": behind} if behind else {}), ensure_ascii=False)
     return b"".join(
         (
-            f'{_HEAD}, "creationDate": "{at}", "epcisBody": {{"queryResults": '.encode(),
+            f'{_HEAD}, "creationDate": "{_now()}", "epcisBody": {{"queryResults": '.encode(),
             f'{{"queryName": {json.dumps(name)}, "resultsBody": {{"eventList": ['.encode(),
-            b",".join(event.payload for event in page.events),
+            b",".join(event.payload for event in events),
             f"], {rest[1:-1]}}}}}}}}}".encode(),
         )
     )
+
+
+def _now() -> str:
+    return current_shell().clock().isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _tell(event: Found) -> dict[str, Any]:

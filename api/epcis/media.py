@@ -1,40 +1,73 @@
-"""What every answer under /epcis says of itself, and what it can be asked for (EPCIS 2.0.1 §12.1, §12.6).
+"""What every answer under /epcis says of itself, and what it can be asked for.
 
 Events leave as their signers wrote them, so no identifier is translated from one format into another.
 """
 
 import re
+from collections.abc import Mapping
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 
+from api.operations import JSON, XML, Operation
+from api.security import MAX_REQUEST_BYTES
 from keys.errors import RefusedError
+from trace.epcis.xml import CONTEXT, OURS
+from trace.epcis.xml_writer import URN, WEB_URI
+from trace.intake import MAX_BATCH
 
-JSON, JSON_LD = "application/json", "application/ld+json"
+__all__ = ["CONTEXT", "JSON", "JSON_LD", "OURS", "VERSION", "XML", "choose_media", "choose_words", "make_blueprint"]
+
+JSON_LD = "application/ld+json"
 VERSION = "2.0.0"
-CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
-# A domain that nobody can own (RFC 2606).
-OURS = "https://suzheng.example/vocabulary/"
+# What may be captured at once.
+CAPTURE_LIMITS = {
+    "GS1-EPCIS-Capture-Limit": str(MAX_BATCH),
+    "GS1-EPCIS-Capture-File-Size-Limit": str(MAX_REQUEST_BYTES),
+}
 _BOUNDS = {"GS1-EPCIS-Min": "2", "GS1-EPCIS-Max": "2", "GS1-CBV-Min": "2", "GS1-CBV-Max": "2"}
 _VERSION = re.compile(r"([0-9]{1,3})(?:\.[0-9]{1,3}){0,2}")
 _FORMATS = ("No_Preference", "Never_Translates")
+# How CBV's words stand in XML, by what is asked for. None of them is kept as it was signed: XML has no bare words.
+_WORDS: Mapping[str, Mapping[str, str]] = {"No_Preference": URN, "Always_URN": URN, "Always_Web_URI": WEB_URI}
+_CBV_FORMATS = ("No_Preference", "Always_URN", "Always_Web_URI", "Never_Translates")
 
 
 def make_blueprint(name: str) -> Blueprint:
     """A blueprint whose answers bear the standard's headers."""
     blueprint = Blueprint(f"epcis_{name}", __name__)
+    blueprint.before_request(_check_accept)
     blueprint.before_request(_check_versions)
     blueprint.after_request(_add_headers)
     return blueprint
 
 
 def choose_media() -> str:
-    """JSON or JSON-LD, whichever the caller prefers. Raises RefusedError `not-acceptable`."""
+    """Of what the route answers that which the caller prefers: JSON, which is JSON-LD too, or what it declares besides.
+
+    Raises RefusedError `not-acceptable`.
+    """
     if not request.accept_mimetypes:
         return JSON
-    chosen = request.accept_mimetypes.best_match([JSON, JSON_LD])
+    declared: Operation = getattr(current_app.view_functions[str(request.endpoint)], "operation")  # noqa: B009
+    offered = list(dict.fromkeys((JSON, JSON_LD, *declared.media)))
+    chosen = request.accept_mimetypes.best_match(offered)
     if chosen is None:
-        raise RefusedError("not-acceptable", expected=[JSON, JSON_LD], got=str(request.accept_mimetypes)[:80])
+        raise RefusedError("not-acceptable", expected=offered, got=str(request.accept_mimetypes)[:80])
     return chosen
+
+
+def choose_words() -> Mapping[str, str]:
+    """How CBV's words are to stand in XML. Raises RefusedError `not-acceptable`."""
+    wanted = request.headers.get("GS1-CBV-XML-Format", "No_Preference")
+    if wanted not in _WORDS:
+        raise RefusedError("not-acceptable", where="GS1-CBV-XML-Format", expected=list(_WORDS), got=wanted[:40])
+    return _WORDS[wanted]
+
+
+def _check_accept() -> None:
+    """Whoever can't do with what the route answers learns it before anything is done."""
+    if request.method != "OPTIONS":
+        choose_media()
 
 
 def _check_versions() -> None:
@@ -50,6 +83,9 @@ def _check_versions() -> None:
     wanted = request.headers.get("GS1-EPC-Format")
     if wanted is not None and wanted not in _FORMATS:
         raise RefusedError("not-acceptable", where="GS1-EPC-Format", expected=list(_FORMATS), got=wanted[:40])
+    words = request.headers.get("GS1-CBV-XML-Format")
+    if words is not None and words not in _CBV_FORMATS:
+        raise RefusedError("not-acceptable", where="GS1-CBV-XML-Format", expected=list(_CBV_FORMATS), got=words[:40])
 
 
 def _add_headers(response: Response) -> Response:
@@ -57,8 +93,13 @@ def _add_headers(response: Response) -> Response:
     response.headers["GS1-EPCIS-Min"] = response.headers["GS1-EPCIS-Max"] = VERSION
     response.headers["GS1-CBV-Min"] = response.headers["GS1-CBV-Max"] = VERSION
     response.headers["GS1-EPC-Format"] = "Never_Translates"
+    is_web = request.headers.get("GS1-CBV-XML-Format") == "Always_Web_URI"
+    response.headers["GS1-CBV-XML-Format"] = "Always_Web_URI" if is_web else "Always_URN"
     response.headers["GS1-Extensions"] = f"suzheng={OURS}"
-    response.vary.add("Accept")
-    if request.method == "OPTIONS":
+    response.vary.update(["Accept", "GS1-CBV-XML-Format"])
+    if request.method == "OPTIONS" and response.status_code == 200:
         response.status_code = 204
+        response.headers.pop("Content-Type")
+        if request.path == "/epcis/capture":
+            response.headers.update(CAPTURE_LIMITS | {"GS1-Capture-Error-Behaviour": "all"})
     return response

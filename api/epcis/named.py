@@ -1,4 +1,4 @@
-"""Named queries (EPCIS 2.0.1 §12.8.3): a simple event query under a name, asked anew by whoever names it.
+"""Named queries: a simple event query under a name, asked anew by whoever names it.
 
 Nothing is sent by itself: subscriptions are not here, since a registry that calls strangers' addresses from inside its
 network is a danger to its neighbours, and whoever follows `next` in the order of record misses nothing.
@@ -140,6 +140,21 @@ def forget_named(name: str) -> Reply:
 def list_named_events(query: dict[str, Any], name: str) -> Reply:
     """As of now; further parameters narrow it."""
     return answer_events(query, read_query(_as_text(_find(name).query)), name=name)
+
+
+@blueprint.post("/queries/<name>/subscriptions")
+@open_to(Callers.SIGNED_IN)
+@operation(
+    "Subscribe to a named query",
+    tag="epcis",
+    returns={},
+    refuses=("not-implemented", "not-signed-in", "not-acceptable"),
+)
+def subscribe(name: str) -> Reply:
+    """None are kept: whoever follows `next` in the order of record misses nothing."""
+    raise RefusedError(
+        "not-implemented", expected=f"GET /epcis/queries/{name[:100]}/events, followed by its next pages"
+    )
 
 
 def _find(name: str) -> NamedQuery:

@@ -11,6 +11,7 @@ from api.epcis.events import PagedQuery, scope
 from api.epcis.media import CONTEXT, make_blueprint
 from api.operations import Reply, operation
 from api.shell import current_shell
+from keys.errors import RefusedError
 from trace.epcis.events import EVENT_TYPES
 from trace.epcis.search import list_values
 from trace.epcis.vocabulary import BIZ_STEPS, DISPOSITIONS
@@ -43,6 +44,14 @@ class CollectionSchema(Schema):
 def list_resources() -> Reply:
     """The resources of the standard's interface."""
     return _collection(TOP_LEVEL)
+
+
+@blueprint.delete("/nextPageToken/<path:token>")
+@open_to(Callers.ANYONE)
+@operation("Forget a page's token", tag="epcis", returns={}, refuses=("not-acceptable", "not-implemented"))
+def forget_token(token: str) -> Reply:
+    """A token says where the next page begins and is kept nowhere: there is nothing to forget, and none expires."""
+    raise RefusedError("not-implemented", expected="a token that is kept", got=token[:40])
 
 
 def _collection(members: Any, headers: dict[str, str] | None = None) -> Reply:

@@ -13,7 +13,10 @@ from trace.epcis.elements import check_element, read_elements
 from trace.epcis.geo import read_geo
 from trace.epcis.identifiers import parse_lot
 from trace.epcis.queries import read_query
+from trace.epcis.statements import EVENT_RECORDED
 from trace.epcis.xml import cut_xml_events, is_xml
+from trace.epcis.xml_nodes import read_nodes
+from trace.epcis.xml_writer import write_xml_event
 from trace.intake import read_payload
 from trace.uscc import check_uscc
 
@@ -82,6 +85,11 @@ def _read_xml(data: bytes) -> object:
     for event in events:
         read_json(event)
     return events
+
+
+def _write_xml(data: bytes) -> object:
+    read_payload(data, EVENT_RECORDED)
+    return write_xml_event(data)
 
 
 def _read_shell(data: bytes) -> object:
@@ -178,7 +186,24 @@ TARGETS = (
         _read_xml,
         (_XML,),
         (b"<", b">", b"/>", b"</", b"<!DOCTYPE x>", b"<!ENTITY a 'b'>", b"&a;", b"&#0;", b"<![CDATA[", b"xmlns=", b'"'),
-        (cut_xml_events,),
+        (cut_xml_events, read_nodes),
+    ),
+    Target(
+        "epcis-xml-event",
+        _write_xml,
+        (_EVENT,),
+        (
+            *_JSON,
+            b'"ex:a"',
+            b'"#text"',
+            b'"@context"',
+            b'"xmlns"',
+            b'"xsi:type"',
+            b'"readPoint"',
+            b'"id"',
+            b"null",
+            b"true",
+        ),
     ),
     Target(
         "epcis-query",

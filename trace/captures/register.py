@@ -1,4 +1,4 @@
-"""Capture jobs and named queries (EPCIS 2.0.1 §8.2): kept for those who made them, and in no ledger.
+"""Capture jobs and named queries: kept for those who made them, and in no ledger.
 
 They can't be rebuilt, so they are no registers (`OWN_TABLES`): what a job did to the ledger is in the ledger.
 """

@@ -2,7 +2,7 @@
 
 Example: from {"type": "EPCISDocument", …, "epcisBody": {"eventList": [A, B]}} come the bytes of A and those of B.
 
-1. A document is an EPCISDocument, an EPCISQueryDocument, or a single event (EPCIS 2.0.1 §9, §12).
+1. A document is an EPCISDocument, an EPCISQueryDocument, or a single event (EPCIS 2.0.1, JSON Schema).
 2. It MUST be UTF-8, at most MAX_DOCUMENT_BYTES long, and hold at most MAX_EVENTS events.
 3. An event is cut out, never written anew: what is signed is what its maker's system wrote. Whether it is a good one is
    for the kind's schema to say, so that one bad event does not take its neighbours with it.

@@ -47,7 +47,7 @@ _COMMON = (
     "@context type eventTime recordTime eventTimeZoneOffset eventID certificationInfo errorDeclaration "
     "bizStep disposition readPoint bizLocation bizTransactionList sourceList destinationList sensorElementList "
 )
-# EPCIS 2.0.1 §7.4: what each type of event may say.
+# EPCIS 2.0.1, JSON Schema: what each type of event may say.
 _MEMBERS = {
     "ObjectEvent": "action epcList quantityList persistentDisposition ilmd",
     "AggregationEvent": "action parentID childEPCs childQuantityList",
@@ -105,7 +105,7 @@ def _quantities() -> Items[Any]:
 class EventSchema(QuickSchema):
     """What an EPCIS event says. Of the members that our effects don't read, those that are absent stay so.
 
-    Null stands for nothing: what is not there is left out (EPCIS 2.0.1 §12.2, by its JSON Schema).
+    Null stands for nothing: what is not there is left out (EPCIS 2.0.1, JSON Schema).
     """
 
     class Meta:
@@ -285,7 +285,7 @@ def read_party(uri: str) -> str:
 
 
 def transaction_of(event: Mapping[str, Any], kind: str) -> str | None:
-    """The number of the first business transaction of a type, such as `po` (CBV 2.0 §7.3), or None."""
+    """The number of the first business transaction of a type, such as `po` (CBV 2.0), or None."""
     for item in event["bizTransactionList"]:
         if cbv_word(item["type"]) == kind:
             return read_party(item["bizTransaction"])

@@ -1,5 +1,5 @@
-"""Which kind an event of somebody else's system is: its type, action, business step and disposition (CBV 2.0 §7.1,
-§7.2), and the kind that stands for them here. All others are recorded and shown, and change no register.
+"""Which kind an event of somebody else's system is: its type, action, business step and disposition (CBV 2.0), and the
+kind that stands for them here. All others are recorded and shown, and change no register.
 
 That a row fits is not enough: the event has to say all that the kind's schema asks for, else the next is tried.
 """

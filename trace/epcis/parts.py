@@ -1,4 +1,4 @@
-"""The parts of an EPCIS event (EPCIS 2.0.1 §7.3, JSON binding §12.2), as its JSON Schema has them.
+"""The parts of an EPCIS event (EPCIS 2.0.1, JSON binding), as its JSON Schema has them.
 
 Where the schema names its members and lets in URIs besides, an extension is a name with a prefix, or a whole URI; a
 bare name that nobody knows is refused, with its place. What is stricter here than there: bounds on length, number and
@@ -246,7 +246,7 @@ class PersistentDisposition(Closed):
 
 
 class ErrorDeclaration(Extended):
-    """That an event is taken back, when, why, and by which events it is put right (EPCIS 2.0.1 §7.4.1.2)."""
+    """That an event is taken back, when, why, and by which events it is put right."""
 
     declarationTime = When(required=True)
     reason = Word(ERROR_REASONS)
@@ -296,7 +296,7 @@ class SensorReport(Extended):
 
 
 class SensorElement(Extended):
-    """What sensors told (EPCIS 2.0.1 §7.3.7)."""
+    """What sensors told."""
 
     sensorMetadata = Part(SensorMetadata)
     sensorReport: Items[Any] = Items(Part(SensorReport), _MOST, required=True)

@@ -30,7 +30,9 @@ Test = Callable[[Event], bool]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One of these identifiers stands in one of these fields. `prefixes` are those of patterns that end in `.*`."""
+    """One of these identifiers stands in one of these fields. `prefixes` are those of patterns that end in `.*`, and
+    end with the dot.
+    """
 
     fields: tuple[str, ...]
     names: tuple[str, ...]

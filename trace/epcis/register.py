@@ -5,7 +5,7 @@ catches up holds the write lock and goes on where the last one ended, so the row
 from its beginning gives, in whatever steps.
 
 An event with an error declaration takes back the events of the same name (`terms.name_event`) that the same party said
-before, and no other's (EPCIS 2.0.1 §7.4.1.2).
+before, and no other's (EPCIS 2.0, error declarations).
 """
 
 from collections.abc import Collection, Mapping
@@ -65,7 +65,10 @@ class TermRow(Base):
 
     __tablename__ = "epcis_epc"
     __table_args__ = BY_KEY
-    epc: Mapped[str] = mapped_column(String(300), primary_key=True)
+    # In the order of its bytes on either database, so that what begins alike stands together and is found by the key.
+    epc: Mapped[str] = mapped_column(
+        String(300).with_variant(String(300, collation="C"), "postgresql"), primary_key=True
+    )
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     field: Mapped[str] = mapped_column(String(80), primary_key=True)
 

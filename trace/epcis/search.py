@@ -112,7 +112,8 @@ def _ask(session: Session, query: EventQuery, scope: Scope, after: Place | None,
     for number, match in enumerate(query.matches):
         values |= {f"fields_{number}": list(match.fields), f"names_{number}": list(match.names)}
         for place, prefix in enumerate(match.prefixes):
-            values |= {f"prefix_{number}_{place}": prefix, f"length_{number}_{place}": len(prefix)}
+            # A prefix ends with its dot, and the character after the dot is the slash.
+            values |= {f"from_{number}_{place}": prefix, f"below_{number}_{place}": prefix.removesuffix(".") + "/"}
     if scope.kinds is not None:
         values |= {"kinds": list(scope.kinds), "issuer": scope.issuer}
     if after is not None:
@@ -172,7 +173,7 @@ def _condition(number: int, how: str, column: str) -> ColumnElement[bool]:
 def _matching(number: int, prefixes: int) -> ColumnElement[bool]:
     named: list[ColumnElement[bool]] = [_TERM.epc.in_(any_of(f"names_{number}"))]
     named += [
-        func.substr(_TERM.epc, 1, bindparam(f"length_{number}_{place}")) == bindparam(f"prefix_{number}_{place}")
+        and_(_TERM.epc >= bindparam(f"from_{number}_{place}"), _TERM.epc < bindparam(f"below_{number}_{place}"))
         for place in range(prefixes)
     ]
     stands = _TERM.field.in_(any_of(f"fields_{number}"))

@@ -1,5 +1,5 @@
 """EPCIS 2.0 events that no other kind stands for: recorded byte for byte and shown, with no effect on the registers;
-and the declaration that an earlier event is in error, which takes it back (EPCIS 2.0.1 §7.4.1.2).
+and the declaration that an earlier event is in error, which takes it back.
 """
 
 from typing import Any

@@ -48,7 +48,7 @@ def name_epc(uri: str) -> str:
 def name_event(event: Mapping[str, Any]) -> str:
     """An event's `eventID`; for one without, a name made of all that it says but an error declaration.
 
-    So the declaration on an event without an ID has the name of that event, as EPCIS 2.0.1 §7.4.1.2 has them agree in
+    So the declaration on an event without an ID has the name of that event, as EPCIS 2.0 has them agree in
     everything else.
     """
     given = event.get("eventID")

@@ -1,7 +1,7 @@
 """The words of the Core Business Vocabulary (CBV 2.0) that stand bare in an event, and how others are told from them.
 
 A field with such a vocabulary holds one of its words, or a URI of somebody else's vocabulary. A URI of CBV's own is
-refused, since its word has one spelling (EPCIS 2.0.1 §12.2); what was written before is read all the same by
+refused, since its word has one spelling; what was written before is read all the same by
 `cbv_word`.
 """
 
@@ -41,7 +41,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# CBV 2.0 §7.1.
+# CBV 2.0, business steps.
 BIZ_STEPS = _words(
     """
     accepting arriving assembling collecting commissioning consigning creating_class_instance cycle_counting
@@ -51,7 +51,7 @@ BIZ_STEPS = _words(
     transporting unloading unpacking void_shipping
     """
 )
-# CBV 2.0 §7.2.
+# CBV 2.0, dispositions.
 DISPOSITIONS = _words(
     """
     active available completeness_inferred completeness_verified conformant container_closed container_open
@@ -61,13 +61,13 @@ DISPOSITIONS = _words(
     stolen unavailable unknown
     """
 )
-# CBV 2.0 §7.3.
+# CBV 2.0, types of business transactions.
 TRANSACTION_TYPES = _words(
     """
     bol cert desadv inv pedigree po poc prodorder recadv rma testprd testres upevt
     """
 )
-# CBV 2.0 §7.4.
+# CBV 2.0, types of sources and destinations.
 PARTY_TYPES = _words(
     """
     location owning_party possessing_party

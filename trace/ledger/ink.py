@@ -299,7 +299,9 @@ def _make_postgresql(table: Any, dialect: Dialect) -> _Insertion:
     """One statement however many rows there are, which it prepares once: a row by itself costs a message each way."""
     quote = dialect.identifier_preparer.quote
     names = ", ".join(quote(column.name) for column in table.columns)
-    lists = ", ".join(f"%b::{column.type.compile(dialect)}[]" for column in table.columns)
+    # The order of a column's texts is the column's; a list of them has a type alone.
+    types = (column.type.compile(dialect).partition(" COLLATE ")[0] for column in table.columns)
+    lists = ", ".join(f"%b::{type_}[]" for type_ in types)
     text = f"INSERT INTO {quote(table.name)} ({names}) SELECT * FROM unnest({lists})"  # noqa: S608 - our own tables
     return _Insertion(text, [_column(column, dialect) for column in table.columns], True)
 

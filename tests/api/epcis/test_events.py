@@ -174,13 +174,13 @@ def test_a_token_serves_the_query_that_it_came_from_alone(reader):
 
 
 @pytest.mark.parametrize("media", ["application/json", "application/ld+json"])
-def test_it_comes_as_json_or_json_ld_and_as_nothing_else(reader, media):
+def test_it_comes_as_json_or_json_ld(reader, media):
     page = reader.get("/epcis/events", headers={"Accept": media})
     assert page.mimetype == media
     for name in ("GS1-EPCIS-Version", "GS1-CBV-Version"):
         assert page.headers[name] == "2.0.0"
     assert page.headers["GS1-Extensions"].startswith("suzheng=")
-    assert reader.get("/epcis/events", headers={"Accept": "application/xml"}).get_json()["code"] == "not-acceptable"
+    assert reader.get("/epcis/events", headers={"Accept": "text/turtle"}).get_json()["code"] == "not-acceptable"
 
 
 def test_what_there_is_can_be_asked(reader):

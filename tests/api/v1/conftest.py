@@ -45,7 +45,7 @@ class DocumentedClient(FlaskClient):
         try:
             rule, _ = urls.match(response.request.path, response.request.method, return_rule=True)
         except HTTPException:
-            assert response.mimetype == "application/problem+json"
+            assert response.mimetype in ("application/problem+json", "application/problem+xml")
             return
         path = rule.rule
         for name in rule.arguments:

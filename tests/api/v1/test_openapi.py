@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from api.access import callers_of
-from api.problems import PROBLEMS
+from api.problems import status_of
 from tests.world import World
 
 
@@ -42,7 +42,7 @@ def test_every_operation_has_words_parameters_and_problems(reader: FlaskClient) 
             for status, response in operation["responses"].items():
                 if int(status) >= 400:
                     codes = response["description"].split(", ")
-                    assert {PROBLEMS[code] for code in codes} == {int(status)}
+                    assert {status_of(code, path) for code in codes} == {int(status)}
 
 
 def test_every_kind_has_its_body_in_the_document(reader: FlaskClient, told: World) -> None:

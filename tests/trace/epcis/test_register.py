@@ -2,10 +2,12 @@
 back counts for nothing, and nothing else does.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy.event import listen, remove
 
 from api.database import Database
 from labs.judge import Word
@@ -14,6 +16,7 @@ from tests.trace.test_replay import rebuild, rows_of
 from tests.world import HONEST, World
 from trace.custody.register import read_holders
 from trace.doubts import read_doubts
+from trace.epcis.queries import read_query
 from trace.epcis.register import (
     EventRow,
     Progress,
@@ -24,6 +27,7 @@ from trace.epcis.register import (
     read_progress,
     read_withdrawn_by,
 )
+from trace.epcis.search import Scope, search_events
 from trace.epcis.terms import name_epc, name_event
 from trace.ledger.store import size_of
 
@@ -180,3 +184,32 @@ def test_an_event_without_an_id_is_named_by_what_it_says():
     assert name_event(event) == name_event({**event, "errorDeclaration": {}, "recordTime": "later"})
     assert name_event(event) != name_event({**event, "eventTime": "another"})
     assert name_event({**event, "eventID": "urn:uuid:1"}) == "urn:uuid:1"
+
+
+def test_a_pattern_is_a_span_of_the_key_and_finds_what_begins_so(world):
+    of = "urn:epc:id:sgtin:0614141"
+    said = world.say("maker", "epcis.recorded", childEPCs=[f"{of}.107346.2017", f"{of}.107346.Z"])
+    others = [f"{of}.1073460.1", f"{of}.107346-1.1", f"{of}.107345.9", f"{of}.107347.0", f"{of}.107346"]
+    world.say("maker", "epcis.recorded", childEPCs=others + [f"{of}.107348.{number}" for number in range(900)])
+    world.index()
+    asked: list[tuple[str, Any]] = []
+    engine = world.database.engine
+    note = lambda _connection, _cursor, statement, parameters, *_: asked.append((statement, parameters))  # noqa: E731
+    query = read_query({"MATCH_epc": "urn:epc:idpat:sgtin:0614141.107346.*"})
+    with world.database.reading() as session:
+        listen(engine, "before_cursor_execute", note)
+        page = search_events(session, query, Scope(), None, 10)
+        remove(engine, "before_cursor_execute", note)
+        assert [event.position for event in page.events] == [said.position]
+        statement, parameters = asked[-1]
+        connection = session.connection()
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("ANALYZE epcis_epc")
+            plan = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)
+            steps = "\n".join(row[0] for row in plan)
+            assert re.search(r"Index Cond: \(.*epc\)?(::text)? >= .*epc\)?(::text)? < ", steps), steps
+        else:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            walk = [row[-1] for row in plan]
+            assert any("SEARCH epcis_epc" in step and "epc>? AND epc<?" in step for step in walk), walk
+            assert not any("SCAN epcis_epc" in step for step in walk)

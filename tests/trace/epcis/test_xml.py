@@ -7,7 +7,7 @@ import pytest
 
 from keys.errors import RefusedError
 from tests.trace.epcis.judge import schema_of
-from trace.epcis import xml
+from trace.epcis import xml, xml_nodes
 from trace.epcis.statements import EVENT_RECORDED, EVENT_WITHDRAWN
 from trace.epcis.xml import cut_xml_events, is_xml
 from trace.intake import read_payload
@@ -82,7 +82,10 @@ def test_an_event_says_the_same_as_it_did():
     assert event_of(OBJECT) == {
         "@context": [
             "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",
-            {"ex": "http://ns.example.com/epcis#", "suzheng": "https://suzheng.example/vocabulary/"},
+            {
+                "ex": {"@id": "http://ns.example.com/epcis", "@prefix": True},
+                "suzheng": "https://suzheng.example/vocabulary/",
+            },
         ],
         "type": "ObjectEvent",
         "eventTime": "2015-05-06T09:00:00.5+08:00",
@@ -143,6 +146,34 @@ def test_sensors_and_dispositions_of_2_0_are_read():
     }
 
 
+@pytest.mark.parametrize(
+    ("element", "value"),
+    [
+        ('<ex:a xsi:type="xsd:boolean">true</ex:a>', True),
+        ('<ex:a xsi:type="xsd:decimal">1.50</ex:a>', 1.5),
+        ('<ex:a xsi:type="xsd:string"> a </ex:a>', " a "),
+        ('<ex:a xsi:type="xsd:date">2015-05-06</ex:a>', {"xsi:type": "xsd:date", "#text": "2015-05-06"}),
+        ('<ex:a xsi:type="xsd:integer">many</ex:a>', {"xsi:type": "xsd:integer", "#text": "many"}),
+        ('<ex:a xsi:nil="true"/>', None),
+        ('<ex:a suzheng:is="list"><suzheng:item>1</suzheng:item></ex:a>', ["1"]),
+        ('<ex:a suzheng:is="list"/>', []),
+        ('<ex:a suzheng:is="object"/>', {}),
+        ("<ex:a/>", ""),
+    ],
+)
+def test_values_of_extensions_have_their_types(element, value):
+    spaces = (
+        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:suzheng="https://suzheng.example/vocabulary/" '
+    )
+    event = event_of(OBJECT.replace("<ex:note>one", f"{element.replace(' ', f' {spaces}', 1)}<ex:note>one"))
+    assert event["ex:a"] == value
+
+
+def test_attributes_of_other_namespaces_have_their_prefixes_explained():
+    event = event_of(ASSOCIATION, "2.0")
+    assert event["@context"][1]["ex"] == {"@id": "http://ns.example.com/epcis", "@prefix": True}
+
+
 def test_an_error_declaration_comes_along():
     assert event_of(DECLARED)["errorDeclaration"] == {
         "declarationTime": "2015-05-08T09:00:00Z",
@@ -172,6 +203,7 @@ def test_a_query_document_is_read_too():
         (document(OBJECT.replace("<epc>", "<epd>").replace("</epc>", "</epd>")), "<epc>"),
         (document("<a>" * 30 + "</a>" * 30), "levels"),
         (document(OBJECT.replace("<action>ADD</action>", "<action><x/></action>")), "text"),
+        (document(OBJECT.replace("<ex:note>two", '<ex:note xmlns:ex="urn:other">two')), "http://ns.example.com/epcis"),
     ],
 )
 def test_what_is_no_such_document_is_refused(data, expected):
@@ -185,7 +217,7 @@ def test_documents_are_bounded(monkeypatch):
     monkeypatch.setattr(xml, "MAX_EVENTS", 1)
     with pytest.raises(RefusedError, match="too-large"):
         cut_xml_events(document(OBJECT + AGGREGATION))
-    monkeypatch.setattr(xml, "MAX_NODES", 5)
+    monkeypatch.setattr(xml_nodes, "MAX_NODES", 5)
     with pytest.raises(RefusedError, match="elements"):
         cut_xml_events(document(OBJECT))
     monkeypatch.setattr(xml, "MAX_DOCUMENT_BYTES", 10)
