@@ -15,7 +15,7 @@ from trace.custody import register as custody
 from trace.doubts import drop_doubted, drop_unbelieved, entries_of, read_doubts
 from trace.ledger.store import Entry, find_positions, read_entries
 from trace.lineage import Lineage, trace_lot
-from trace.material import Material, Sampled
+from trace.material import Material
 from trace.oversight import register as oversight
 from trace.parties.belief import Doubt
 from trace.parties.register import Key, Party, Post, read_keys, read_parties, read_posts
@@ -146,7 +146,7 @@ def gather_history(session: Session, lot_id: str, at: datetime) -> History:
     return replace(drop_doubted(recorded, doubts), doubts=doubts)
 
 
-def gather_material(session: Session, lot_id: str, samples: tuple[Sampled, ...] = ()) -> Material:
+def gather_material(session: Session, lot_id: str) -> Material:
     """What counting a lot's metres needs, in a bounded number of questions however large its lineage is."""
     lineage = trace_lot(session, lot_id)
     same = lineage.same_material
@@ -161,7 +161,6 @@ def gather_material(session: Session, lot_id: str, samples: tuple[Sampled, ...] 
         movements,
         acts,
         answers,
-        samples,
     )
     flows = {flow.entry for flow in lineage.flows}
     doubts = read_doubts(session, entries_of(recorded) | flows)
@@ -179,7 +178,7 @@ def gather_reaches(session: Session, lot_id: str) -> tuple[Reach, ...]:
     return tuple(reach_recall(material, order, closings) for order in orders) or (reach_recall(material),)
 
 
-def material_of(history: History, samples: tuple[Sampled, ...] = ()) -> Material:
+def material_of(history: History) -> Material:
     """The same out of a history that is there already."""
     return Material(
         history.lot_id,
@@ -189,7 +188,6 @@ def material_of(history: History, samples: tuple[Sampled, ...] = ()) -> Material
         history.movements,
         history.site_acts,
         history.recall_answers,
-        samples,
         frozenset(flow.entry for flow in history.lineage.flows if flow.entry in history.doubts),
     )
 

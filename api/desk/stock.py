@@ -9,13 +9,13 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from api.answer import still_installed
 from trace.custody.register import Holder, read_coming, read_held, read_holders, read_unmoved
 from trace.doubts import read_doubts
 from trace.epcis.events import Quantity
 from trace.epcis.identifiers import parse_lot
 from trace.production.register import Flow, Lot, read_flows_from, read_lots_by_id
 from trace.site.register import SiteAct, read_site_acts
+from trace.stretches import still_installed
 from trace.whereabouts import length_of
 
 MOST = 500
