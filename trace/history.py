@@ -1,9 +1,10 @@
 """All that trace knows about one lot at one time, gathered into frozen values. Nothing here writes or judges."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -14,7 +15,7 @@ from trace.chains import read_heads, read_mentions
 from trace.custody import register as custody
 from trace.doubts import drop_doubted, drop_unbelieved, entries_of, read_doubts
 from trace.ledger.store import Entry, find_positions, read_entries
-from trace.lineage import Lineage, trace_lot
+from trace.lineage import Lineage, read_flows_above, same_above, trace_lot
 from trace.material import Material
 from trace.oversight import register as oversight
 from trace.parties.belief import Doubt
@@ -24,6 +25,7 @@ from trace.recalling import Reach, reach_recall
 from trace.scans.register import Scan, read_placed_scans
 from trace.site import register as site
 
+T = TypeVar("T")
 MIXED = "?"
 """The maker of a lot that was joined from several makers' (`production.register.regroup_lots`)."""
 
@@ -165,6 +167,53 @@ def gather_material(session: Session, lot_id: str) -> Material:
     flows = {flow.entry for flow in lineage.flows}
     doubts = read_doubts(session, entries_of(recorded) | flows)
     return replace(drop_doubted(recorded, doubts), doubted=frozenset(flows & doubts.keys()))
+
+
+def gather_single(session: Session, lots: Collection[str]) -> dict[str, Material]:
+    """Each of these lots that is known, by itself: all that was said of it, without what became of what was cut from
+    it. In a bounded number of questions for all of them.
+    """
+    above, out = read_flows_above(session, lots), production.read_flows_from(session, lots)
+    flows = {flow.entry: flow for flow in (*above, *out)}
+    reached = {portion.lot for flow in above for portion in flow.inputs} | set(lots)
+    recalls = oversight.read_recalls(session, reached)
+    # Where a cut does not say what it took, what came out of it does.
+    unsaid = {portion.lot for flow in out if _is_unsaid(flow, lots) for portion in flow.outputs}
+    known = production.read_lots_by_id(session, {*lots, *unsaid, *(recall.lot for recall in recalls)})
+    moves, acts = custody.read_movements(session, lots), site.read_site_acts(session, lots)
+    answers = oversight.read_recall_answers(session, {recall.number for recall in recalls})
+    told = {move.entry for move in moves} | {act.entry for act in acts} | {answer.entry for answer in answers}
+    doubts = read_doubts(session, told | flows.keys())
+    flows_of = _by_lot((portion.lot, flow) for flow in flows.values() for portion in (*flow.inputs, *flow.outputs))
+    moves_of, acts_on = _by_lot((move.lot, move) for move in moves), _by_lot((act.lot, act) for act in acts)
+    single = {}
+    for lot in lots:
+        if lot in known:
+            same_up = same_above(above, lot) if recalls else ()
+            own = tuple(sorted(flows_of.get(lot, []), key=lambda flow: flow.entry))
+            recorded = Material(
+                lot,
+                Lineage(lot, (), (), own, same_up, ()),
+                known,
+                {},
+                tuple(moves_of.get(lot, ())),
+                tuple(acts_on.get(lot, ())),
+                answers,
+            )
+            believed = drop_doubted(recorded, doubts)
+            single[lot] = replace(believed, doubted=frozenset(flow.entry for flow in own if flow.entry in doubts))
+    return single
+
+
+def _is_unsaid(flow: production.Flow, lots: Collection[str]) -> bool:
+    return any(portion.lot in lots and portion.quantity is None for portion in flow.inputs)
+
+
+def _by_lot(pairs: Iterable[tuple[str, T]]) -> dict[str, list[T]]:
+    found: dict[str, list[T]] = {}
+    for lot, one in pairs:
+        found.setdefault(lot, []).append(one)
+    return found
 
 
 def gather_reaches(session: Session, lot_id: str) -> tuple[Reach, ...]:

@@ -42,6 +42,19 @@ def whereabouts(material: Material) -> Whereabouts:
     return Whereabouts(material.lot_id, whole, parts, count.over if whole else _NONE, material.lineage.is_cut)
 
 
+def left_of(material: Material) -> Quantity | None:
+    """How much of the lot itself somebody holds or has sent; what was cut from it has a number of its own.
+
+    None where nobody has said how much it is, or somebody took of it and did not say how much.
+    """
+    told = whereabouts(material)
+    own = [part for part in told.parts if part.lot == material.lot_id]
+    if told.whole is None or any(part.spot.why is Why.UNMEASURED and not part.spot.into for part in own):
+        return None
+    left = _sum(part.quantity.value for part in own if movable(part.spot))
+    return Quantity(left, told.whole.unit)
+
+
 Event = Movement | SiteAct | Flow
 
 

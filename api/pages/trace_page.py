@@ -6,10 +6,11 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from api.access import Callers, open_to
 from api.naming import lot_label
-from api.pages import ruler
 from api.pages.doubts import keep_doubts
 from api.pages.graph import draw
 from api.pages.places import list_stations, list_stores
+from api.pages.ruler import COLUMNS as RULER_COLUMNS
+from api.pages.ruler import MOST_MARKS, list_rows, measure_out
 from api.pages.scan import LOT, UNIT
 from api.pages.sheets import answer_csv
 from api.pages.standing import stand
@@ -61,9 +62,9 @@ def show_trace(gtin: str, lot: str, serial: str | None = None) -> Response:
     rows = choose_rows(told, view)
     if request.args.get("format") == "csv":
         return answer_csv(f"trace-{lot_label(lot_id)}", _COLUMNS, (_cells(told, row) for row in rows))
-    unrolled = ruler.measure_out(told)
-    if request.args.get("format") == "metres" and unrolled is not None:
-        return answer_csv(f"metres-{lot_label(lot_id)}", ruler.COLUMNS, ruler.list_rows(unrolled, told.names))
+    ruler = measure_out(told)
+    if request.args.get("format") == "metres" and ruler is not None:
+        return answer_csv(f"metres-{lot_label(lot_id)}", RULER_COLUMNS, list_rows(ruler, told.names))
     standing = stand(told)
     html = render_template(
         "trace.html",
@@ -80,8 +81,8 @@ def show_trace(gtin: str, lot: str, serial: str | None = None) -> Response:
         page_size=PAGE,
         recalls=recalls(told),
         timeline=tell_timeline(told),
-        ruler=unrolled,
-        most_marks=ruler.MOST_MARKS,
+        ruler=ruler,
+        most_marks=MOST_MARKS,
     )
     response = make_response(html)
     response.headers["Cache-Control"] = "no-cache"

@@ -78,4 +78,7 @@ def test_what_was_removed_and_what_names_no_metres_claims_nothing() -> None:
         act(4, "accepted", 0, 9),
     ]
     acts += [act(5, "destroyed", 5, 5), act(6, "sampled", None, None), act(7, "sampled", 40, 41)]
-    assert [(one.act, one.start, one.end) for one in claims_of(acts)] == [("installed", 20, 30), ("sampled", 40, 41)]
+    assert [(one.entry, one.start, one.end) for one in claims_of(acts)] == [
+        (3, Decimal(20), Decimal(30)),
+        (7, Decimal(40), Decimal(41)),
+    ]
