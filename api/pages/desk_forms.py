@@ -71,7 +71,7 @@ def pairs(family: str, values: Iterable[str]) -> list[tuple[str, str]]:
 def claims_label(item: Item) -> str:
     """What is said of a drum's metres one by one, for whoever is to speak of some."""
     said = (
-        f"{show_number(one.start)}–{show_number(one.end)} m {word_of('act', one.act)}"
+        f"{show_number(one.start)}–{show_number(one.end)} m {word_of('state', one.act)}"
         for one in islice(sorted(item.claims, key=lambda one: (one.start, one.entry)), MAX_CLAIMS)
     )
     return say("mark", "list").join(said)

@@ -170,7 +170,7 @@ def test_metres_that_others_speak_of_are_told_before_anybody_signs(
     # Evidence is not refused: who insists has it recorded, and it is found.
     assert draft(seat("contractor"), act, {**form, "despite": "1"})
     page = seat("contractor").get(f"/desk/install?lang=en&lot={DRUM}").get_data(as_text=True)
-    assert "0–100.5 m Installed, 230–231.5 m Sampled, 480–500 m Destroyed" in page
+    assert "0–100.5 m built in, 230–231.5 m taken as samples, 480–500 m destroyed" in page
 
 
 def test_what_is_taken_out_is_what_was_built_in(registry: Registry, seat: Seat) -> None:
