@@ -64,7 +64,7 @@ def tell(world: World, story: int, steps: list[Mapping[str, Any]]) -> list[str]:
     lots = [lot_at(f"Q{story}-{number}", "U") for number in range(LOTS)]
     for lot in lots[:MADE]:
         world.say("maker", "lot.commissioned", amounts={lot: 500})
-    world.say("regulator", "recall.ordered", number=f"K-{story}", lots=[uri_of(lots[0])])
+    world.say("regulator", "recall.ordered", number=f"K-{story}", lots=[uri_of(lot) for lot in lots[:2]])
     said: list[tuple[str, Accepted]] = []
     for step in steps:
         alias = _SIGNERS.get(step["kind"], "maker")
@@ -103,8 +103,11 @@ def _words(story: int, lots: list[str], step: Mapping[str, Any]) -> dict[str, An
         return {"sample": f"S-{story}", "lot": uri_of(first), "position_m": start, "length_m": length}
     if kind == "recall.answered":
         action = ("returned", "destroyed", "quarantined", "not_held")[step["which"]]
-        size = {} if amount is None else {"quantity": format(Decimal(amount), "f"), "unit": "MTR"}
-        return {"number": f"K-{story}", "lot": uri_of(lots[0]), "action": action, **size}
+        size = {
+            "quantity": None if amount is None else format(Decimal(amount), "f"),
+            "unit": None if amount is None else "MTR",
+        }
+        return {"number": f"K-{story}", "lot": uri_of(first), "action": action, **size}
     said = _sized(amounts={first: amount})
     metres = {name: metre for name, metre in (("from_m", start), ("to_m", end)) if metre is not None}
     if kind in ("lot.installed", "lot.removed"):

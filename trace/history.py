@@ -15,7 +15,7 @@ from trace.chains import read_heads, read_mentions
 from trace.custody import register as custody
 from trace.doubts import drop_doubted, drop_unbelieved, entries_of, read_doubts
 from trace.ledger.store import Entry, find_positions, read_entries
-from trace.lineage import Lineage, read_flows_above, same_above, trace_lot
+from trace.lineage import Lineage, lines_of, read_flows_above, trace_lot
 from trace.material import Material
 from trace.oversight import register as oversight
 from trace.parties.belief import Doubt
@@ -174,34 +174,33 @@ def gather_single(session: Session, lots: Collection[str]) -> dict[str, Material
     it. In a bounded number of questions for all of them.
     """
     above, out = read_flows_above(session, lots), production.read_flows_from(session, lots)
-    flows = {flow.entry: flow for flow in (*above, *out)}
     reached = {portion.lot for flow in above for portion in flow.inputs} | set(lots)
     recalls = oversight.read_recalls(session, reached)
+    answers = oversight.read_recall_answers(session, {recall.number for recall in recalls})
     # Where a cut does not say what it took, what came out of it does.
     unsaid = {portion.lot for flow in out if _is_unsaid(flow, lots) for portion in flow.outputs}
-    known = production.read_lots_by_id(session, {*lots, *unsaid, *(recall.lot for recall in recalls)})
+    known = production.read_lots_by_id(session, {*lots, *unsaid, *reached.intersection(one.lot for one in answers)})
     moves, acts = custody.read_movements(session, lots), site.read_site_acts(session, lots)
-    answers = oversight.read_recall_answers(session, {recall.number for recall in recalls})
     told = {move.entry for move in moves} | {act.entry for act in acts} | {answer.entry for answer in answers}
-    doubts = read_doubts(session, told | flows.keys())
-    flows_of = _by_lot((portion.lot, flow) for flow in flows.values() for portion in (*flow.inputs, *flow.outputs))
+    doubts = read_doubts(session, told | {flow.entry for flow in (*above, *out)})
+    out_of = _by_lot((portion.lot, flow) for flow in out for portion in flow.inputs)
     moves_of, acts_on = _by_lot((move.lot, move) for move in moves), _by_lot((act.lot, act) for act in acts)
     single = {}
-    for lot in lots:
-        if lot in known:
-            same_up = same_above(above, lot) if recalls else ()
-            own = tuple(sorted(flows_of.get(lot, []), key=lambda flow: flow.entry))
-            recorded = Material(
-                lot,
-                Lineage(lot, (), (), own, same_up, ()),
-                known,
-                {},
-                tuple(moves_of.get(lot, ())),
-                tuple(acts_on.get(lot, ())),
-                answers,
-            )
-            believed = drop_doubted(recorded, doubts)
-            single[lot] = replace(believed, doubted=frozenset(flow.entry for flow in own if flow.entry in doubts))
+    for lot, line in lines_of(above, [lot for lot in lots if lot in known]).items():
+        flows = {flow.entry: flow for flow in (*line.flows, *out_of.get(lot, []))}
+        own = tuple(flows[entry] for entry in sorted(flows))
+        near = {lot, *line.up, *(portion.lot for flow in out_of.get(lot, []) for portion in flow.outputs)}
+        recorded = Material(
+            lot,
+            replace(line, flows=own),
+            {one: known[one] for one in near if one in known},
+            {},
+            tuple(moves_of.get(lot, [])),
+            tuple(acts_on.get(lot, [])),
+            tuple(answer for answer in answers if answer.lot in near),
+        )
+        doubted = frozenset(flow.entry for flow in own if flow.entry in doubts)
+        single[lot] = replace(drop_doubted(recorded, doubts), doubted=doubted)
     return single
 
 

@@ -81,9 +81,22 @@ def read_flows_above(session: Session, lots: Collection[str]) -> tuple[Flow, ...
     return _read_reached(session, lots, only_up=True)[0]
 
 
-def same_above(flows: Collection[Flow], lot: str) -> tuple[str, ...]:
-    """Of these flows, the lots of the same material that a lot came from."""
-    return _walk([flow for flow in flows if flow.kind in SAME_MATERIAL], lot, "up")[0]
+def lines_of(flows: Collection[Flow], lots: Collection[str]) -> dict[str, Lineage]:
+    """Of flows that `read_flows_above` found, the lineage upwards of each of these lots."""
+    leading = _leading(flows, _SIDES["up"][0])
+    lines = {}
+    for lot in lots:
+        seen, waiting, found = {lot}, [lot], dict[int, Flow]()
+        while waiting:
+            for flow in leading.get(waiting.pop(), ()):
+                found[flow.entry] = flow
+                fresh = {portion.lot for portion in flow.inputs} - seen
+                seen |= fresh
+                waiting += fresh
+        own = tuple(found[entry] for entry in sorted(found))
+        same = _walk([flow for flow in own if flow.kind in SAME_MATERIAL], lot, "up")[0]
+        lines[lot] = Lineage(lot, _walk(own, lot, "up")[0], (), own, same, ())
+    return lines
 
 
 def lots_below(lineage: Lineage, lot: str) -> frozenset[str]:
