@@ -3,7 +3,7 @@
 It gathers and orders; judging is `labs/judge.py`, words are `api/sentences.py`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +21,7 @@ from trace.custody.register import Holder
 from trace.parties.belief import Doubt
 from trace.production.register import Lot
 from trace.site.register import SiteAct
+from trace.stretches import still_installed
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +115,3 @@ def _unsigned_papers(dossier: Dossier) -> Iterator[Paper]:
             and (paper.claimed_body, paper.number) not in signed
         ):
             yield paper
-
-
-def still_installed(acts: Sequence[SiteAct]) -> Iterator[SiteAct]:
-    """Of the acts on one lot, the installations that no later removal at the same station undid."""
-    for act in acts:
-        if act.act == "installed" and not any(
-            other.act == "removed" and other.entry > act.entry and other.station == act.station for other in acts
-        ):
-            yield act

@@ -92,6 +92,7 @@ def _write_test(test: Tested, names: Names) -> dict[str, Any]:
             "sampler": _write_party(sample.sampler, names),
             "witness": sample.witness and _write_party(sample.witness, names),
             "position_m": _text(sample.position_m),
+            "length_m": _text(sample.length_m),
             "drum_length_m": _text(sample.drum_length_m),
             "drawn_at": sample.drawn_at.isoformat(),
             "entry": sample.entry,

@@ -6,7 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
 
-from api.answer import still_installed
 from api.naming import Names, party_names
 from api.sentences import Told, tell_findings, tell_reason
 from api.shell import Shell
@@ -24,6 +23,7 @@ from trace.parties.register import read_parties
 from trace.production.register import Flow, Lot
 from trace.rules.quantity import left_overs
 from trace.site.register import SiteAct, read_site_acts
+from trace.stretches import still_installed
 
 OfLot = TypeVar("OfLot", Movement, SiteAct)
 STAGES = ("material", "batch", "unit", "cut")

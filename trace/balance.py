@@ -49,7 +49,7 @@ class Why(StrEnum):
 class Spot:
     """Where material can be. `party` holds it, has sent it, built it in, cut it or used it.
 
-    `from_m` and `to_m` are metres along the drum's cable, where an installation says them.
+    `from_m` and `to_m` are metres along the drum's cable, where an installation, a sample or scrap says them.
     """
 
     state: State

@@ -96,6 +96,22 @@ def installed_at(station: str | None, circuit: str | None = None) -> Choice:
     return lambda spot: spot.state is State.INSTALLED and spot.place == station and circuit in (None, spot.circuit)
 
 
+def installed(spot: Spot) -> bool:
+    """What is built in, wherever."""
+    return spot.state is State.INSTALLED
+
+
+def lies_at(start: Decimal, end: Decimal) -> Choice:
+    """What is built in of these metres of the drum."""
+
+    def is_here(spot: Spot) -> bool:
+        if spot.state is not State.INSTALLED or spot.from_m is None or spot.to_m is None:
+            return False
+        return max(start, min(spot.from_m, spot.to_m)) < min(end, max(spot.from_m, spot.to_m))
+
+    return is_here
+
+
 def unknown(spot: Spot) -> bool:
     """What somebody took without saying how much."""
     return spot.state is State.UNKNOWN

@@ -1,9 +1,10 @@
 """All that trace knows about one lot at one time, gathered into frozen values. Nothing here writes or judges."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -14,8 +15,8 @@ from trace.chains import read_heads, read_mentions
 from trace.custody import register as custody
 from trace.doubts import drop_doubted, drop_unbelieved, entries_of, read_doubts
 from trace.ledger.store import Entry, find_positions, read_entries
-from trace.lineage import Lineage, trace_lot
-from trace.material import Material, Sampled
+from trace.lineage import Lineage, lines_of, read_flows_above, trace_lot
+from trace.material import Material
 from trace.oversight import register as oversight
 from trace.parties.belief import Doubt
 from trace.parties.register import Key, Party, Post, read_keys, read_parties, read_posts
@@ -24,6 +25,7 @@ from trace.recalling import Reach, reach_recall
 from trace.scans.register import Scan, read_placed_scans
 from trace.site import register as site
 
+T = TypeVar("T")
 MIXED = "?"
 """The maker of a lot that was joined from several makers' (`production.register.regroup_lots`)."""
 
@@ -146,7 +148,7 @@ def gather_history(session: Session, lot_id: str, at: datetime) -> History:
     return replace(drop_doubted(recorded, doubts), doubts=doubts)
 
 
-def gather_material(session: Session, lot_id: str, samples: tuple[Sampled, ...] = ()) -> Material:
+def gather_material(session: Session, lot_id: str) -> Material:
     """What counting a lot's metres needs, in a bounded number of questions however large its lineage is."""
     lineage = trace_lot(session, lot_id)
     same = lineage.same_material
@@ -161,11 +163,56 @@ def gather_material(session: Session, lot_id: str, samples: tuple[Sampled, ...] 
         movements,
         acts,
         answers,
-        samples,
     )
     flows = {flow.entry for flow in lineage.flows}
     doubts = read_doubts(session, entries_of(recorded) | flows)
     return replace(drop_doubted(recorded, doubts), doubted=frozenset(flows & doubts.keys()))
+
+
+def gather_single(session: Session, lots: Collection[str]) -> dict[str, Material]:
+    """Each of these lots that is known, by itself: all that was said of it, without what became of what was cut from
+    it. In a bounded number of questions for all of them.
+    """
+    above, out = read_flows_above(session, lots), production.read_flows_from(session, lots)
+    reached = {portion.lot for flow in above for portion in flow.inputs} | set(lots)
+    recalls = oversight.read_recalls(session, reached)
+    answers = oversight.read_recall_answers(session, {recall.number for recall in recalls})
+    # Where a cut does not say what it took, what came out of it does.
+    unsaid = {portion.lot for flow in out if _is_unsaid(flow, lots) for portion in flow.outputs}
+    known = production.read_lots_by_id(session, {*lots, *unsaid, *reached.intersection(one.lot for one in answers)})
+    moves, acts = custody.read_movements(session, lots), site.read_site_acts(session, lots)
+    told = {move.entry for move in moves} | {act.entry for act in acts} | {answer.entry for answer in answers}
+    doubts = read_doubts(session, told | {flow.entry for flow in (*above, *out)})
+    out_of = _by_lot((portion.lot, flow) for flow in out for portion in flow.inputs)
+    moves_of, acts_on = _by_lot((move.lot, move) for move in moves), _by_lot((act.lot, act) for act in acts)
+    single = {}
+    for lot, line in lines_of(above, [lot for lot in lots if lot in known]).items():
+        flows = {flow.entry: flow for flow in (*line.flows, *out_of.get(lot, []))}
+        own = tuple(flows[entry] for entry in sorted(flows))
+        near = {lot, *line.up, *(portion.lot for flow in out_of.get(lot, []) for portion in flow.outputs)}
+        recorded = Material(
+            lot,
+            replace(line, flows=own),
+            {one: known[one] for one in near if one in known},
+            {},
+            tuple(moves_of.get(lot, [])),
+            tuple(acts_on.get(lot, [])),
+            tuple(answer for answer in answers if answer.lot in near),
+        )
+        doubted = frozenset(flow.entry for flow in own if flow.entry in doubts)
+        single[lot] = replace(drop_doubted(recorded, doubts), doubted=doubted)
+    return single
+
+
+def _is_unsaid(flow: production.Flow, lots: Collection[str]) -> bool:
+    return any(portion.lot in lots and portion.quantity is None for portion in flow.inputs)
+
+
+def _by_lot(pairs: Iterable[tuple[str, T]]) -> dict[str, list[T]]:
+    found: dict[str, list[T]] = {}
+    for lot, one in pairs:
+        found.setdefault(lot, []).append(one)
+    return found
 
 
 def gather_reaches(session: Session, lot_id: str) -> tuple[Reach, ...]:
@@ -179,7 +226,7 @@ def gather_reaches(session: Session, lot_id: str) -> tuple[Reach, ...]:
     return tuple(reach_recall(material, order, closings) for order in orders) or (reach_recall(material),)
 
 
-def material_of(history: History, samples: tuple[Sampled, ...] = ()) -> Material:
+def material_of(history: History) -> Material:
     """The same out of a history that is there already."""
     return Material(
         history.lot_id,
@@ -189,7 +236,6 @@ def material_of(history: History, samples: tuple[Sampled, ...] = ()) -> Material
         history.movements,
         history.site_acts,
         history.recall_answers,
-        samples,
         frozenset(flow.entry for flow in history.lineage.flows if flow.entry in history.doubts),
     )
 

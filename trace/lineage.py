@@ -76,6 +76,29 @@ def reach_lots(session: Session, lots: Collection[str]) -> set[str]:
     return {*lots, *_walk(flows, lots, "up")[0], *_walk(flows, lots, "down")[0]}
 
 
+def read_flows_above(session: Session, lots: Collection[str]) -> tuple[Flow, ...]:
+    """The flows that these lots came out of, and those before them, in order of record, in a question or two."""
+    return _read_reached(session, lots, only_up=True)[0]
+
+
+def lines_of(flows: Collection[Flow], lots: Collection[str]) -> dict[str, Lineage]:
+    """Of flows that `read_flows_above` found, the lineage upwards of each of these lots."""
+    leading = _leading(flows, _SIDES["up"][0])
+    lines = {}
+    for lot in lots:
+        seen, waiting, found = {lot}, [lot], dict[int, Flow]()
+        while waiting:
+            for flow in leading.get(waiting.pop(), ()):
+                found[flow.entry] = flow
+                fresh = {portion.lot for portion in flow.inputs} - seen
+                seen |= fresh
+                waiting += fresh
+        own = tuple(found[entry] for entry in sorted(found))
+        same = _walk([flow for flow in own if flow.kind in SAME_MATERIAL], lot, "up")[0]
+        lines[lot] = Lineage(lot, _walk(own, lot, "up")[0], (), own, same, ())
+    return lines
+
+
 def lots_below(lineage: Lineage, lot: str) -> frozenset[str]:
     """Of a lineage, a lot with all that came of it, whatever it was made into."""
     return frozenset((lot, *_walk(lineage.flows, lot, "down")[0]))
@@ -152,17 +175,18 @@ def _leading(flows: Iterable[Flow], here: _Side) -> dict[str, list[Flow]]:
 _FLOW = FlowRow.__table__
 
 
-def _reached() -> Select[tuple[str, int]]:
+def _reached(*, only_up: bool) -> Select[tuple[str, int]]:
     """The flows that have one of the lots on a side, each with the side that it was met on: where the way begins."""
-    return select(_FLOW.c.side.label("here"), _FLOW.c.entry.label("entry")).where(_FLOW.c.lot.in_(any_of("lots")))
+    met = select(_FLOW.c.side.label("here"), _FLOW.c.entry.label("entry")).where(_FLOW.c.lot.in_(any_of("lots")))
+    return met.where(_FLOW.c.side == "out") if only_up else met
 
 
-def _ask_sqlite() -> Select[tuple[int]]:
+def _ask_sqlite(*, only_up: bool = False) -> Select[tuple[int]]:
     """From a flow to the lots on its other side, and from those to the flows that have them on the side met first.
 
     UNION keeps each once, which ends every circle. A step takes a row for each lot of a flow, never one for each pair.
     """
-    reached = _reached().cte("reached", recursive=True)
+    reached = _reached(only_up=only_up).cte("reached", recursive=True)
     lots, flows = _FLOW.alias("lots"), _FLOW.alias("flows")
     step = select(reached.c.here, flows.c.entry).where(
         lots.c.entry == reached.c.entry,
@@ -173,13 +197,13 @@ def _ask_sqlite() -> Select[tuple[int]]:
     return select(reached.union(step).c.entry).limit(bindparam("most"))
 
 
-def _ask_postgresql() -> Select[tuple[int]]:
+def _ask_postgresql(*, only_up: bool = False) -> Select[tuple[int]]:
     """The same, with every step an own look into an index.
 
     The planner knows nothing of how many rows a recursion has, and would join whole tables once a level: seconds. An
     OFFSET is what it does not look behind.
     """
-    reached = _reached().cte("reached", recursive=True)
+    reached = _reached(only_up=only_up).cte("reached", recursive=True)
     other, onward = _FLOW.alias(), _FLOW.alias()
     lots = select(other.c.lot).where(other.c.entry == reached.c.entry, other.c.side != reached.c.here)
     lots_of = lots.offset(0).lateral("lots")
@@ -189,15 +213,20 @@ def _ask_postgresql() -> Select[tuple[int]]:
     return select(reached.union(step).c.entry).limit(bindparam("most"))
 
 
-_QUESTIONS = {"sqlite": _ask_sqlite(), "postgresql": _ask_postgresql()}
+_QUESTIONS = {
+    ("sqlite", False): _ask_sqlite(),
+    ("sqlite", True): _ask_sqlite(only_up=True),
+    ("postgresql", False): _ask_postgresql(),
+    ("postgresql", True): _ask_postgresql(only_up=True),
+}
 
 
-def _read_reached(session: Session, lots: Collection[str]) -> tuple[tuple[Flow, ...], bool]:
-    """All flows above and below these lots, in order of record, and whether there were too many.
+def _read_reached(session: Session, lots: Collection[str], *, only_up: bool = False) -> tuple[tuple[Flow, ...], bool]:
+    """All flows above and below these lots, or above them alone, in order of record, and whether there were too many.
 
     Of too many the nearest are taken: both databases follow a recursion level by level, and stop at a LIMIT.
     """
-    question = _QUESTIONS[session.get_bind().dialect.name]
+    question = _QUESTIONS[session.get_bind().dialect.name, only_up]
     # A flow can be met from either side.
     reached = ask(session, question, lots=list(lots), most=2 * MAX_FLOWS + 1)
     entries = tuple(dict.fromkeys(row[0] for row in reached))

@@ -2,25 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from trace.custody.register import Holder, Movement
-from trace.epcis.events import Quantity
 from trace.lineage import Lineage
 from trace.oversight.register import RecallAnswer
 from trace.production.register import Lot
 from trace.site.register import SiteAct
-
-
-@dataclass(frozen=True, slots=True)
-class Sampled:
-    """A sample, as far as counting sees it: how many metres of the lot it took away, where that is said."""
-
-    entry: int
-    lot: str
-    party: str
-    at: datetime
-    length: Quantity | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +25,6 @@ class Material:
     """Of the same material, as are the acts."""
     site_acts: tuple[SiteAct, ...] = ()
     recall_answers: tuple[RecallAnswer, ...] = ()
-    samples: tuple[Sampled, ...] = ()
     doubted: frozenset[int] = frozenset()
 
     @property

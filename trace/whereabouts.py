@@ -9,19 +9,20 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from trace.balance import Spot, State, Whereabouts, Why
-from trace.book import Book, Choice, held_by, installed_at, movable, on_way, unknown
+from trace.book import Book, Choice, held_by, installed, installed_at, lies_at, movable, on_way, unknown
 from trace.custody.register import Movement
 from trace.days import start_of_day
 from trace.epcis.events import Quantity
 from trace.lineage import lots_below
-from trace.material import Material, Sampled
+from trace.material import Material
 from trace.oversight.register import RecallAnswer
 from trace.production.register import SAME_MATERIAL, Flow, Lot, Portion
 from trace.quantities import EXACT, METRE, convert
 from trace.site.register import SiteAct
+from trace.stretches import span_of
 
 _NONE = Decimal(0)
-_ENDS = {"destroyed": State.DESTROYED, "returned": State.RETURNED}
+_ENDS = {"destroyed": State.DESTROYED, "returned": State.RETURNED, "sampled": State.SAMPLED}
 
 
 def whereabouts(material: Material) -> Whereabouts:
@@ -41,13 +42,26 @@ def whereabouts(material: Material) -> Whereabouts:
     return Whereabouts(material.lot_id, whole, parts, count.over if whole else _NONE, material.lineage.is_cut)
 
 
-Event = Movement | SiteAct | Sampled | Flow
+def left_of(material: Material) -> Quantity | None:
+    """How much of the lot itself somebody holds or has sent; what was cut from it has a number of its own.
+
+    None where nobody has said how much it is, or somebody took of it and did not say how much.
+    """
+    told = whereabouts(material)
+    own = [part for part in told.parts if part.lot == material.lot_id]
+    if told.whole is None or any(part.spot.why is Why.UNMEASURED and not part.spot.into for part in own):
+        return None
+    left = _sum(part.quantity.value for part in own if movable(part.spot))
+    return Quantity(left, told.whole.unit)
+
+
+Event = Movement | SiteAct | Flow
 
 
 def _events(material: Material) -> Iterator[tuple[int, int, Event]]:
     """(when it counts, number, event): what was said of a lot before it began counts when it has begun."""
     begun = {lot: known.entry for lot, known in material.lots.items()}
-    told: list[Movement | SiteAct | Sampled] = [*material.movements, *material.site_acts, *material.samples]
+    told: list[Movement | SiteAct] = [*material.movements, *material.site_acts]
     for number, said in enumerate(told):
         yield max(said.entry, begun.get(said.lot, 0)), number + 1, said
     for flow in material.lineage.flows:
@@ -91,8 +105,6 @@ class _Count:
         elif (book := self.books.get(event.lot)) is not None:
             if isinstance(event, Movement):
                 self._movement(book, event)
-            elif isinstance(event, Sampled):
-                self._sample(book, event)
             else:
                 self._act(book, event)
 
@@ -154,7 +166,7 @@ class _Count:
             to = Spot(State.INSTALLED, act.party, None, act.station, act.circuit, act.from_m, act.to_m)
             self._use(book, amount, mine, to, act)
         elif act.act in _ENDS:
-            self._use(book, amount, mine, Spot(_ENDS[act.act], act.party), act)
+            self._cut_out(book, amount, act)
         elif act.act == "removed":
             there = installed_at(act.station, act.circuit)
             if not book.at(there):
@@ -163,11 +175,16 @@ class _Count:
             if amount:
                 book.move(amount, [there], Spot(State.HELD, act.party), act.entry, act.at)
 
-    def _sample(self, book: Book, sample: Sampled) -> None:
-        amount = self._amount(sample.length)
-        if amount is not None:
-            choices = [held_by(None), movable, unknown]
-            book.move(amount, choices, Spot(State.SAMPLED, sample.party), sample.entry, sample.at)
+    def _cut_out(self, book: Book, amount: Decimal | None, act: SiteAct) -> None:
+        """A sample or scrap: out of what lies at those metres, else of what can be moved, else of what lies anywhere.
+
+        Whoever samples holds nothing. A sample in metres says nothing of a lot in kilograms.
+        """
+        span = span_of(act)
+        here = (lies_at(*span),) if span is not None else ()
+        to = Spot(_ENDS[act.act], act.party, from_m=act.from_m, to_m=act.to_m)
+        if amount is not None or act.act != "sampled":
+            self._use(book, amount, (*here, *_of_party(act.party), installed), to, act)
 
     def _use(
         self, book: Book, amount: Decimal | None, choices: Sequence[Choice], to: Spot, said: SiteAct | Flow
@@ -254,10 +271,9 @@ def is_unit(lot: str) -> bool:
 
 
 def length_of(act: SiteAct) -> Quantity | None:
-    """The metres of an installation: from–to where it says so, else its quantity."""
-    if act.from_m is not None and act.to_m is not None:
-        return Quantity(abs(EXACT.subtract(act.to_m, act.from_m)), METRE)
-    return act.quantity
+    """The metres that an act speaks of: from–to where it says so, else its quantity."""
+    span = span_of(act)
+    return Quantity(EXACT.subtract(span[1], span[0]), METRE) if span is not None else act.quantity
 
 
 def _of_party(party: str) -> tuple[Choice, ...]:

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-from api.answer import still_installed
 from api.bulk.events import Bundle, Draft, amounts_of, bundle_rows, draft
 from api.bulk.faults import Faults, Wrong
 from api.bulk.lines import Line
@@ -15,6 +13,7 @@ from trace.epcis.events import Quantity
 from trace.production.register import Lot
 from trace.quantities import METRE
 from trace.site.register import SiteAct
+from trace.stretches import Claim, claims_of, still_installed
 from trace.tolerances import tolerance
 
 _SAME = ("station", "circuit", "from_m", "to_m", "time")
@@ -29,8 +28,8 @@ def plan_installations(
     standing: set[int] = set()
     rows = []
     for line in lines:
-        acts = list(still_installed(known.acts.get(str(line.lot), ())))
-        if any(_says(act, line, signer) for act in acts):
+        acts = known.acts.get(str(line.lot), [])
+        if any(_says(act, line, signer) for act in still_installed(acts)):
             standing.add(line.number)
         elif _is_good(line, known.lots.get(str(line.lot)), acts, laid.setdefault(str(line.lot), []), faults):
             length = Quantity(line.values["to_m"] - line.values["from_m"], METRE)
@@ -71,23 +70,24 @@ def _find_faults(
         and end > lot.quantity.value + tolerance(lot.quantity, lot.family)
     ):
         yield "to_m", Wrong.BEYOND_LENGTH, {"length": lot.quantity}
-    for act in acts:
-        if act.from_m is not None and act.to_m is not None and _overlap(start, end, act.from_m, act.to_m):
-            yield "from_m", Wrong.OVERLAPS, {"entry": act.entry, "from_m": act.from_m, "to_m": act.to_m}
-    for other in laid:
-        from_m, to_m = other.values["from_m"], other.values["to_m"]
-        if _overlap(start, end, from_m, to_m):
-            yield "from_m", Wrong.OVERLAPS_ROW, {"row": other.number, "from_m": from_m, "to_m": to_m}
+    claim = _claim_of(line)
+    for other in claims_of(acts):
+        if claim.contradicts(other):
+            yield "from_m", Wrong.OVERLAPS, {"entry": other.entry, "from_m": other.start, "to_m": other.end}
+    for row in laid:
+        other = _claim_of(row)
+        if claim.contradicts(other):
+            yield "from_m", Wrong.OVERLAPS_ROW, {"row": row.number, "from_m": other.start, "to_m": other.end}
             return
+
+
+def _claim_of(line: Line) -> Claim:
+    start, end = sorted((line.values["from_m"], line.values["to_m"]))
+    return Claim("installed", start, end, line.values["time"])
 
 
 def _is_before(at: datetime, made_at: datetime) -> bool:
     return at.date() < made_at.astimezone(at.tzinfo).date()
-
-
-def _overlap(start: Decimal, end: Decimal, other_start: Decimal, other_end: Decimal) -> bool:
-    low, high = sorted((other_start, other_end))
-    return start < high and low < end
 
 
 def _draft(bundle: Bundle) -> Draft:

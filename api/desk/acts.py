@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from werkzeug.datastructures import MultiDict
 
 from api.desk.answers import Answers
-from api.desk.building import read_accept, read_deliver, read_install, read_remove
-from api.desk.making import read_inspect, read_register
-from api.desk.moving import read_receive, read_ship, read_split
+from api.desk.building import read_accept, read_deliver, read_destroy, read_install, read_remove, read_sample
+from api.desk.making import read_inspect, read_make, read_register
+from api.desk.moving import read_join, read_receive, read_ship, read_split
 from api.desk.overseeing import read_admit, read_answer, read_enrol, read_recall
 from api.desk.scene import Reader, Scene
 from api.drafting import Draft, draft_all
@@ -32,14 +32,18 @@ ACTS: Mapping[str, Act] = {
     act.name: act
     for act in (
         Act("register", ("lot.commissioned", "lot.inspected", "lot.split"), read_register),
+        Act("make", ("lot.transformed", "lot.inspected", "lot.split"), read_make),
         Act("inspect", ("lot.inspected",), read_inspect),
         Act("ship", ("goods.shipped",), read_ship),
         Act("receive", ("goods.received",), read_receive),
         Act("split", ("lot.split",), read_split),
+        Act("join", ("lot.joined",), read_join),
         Act("deliver", ("goods.delivered",), read_deliver),
+        Act("sample", ("sample.drawn",), read_sample),
         Act("accept", ("goods.accepted", "goods.rejected"), read_accept),
         Act("install", ("lot.installed",), read_install),
         Act("remove", ("lot.removed",), read_remove),
+        Act("destroy", ("lot.destroyed",), read_destroy),
         Act("recall", ("recall.ordered",), read_recall),
         Act("answer", ("recall.answered",), read_answer),
         Act("admit", ("party.admitted",), read_admit),

@@ -77,6 +77,10 @@ class Answers:
             self.fault(name, "choose")
         return chosen
 
+    def flag(self, name: str) -> bool:
+        """Is the box ticked?"""
+        return bool(self._given.get(name))
+
     def day(self, name: str, *, required: bool = True) -> date | None:
         """A calendar day."""
         text = self._given.get(name, "").strip()

@@ -26,6 +26,8 @@ SHAPES: Mapping[str, tuple[str, str | None, str, str]] = {
     "goods.accepted": ("ObjectEvent", "OBSERVE", "accepting", "conformant"),
     "goods.rejected": ("ObjectEvent", "OBSERVE", "accepting", "non_conformant"),
     "lot.installed": ("ObjectEvent", "OBSERVE", "installing", "active"),
+    "lot.joined": ("TransformationEvent", None, "commissioning", "active"),
+    "lot.destroyed": ("ObjectEvent", "OBSERVE", "destroying", "destroyed"),
     "lot.removed": ("ObjectEvent", "OBSERVE", "removing", "inactive"),
 }
 

@@ -1,13 +1,13 @@
-"""Forms of makers: a batch with its drums, and their own inspection of it."""
+"""Forms of makers: a batch with its drums, made from other lots or of none on record, and their own inspection."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
 from api.desk.answers import Answers
 from api.desk.events import write_event
-from api.desk.scene import Sayings, Scene, amounts_of, cut, read_chosen
+from api.desk.scene import Sayings, Scene, amounts_of, cut, read_amounts, read_chosen
 from keys.errors import RefusedError
 from labs.standards.pack import StandardsPack
 from trace.epcis.events import Quantity
@@ -25,6 +25,17 @@ _LINE = re.compile(r"(\S+)[\s,;:，；：]+([0-9]{1,9}(?:\.[0-9]{1,3})?)")
 
 def read_register(answers: Answers, scene: Scene) -> Sayings:
     """A batch comes into being with all its metres, is inspected if it was, and is cut into drums."""
+    return _read_made(answers, scene, ())
+
+
+def read_make(answers: Answers, scene: Scene) -> Sayings:
+    """The same, out of lots that are used up for it, each as far as is said."""
+    items = read_chosen(answers, scene)
+    return _read_made(answers, scene, read_amounts(answers, items, "used").items())
+
+
+def _read_made(answers: Answers, scene: Scene, used: Collection[tuple[str, Quantity | None]]) -> Sayings:
+    """`used` are the lots that it is made from; of none, it is made."""
     at, place = answers.moment("at"), answers.text("place", 120, required=False)
     batch = _read_batch(answers, scene)
     drums = _read_drums(answers, batch)
@@ -34,7 +45,9 @@ def read_register(answers: Answers, scene: Scene) -> Sayings:
     total = Quantity(sum((length for length in drums.values()), Decimal(0)), METRE)
     whole = {str(batch): total}
     master = {"ilmd": {"suzheng:product": product}}
-    said: Sayings = [("lot.commissioned", write_event("lot.commissioned", at, whole, place=place, members=master))]
+    kind, sides = ("lot.transformed", (dict(used), whole)) if used else ("lot.commissioned", (whole, None))
+    event = write_event(kind, at, sides[0], outputs=sides[1], place=place, members=master)
+    said: Sayings = [(kind, event)]
     if result != "none":
         said.append(("lot.inspected", _inspected(at, whole, result, place)))
     for units in cut([*drums.items()]):

@@ -1,18 +1,18 @@
-"""Forms of hands: shipped, received, split."""
+"""Forms of hands: shipped, received, split, joined."""
 
 from collections.abc import Mapping
 from decimal import Decimal
 
 from api.desk.answers import Answers
 from api.desk.events import write_event
-from api.desk.scene import Sayings, Scene, amounts_of, cut, read_chosen
+from api.desk.scene import Sayings, Scene, amounts_of, cut, read_amounts, read_chosen
 from api.desk.stock import Item
 from keys.errors import RefusedError
 from trace.custody.register import Movement, read_movements
 from trace.epcis.events import Quantity
 from trace.epcis.identifiers import make_lot, parse_lot
 from trace.production.register import read_lots_by_id
-from trace.quantities import METRE
+from trace.quantities import METRE, add_up
 
 MAX_PIECES = 10
 
@@ -37,7 +37,7 @@ def read_receive(answers: Answers, scene: Scene) -> Sayings:
     """Lots have arrived, each with the quantity that was found; one statement for each sender and contract."""
     items = read_chosen(answers, scene)
     at, place = answers.moment("at"), answers.text("place", 120, required=False)
-    found = {item.lot_id: _read_found(answers, item) for item in items}
+    found = read_amounts(answers, items, "found")
     answers.check()
     shipments = shipments_of(scene, items)
     groups: dict[tuple[str | None, str | None], list[str]] = {}
@@ -79,10 +79,42 @@ def read_split(answers: Answers, scene: Scene) -> Sayings:
     return [("lot.split", write_event("lot.split", at, {items[0].lot_id: taken}, outputs=pieces, place=place))]
 
 
-def _read_found(answers: Answers, item: Item) -> Quantity | None:
-    unit = item.left.unit if item.left is not None else METRE
-    value = answers.amount(f"found:{item.lot_id}", required=False)
-    return Quantity(value, unit) if value is not None else item.left
+def read_join(answers: Answers, scene: Scene) -> Sayings:
+    """Lots of one product become one, under a number of its own, each with as much as goes into it."""
+    items = read_chosen(answers, scene)
+    at, place = answers.moment("at"), answers.text("place", 120, required=False)
+    taken = read_amounts(answers, items, "taken")
+    for item in items:
+        amount = taken[item.lot_id]
+        if amount is not None and item.left is not None and amount.value > item.left.value:
+            answers.fault(f"taken:{item.lot_id}", "more_than_left", left=item.left.value, got=amount.value)
+    if len(items) == 1:
+        answers.fault("lot", "several")
+    joined = _read_joined(answers, scene, items) if items else ""
+    answers.check()
+    amounts = [amount for amount in taken.values() if amount is not None]
+    whole = add_up(amounts, amounts[0].unit) if len(amounts) == len(taken) else None
+    return [("lot.joined", write_event("lot.joined", at, taken, outputs={joined: whole}, place=place))]
+
+
+def _read_joined(answers: Answers, scene: Scene, items: tuple[Item, ...]) -> str:
+    """The number of what comes of it: a drum's of the batch that all are of, or of a batch that is named."""
+    names = [parse_lot(item.lot_id) for item in items]
+    batches = {name.lot for name in names}
+    if len({name.gtin for name in names}) > 1:
+        answers.fault("lot", "one_product")
+    batch = answers.code("batch", 20, required=len(batches) > 1) or next(iter(batches))
+    serial = answers.code("serial", 20, required=batch in batches)
+    if batch in batches and not serial:
+        return ""
+    try:
+        joined = str(make_lot(names[0].gtin, batch, serial or None))
+    except RefusedError:
+        answers.fault("serial" if serial else "batch", "number")
+        return ""
+    if joined in {item.lot_id for item in items} or read_lots_by_id(scene.session, {joined}):
+        answers.fault("serial" if serial else "batch", "unit_known", got=serial or batch)
+    return joined
 
 
 def _read_pieces(answers: Answers, scene: Scene, item: Item) -> dict[str, Quantity | None]:

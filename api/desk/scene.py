@@ -11,7 +11,9 @@ from api.desk.answers import Answers
 from api.desk.events import Amounts
 from api.desk.stock import Item, read_items
 from labs.standards.pack import StandardsPack
+from trace.epcis.events import Quantity
 from trace.parties.register import Party, find_party
+from trace.quantities import METRE
 
 T = TypeVar("T")
 Sayings = list[tuple[str, dict[str, Any]]]
@@ -60,6 +62,16 @@ def read_chosen(answers: Answers, scene: Scene, name: str = "lot") -> tuple[Item
 def amounts_of(items: Collection[Item]) -> Amounts:
     """What is left of each."""
     return {item.lot_id: item.left for item in items}
+
+
+def read_amounts(answers: Answers, items: Collection[Item], field: str) -> dict[str, Quantity | None]:
+    """How much of each, from a field of its own such as `used:01/…`; where that is empty, what is left of it."""
+    amounts: dict[str, Quantity | None] = {}
+    for item in items:
+        unit = item.left.unit if item.left is not None else METRE
+        value = answers.amount(f"{field}:{item.lot_id}", required=False)
+        amounts[item.lot_id] = Quantity(value, unit) if value is not None else item.left
+    return amounts
 
 
 def cut(items: Sequence[T], size: int = UNITS_A_STATEMENT) -> Iterator[Sequence[T]]:

@@ -4,26 +4,25 @@ A bounded number of questions however much there is; lists end at MOST lots, the
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from api.answer import still_installed
 from trace.custody.register import Holder, read_coming, read_held, read_holders, read_unmoved
-from trace.doubts import read_doubts
 from trace.epcis.events import Quantity
 from trace.epcis.identifiers import parse_lot
-from trace.production.register import Flow, Lot, read_flows_from, read_lots_by_id
-from trace.site.register import SiteAct, read_site_acts
-from trace.whereabouts import length_of
+from trace.history import gather_single
+from trace.production.register import Lot
+from trace.site.register import SiteAct
+from trace.stretches import Claim, claims_of, still_installed
+from trace.whereabouts import left_of
 
 MOST = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A lot or unit as its holder sees it. `left` is what neither flows nor installations have taken of it."""
+    """A lot or unit as its holder sees it. `left` is how much of it somebody still holds or has sent."""
 
     lot_id: str
     lot: Lot | None
@@ -52,6 +51,11 @@ class Item:
     def installed(self) -> tuple[SiteAct, ...]:
         """The installations that no removal has undone."""
         return tuple(still_installed(self.acts))
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """What is said of its metres one by one."""
+        return claims_of(self.acts)
 
     def has(self, act: str) -> bool:
         """Has this been done with it on site?"""
@@ -94,39 +98,8 @@ def read_items(session: Session, lots: Collection[str]) -> tuple[Item, ...]:
 
 
 def _describe(session: Session, holders: Mapping[str, Holder | None]) -> tuple[Item, ...]:
-    lots = sorted(holders)
-    known, flows, acts = read_lots_by_id(session, lots), read_flows_from(session, lots), read_site_acts(session, lots)
-    doubts = read_doubts(session, {flow.entry for flow in flows} | {act.entry for act in acts})
-    taken = _taken(known, (flow for flow in flows if flow.entry not in doubts))
-    acts_on: dict[str, tuple[SiteAct, ...]] = {}
-    for act in acts:
-        if act.entry not in doubts:
-            acts_on[act.lot] = (*acts_on.get(act.lot, ()), act)
-    return tuple(
-        _less(Item(lot, known.get(lot), holders[lot], None, acts_on.get(lot, ())), taken.get(lot, Decimal(0)))
-        for lot in lots
-    )
-
-
-def _taken(known: Mapping[str, Lot], flows: Iterable[Flow]) -> dict[str, Decimal]:
-    """What flows took of each lot; one that does not say how much took it whole."""
-    taken: dict[str, Decimal] = {}
-    for flow in flows:
-        for portion in flow.inputs:
-            lot = known.get(portion.lot)
-            whole = portion.quantity or (lot.quantity if lot is not None else None)
-            if whole is not None:
-                taken[portion.lot] = taken.get(portion.lot, Decimal(0)) + whole.value
-    return taken
-
-
-def _less(item: Item, taken: Decimal) -> Item:
-    whole = item.lot.quantity if item.lot is not None else None
-    if whole is None:
-        return item
-    lengths = (length_of(act) for act in item.installed)
-    built = sum((length.value for length in lengths if length and length.unit == whole.unit), Decimal(0))
-    return replace(item, left=Quantity(whole.value - taken - built, whole.unit))
+    single = gather_single(session, sorted(holders))
+    return tuple(Item(lot, told.lot, holders[lot], left_of(told), told.site_acts) for lot, told in single.items())
 
 
 def by_batch(items: Iterable[Item]) -> list[tuple[str, list[Item]]]:

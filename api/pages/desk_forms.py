@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request
@@ -15,6 +16,7 @@ from api.desk.overseeing import ACTIONS
 from api.desk.recalls import read_open_recalls
 from api.desk.stock import MOST, Item, Stock, by_batch, read_items, read_stock
 from api.naming import party_names
+from api.pages.speech import show_number, word_of
 from api.shell import Shell, current_shell
 from api.v1.schemas import DraftsSchema
 from api.words import knows, language, say
@@ -28,9 +30,9 @@ from trace.lineage import trace_lot
 from trace.parties.register import Party, read_parties
 
 blueprint = Blueprint("desk_forms", __name__)
-MAX_FOUND = 20
+MAX_FOUND, MAX_CLAIMS = 20, 8
 # Acts whose lots need not be at hand, and may be used up.
-_OF_OTHERS = frozenset({"accept", "recall", "answer", "remove"})
+_OF_OTHERS = frozenset({"accept", "sample", "recall", "answer", "remove", "destroy"})
 
 
 @blueprint.get("/desk/<name>")
@@ -66,6 +68,15 @@ def pairs(family: str, values: Iterable[str]) -> list[tuple[str, str]]:
     return [(value, say(context, "title") if knows(tongue, context, "title") else value) for value, context in told]
 
 
+def claims_label(item: Item) -> str:
+    """What is said of a drum's metres one by one, for whoever is to speak of some."""
+    said = (
+        f"{show_number(one.start)}–{show_number(one.end)} m {word_of('state', one.act)}"
+        for one in islice(sorted(item.claims, key=lambda one: (one.start, one.entry)), MAX_CLAIMS)
+    )
+    return say("mark", "list").join(said)
+
+
 def _furnish(session: Session, shell: Shell, act: Act, party: Party) -> dict[str, Any]:
     """All that the form of an act shows. `chosen` are the lots that the address names, `found` those looked for."""
     stock = read_stock(session, party.uscc)
@@ -91,17 +102,24 @@ def _furnish(session: Session, shell: Shell, act: Act, party: Party) -> dict[str
         "actions": ACTIONS,
         "by_batch": by_batch,
         "pairs": pairs,
+        "claims_label": claims_label,
     }
 
 
 def _offer(act: Act, stock: Stock, found: tuple[Item, ...], batch: str | None) -> tuple[Item, ...]:
     """What can be chosen in an act: what lies at hand for it (of one batch, where it is named), and what was found."""
     drums = tuple(item for item in stock.held if item.is_unit)
+    # Cable that lies can be cut out of where it lies.
+    there = tuple(item for item in stock.held if item.installed or not item.is_used_up)
     hand: Mapping[str, tuple[Item, ...]] = {
+        "make": stock.held,
         "inspect": stock.held,
         "ship": stock.held,
         "receive": stock.coming,
         "split": drums,
+        "join": stock.held,
+        "sample": tuple(item for item in there if item.is_unit),
+        "destroy": there,
         "deliver": tuple(item for item in drums if not item.has("delivered")),
         "accept": tuple(item for item in drums if item.has("delivered") and not item.has("accepted")),
         "install": drums,

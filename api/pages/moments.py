@@ -101,7 +101,8 @@ def _moved(told: Trace) -> Iterator[Moment]:
 def _on_site(told: Trace) -> Iterator[Moment]:
     covered = _covered(told)
     for act in told.history.site_acts:
-        if act.lot not in covered:
+        # A sample has a moment of its own.
+        if act.lot not in covered or act.act == "sampled":
             continue
         span = ""
         if act.from_m is not None and act.to_m is not None:
@@ -111,7 +112,7 @@ def _on_site(told: Trace) -> Iterator[Moment]:
         where = say("mark", "list").join(filter(None, (act.station, act.circuit)))
         bits = _bits(span or amount, contract)
         title = say(f"moment.{act.act}", "title")
-        is_bad = act.act in ("rejected", "removed")
+        is_bad = act.act in ("rejected", "removed", "destroyed")
         yield Moment(act.at, act.act, title, act.party, act.lot, (act.entry,), bits, where, is_bad)
 
 
@@ -123,9 +124,10 @@ def _sampled(told: Trace) -> Iterator[Moment]:
             position = ""
             if sample.position_m is not None:
                 position = say("moment.position", "says", at=show_number(sample.position_m))
+            length = say("moment.length", "says", length=show_number(sample.length_m)) if sample.length_m else ""
             witness = told.names.get(sample.witness or "", sample.witness or "")
             seen = say("moment.witness", "says", name=witness) if witness else say("moment.no_witness", "says")
-            bits, where = _bits(position, seen), sample.place or ""
+            bits, where = _bits(position, length, seen), sample.place or ""
             yield Moment(sample.drawn_at, "sampled", title, sample.sampler, sample.lot, (sample.entry,), bits, where)
     for seen_by in told.dossier.witnessings:
         if seen_by.lot in covered:

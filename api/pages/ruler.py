@@ -1,4 +1,4 @@
-"""A drum unrolled: which of its metres lie where, where samples were cut, what was taken out, what nobody speaks of.
+"""A drum unrolled: which of its metres lie where, went into samples or were destroyed, and of which nobody speaks.
 
 Metres count from the outer end. Two parties who say that the same metres lie in two places can't both be right, nor can
 one who builds in more than there is: both are marked, and neither is left out.
@@ -8,24 +8,32 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from api.answer import still_installed
+from api.naming import Names
 from api.tracing import Trace
+from labs.reports.register import Report
 from labs.sampling.register import Sample
-from trace.quantities import METRE
+from trace.quantities import METRE, convert
 from trace.site.register import SiteAct
+from trace.stretches import Span, claims_of, find_overlaps, span_of, still_installed, sum_up
+from trace.whereabouts import length_of
 
-Span = tuple[Decimal, Decimal]
+COLUMNS = (
+    *("act", "from_m", "to_m", "metres", "station", "circuit", "sample", "reports"),
+    *("party", "party_name", "at", "entry"),
+)
 WIDTH = 400
 """Of the drawing, in its own units, without margins."""
 _STEPS = tuple(Decimal(step).scaleb(power) for power in range(-1, 6) for step in (1, 2, 5))
 _MOST_TICKS = 6
 MOST_MARKS = 100
-"""So many installations, samples and removals are drawn; sums are of all."""
+"""So many of a sort are drawn and listed on the page; sums and the CSV are of all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One thing on the ruler: where it is drawn, and its number in the table. `act` or `sample` says what it is."""
+    """One thing on the ruler: where it is drawn, and its number in the table. `act` or `sample` says what it is; a
+    sample of which nobody said how long it is has no width. `reports` are those in force on the sample.
+    """
 
     number: str
     x: Decimal
@@ -34,6 +42,7 @@ class Mark:
     end: Decimal
     act: SiteAct | None = None
     sample: Sample | None = None
+    reports: tuple[Report, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +50,9 @@ class Ruler:
     """A drum of `length` metres. `end_x` is where it ends in the drawing: before the right edge only where more was
     built in than there is.
 
-    Of `length`, `placed` metres are said to lie somewhere by from–to, `cut` were cut off and `gone` returned or
-    destroyed at a place on the drum that nobody stated, and of `unknown` nobody speaks. `excess` is by how much all
-    that is more than the drum.
+    Of `length`, `placed` metres are said to lie somewhere by from–to, `sampled_m` went into samples, `destroyed_m` are
+    no more, `cut` were cut off and `gone` returned or destroyed in a recall, and of `unknown` nobody speaks. `excess`
+    is by how much all that is more than the drum. `unplaced` are acts that do not say which metres.
     """
 
     length: Decimal
@@ -51,11 +60,14 @@ class Ruler:
     ticks: tuple[tuple[Decimal, Decimal], ...]
     installed: tuple[Mark, ...]
     removed: tuple[Mark, ...]
+    destroyed: tuple[Mark, ...]
     samples: tuple[Mark, ...]
     overlaps: tuple[Mark, ...]
     beyond: Decimal
     unplaced: tuple[SiteAct, ...]
     placed: Decimal
+    sampled_m: Decimal
+    destroyed_m: Decimal
     cut: Decimal
     gone: Decimal
     unknown: Decimal
@@ -65,69 +77,77 @@ class Ruler:
 def measure_out(told: Trace) -> Ruler | None:
     """The ruler of a lot of known metres of which anything is said by metre; None for any other."""
     acts = [act for act in told.history.site_acts if act.lot == told.lot_id]
-    present = list(still_installed(acts))
-    samples = [one for one in told.dossier.samples if one.lot == told.lot_id and one.position_m is not None]
+    drawn = [one for one in told.dossier.samples if one.lot == told.lot_id]
+    samples = [one for one in drawn if one.position_m is not None]
     cut = _cut_off(told)
-    length = _length(told, samples)
+    length = _length(told, drawn)
     if length is None or "/21/" not in told.lot_id or not (acts or samples or cut):
         return None
-    laid = [act for act in present if _span(act) is not None]
-    scale = max([length, *(span[1] for act in laid if (span := _span(act)))])
-    taken_out = [act for act in acts if act.act == "removed" and _span(act) is not None]
-    spans = [span for act in laid if (span := _span(act)) is not None]
-    unplaced = tuple(act for act in present if _span(act) is None)
-    loose = sum((act.quantity.value for act in unplaced if act.quantity and act.quantity.unit == METRE), Decimal(0))
-    placed, gone = sum_up(spans), _gone(told)
-    rest = length - placed - cut - gone - loose
+    of = {word: [act for act in acts if act.act == word] for word in ("removed", "sampled", "destroyed")}
+    of["installed"] = list(still_installed(acts))
+    spans = {word: [span for act in some if (span := span_of(act))] for word, some in of.items()}
+    # What was cut out lies nowhere, and each metre counts once.
+    sampled = sum_up(spans["sampled"])
+    out = sum_up(spans["sampled"] + spans["destroyed"])
+    placed = sum_up(spans["sampled"] + spans["destroyed"] + spans["installed"]) - out
+    unplaced = {
+        word: [act for act in of[word] if span_of(act) is None] for word in ("installed", "sampled", "destroyed")
+    }
+    loose = {word: _metres(some) for word, some in unplaced.items()}
+    gone = _gone(told)
+    rest = length - out - placed - cut - gone - loose["installed"]
+    scale = max([length, *(span[1] for word in ("installed", "sampled", "destroyed") for span in spans[word])])
     return Ruler(
         length=length,
         end_x=_at(length, scale),
         ticks=tuple((metre, _at(metre, scale)) for metre in _ticks(scale)),
-        installed=tuple(_marks(laid, scale, ""))[:MOST_MARKS],
-        removed=tuple(_marks(taken_out, scale, "−"))[:MOST_MARKS],
-        samples=tuple(_pins(samples, scale))[:MOST_MARKS],
-        overlaps=tuple(_mark("✕", span, scale) for span in find_overlaps(spans))[:MOST_MARKS],
+        installed=tuple(_marks(of["installed"], scale, "")),
+        removed=tuple(_marks(of["removed"], scale, "−")),
+        destroyed=tuple(_marks(of["destroyed"], scale, "D")),
+        samples=tuple(_pins(told, samples, scale)),
+        overlaps=tuple(_mark("✕", (one.start, one.end), scale) for one in find_overlaps(claims_of(acts))),
         beyond=max(scale - length, Decimal(0)),
-        unplaced=unplaced[:MOST_MARKS],
+        unplaced=tuple(act for some in unplaced.values() for act in some),
         placed=placed,
+        sampled_m=sampled + loose["sampled"],
+        destroyed_m=out - sampled + loose["destroyed"],
         cut=cut,
         gone=gone,
-        unknown=max(rest, Decimal(0)),
+        # What was cut out at a place that nobody named may have been cut out of what lies.
+        unknown=max(rest - loose["sampled"] - loose["destroyed"], Decimal(0)),
         excess=max(-rest, Decimal(0)),
     )
 
 
-def find_overlaps(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """The stretches that two or more spans claim, each once, from the outer end on."""
-    # At one metre ends come before beginnings: spans that touch claim nothing twice.
-    turns = sorted((metre, turn) for start, end in spans if start < end for metre, turn in ((start, 1), (end, -1)))
-    found: list[Span] = []
-    depth, since = 0, Decimal(0)
-    for metre, turn in turns:
-        depth += turn
-        if depth == 2 and turn == 1:
-            since = metre
-        elif depth == 1 and turn == -1:
-            # Two stretches that meet are one.
-            begin = found.pop()[0] if found and found[-1][1] == since else since
-            found.append((begin, metre))
-    return tuple(found)
+def list_rows(ruler: Ruler, names: Names) -> Iterator[tuple[object, ...]]:
+    """The ruler as a table, its columns COLUMNS; last the metres that are claimed twice, and those of no statement."""
+    for mark in (*ruler.installed, *ruler.removed, *ruler.destroyed):
+        if mark.act is not None:
+            yield _row(mark.act, names, mark.start, mark.end)
+    for mark in ruler.samples:
+        if (one := mark.sample) is not None:
+            numbers = "; ".join(report.number for report in mark.reports)
+            who = (one.sampler, names.get(one.sampler), one.drawn_at.isoformat(), one.entry)
+            yield ("sampled", mark.start, mark.end, one.length_m, None, None, one.sample, numbers, *who)
+    for act in ruler.unplaced:
+        yield _row(act, names, None, None)
+    for mark in ruler.overlaps:
+        yield ("claimed_twice", mark.start, mark.end, mark.end - mark.start, *[None] * 8)
+    yield ("unknown", None, None, ruler.unknown, *[None] * 8)
 
 
-def sum_up(spans: Iterable[Span]) -> Decimal:
-    """How many metres are in at least one of the spans."""
-    total, reach = Decimal(0), None
-    for start, end in sorted(spans):
-        begin = start if reach is None else max(start, reach)
-        total += max(end - begin, Decimal(0))
-        reach = end if reach is None else max(reach, end)
-    return total
+def _row(act: SiteAct, names: Names, start: Decimal | None, end: Decimal | None) -> tuple[object, ...]:
+    length = length_of(act)
+    metres = length.value if length is not None else None
+    who = (act.party, names.get(act.party), act.at.isoformat(), act.entry)
+    return (act.act, start, end, metres, act.station, act.circuit, None, None, *who)
 
 
-def _span(act: SiteAct) -> Span | None:
-    if act.from_m is None or act.to_m is None:
-        return None
-    return min(act.from_m, act.to_m), max(act.from_m, act.to_m)
+def _metres(acts: Iterable[SiteAct]) -> Decimal:
+    """What they come to, as far as they say it in a unit of length."""
+    lengths = (length_of(act) for act in acts)
+    told = (convert(length, METRE) for length in lengths if length is not None)
+    return sum((length.value for length in told if length is not None), Decimal(0))
 
 
 def _length(told: Trace, samples: Iterable[Sample]) -> Decimal | None:
@@ -160,7 +180,7 @@ def _gone(told: Trace) -> Decimal:
 
 
 def _marks(acts: Sequence[SiteAct], scale: Decimal, sign: str) -> Iterator[Mark]:
-    ordered = sorted(((span, act) for act in acts if (span := _span(act))), key=lambda pair: (pair[0], pair[1].entry))
+    ordered = sorted(((span, act) for act in acts if (span := span_of(act))), key=lambda pair: (pair[0], pair[1].entry))
     for number, (span, act) in enumerate(ordered, 1):
         yield _mark(f"{sign}{number}", span, scale, act)
 
@@ -170,11 +190,15 @@ def _mark(number: str, span: Span, scale: Decimal, act: SiteAct | None = None) -
     return Mark(number, x, end - x, span[0], span[1], act)
 
 
-def _pins(samples: Sequence[Sample], scale: Decimal) -> Iterator[Mark]:
+def _pins(told: Trace, samples: Sequence[Sample], scale: Decimal) -> Iterator[Mark]:
     ordered = sorted(samples, key=lambda one: (one.position_m or 0, one.entry))
+    reports = [report for report in told.dossier.reports if report.is_current]
     for number, one in enumerate(ordered, 1):
-        at = one.position_m or Decimal(0)
-        yield Mark(f"S{number}", _at(min(at, scale), scale), Decimal(0), at, at, None, one)
+        start = one.position_m or Decimal(0)
+        end = start + (one.length_m or 0)
+        x, end_x = _at(min(start, scale), scale), _at(end, scale)
+        of_it = tuple(report for report in reports if report.sample == one.sample)
+        yield Mark(f"S{number}", x, max(end_x - x, Decimal(0)), start, end, None, one, of_it)
 
 
 def _ticks(scale: Decimal) -> Iterator[Decimal]:

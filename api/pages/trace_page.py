@@ -9,7 +9,8 @@ from api.naming import lot_label
 from api.pages.doubts import keep_doubts
 from api.pages.graph import draw
 from api.pages.places import list_stations, list_stores
-from api.pages.ruler import measure_out
+from api.pages.ruler import COLUMNS as RULER_COLUMNS
+from api.pages.ruler import MOST_MARKS, list_rows, measure_out
 from api.pages.scan import LOT, UNIT
 from api.pages.sheets import answer_csv
 from api.pages.standing import stand
@@ -48,7 +49,10 @@ _COLUMNS = (
 @blueprint.get(f"/trace{UNIT}")
 @open_to(Callers.ANYONE)
 def show_trace(gtin: str, lot: str, serial: str | None = None) -> Response:
-    """The page, or with `?format=csv` its table. Raises RefusedError `not-found` for a lot nobody spoke of."""
+    """The page, or with `?format=csv` its table, with `?format=metres` that of its ruler.
+
+    Raises RefusedError `not-found` for a lot nobody spoke of.
+    """
     lot_id = str(make_lot(gtin, lot, serial))
     told = trace(current_shell(), lot_id)
     keep_doubts(told.dossier.doubts)
@@ -58,6 +62,9 @@ def show_trace(gtin: str, lot: str, serial: str | None = None) -> Response:
     rows = choose_rows(told, view)
     if request.args.get("format") == "csv":
         return answer_csv(f"trace-{lot_label(lot_id)}", _COLUMNS, (_cells(told, row) for row in rows))
+    ruler = measure_out(told)
+    if request.args.get("format") == "metres" and ruler is not None:
+        return answer_csv(f"metres-{lot_label(lot_id)}", RULER_COLUMNS, list_rows(ruler, told.names))
     standing = stand(told)
     html = render_template(
         "trace.html",
@@ -74,7 +81,8 @@ def show_trace(gtin: str, lot: str, serial: str | None = None) -> Response:
         page_size=PAGE,
         recalls=recalls(told),
         timeline=tell_timeline(told),
-        ruler=measure_out(told),
+        ruler=ruler,
+        most_marks=MOST_MARKS,
     )
     response = make_response(html)
     response.headers["Cache-Control"] = "no-cache"

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from trace.kinds import Said
 from trace.ledger.ink import find_rows
 from trace.ledger.tables import Base, freeze
+from trace.site.register import take_sample
 
 
 class SampleRow(Base):
@@ -32,6 +33,7 @@ class SampleRow(Base):
     drum_length_m: Mapped[Decimal | None]
     drawn_at: Mapped[datetime]
     place: Mapped[str | None] = mapped_column(String(200))
+    length_m: Mapped[Decimal | None]
 
 
 class WitnessingRow(Base):
@@ -75,7 +77,9 @@ class MeasurementRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A drawn sample. `position_m` is the distance from the drum's outer end, in metres."""
+    """A drawn sample. `position_m` is where it begins, in metres from the drum's outer end; `length_m` what was cut
+    out there.
+    """
 
     entry: int
     sample: str
@@ -90,6 +94,7 @@ class Sample:
     drum_length_m: Decimal | None
     drawn_at: datetime
     place: str | None
+    length_m: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +155,11 @@ def draw_sample(session: Session, said: Said) -> None:
             drum_length_m=body["drum_length_m"],
             drawn_at=body["drawn_at"],
             place=body["place"],
+            length_m=body["length_m"],
         )
     )
+    if body["length_m"] is not None:
+        take_sample(session, said, body["lot"], body["drawn_at"], body["length_m"], body["position_m"])
 
 
 def witness_sample(session: Session, said: Said) -> None:

@@ -2,12 +2,14 @@
 measured.
 """
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from labs.sampling import register
 from trace.fields import Body, Day, Exact, Flag, Instant, LotRef, Uscc, Words
 from trace.kinds import Body as BodyOf
 from trace.kinds import Duty, Kind, Role
+
+_ABOVE_0 = validate.Range(min=0, min_inclusive=False, error="expected more than 0, got {input}")
 
 
 class WitnessRef(Body):
@@ -19,7 +21,7 @@ class WitnessRef(Body):
 
 class DrawnBody(Body):
     """A piece cut from a drum: from which, where on it (m from the outer end), by whom, under whose eyes, under which
-    seal.
+    seal. `length_m` is all that was cut out at that place, with what is retained, above 0.
     """
 
     sample = Words(60, required=True)
@@ -30,6 +32,7 @@ class DrawnBody(Body):
     seal = Words(60, load_default=None)
     position_m = Exact(load_default=None)
     drum_length_m = Exact(load_default=None)
+    length_m = Exact(load_default=None, validate=_ABOVE_0)
     drawn_at = Instant(required=True)
     place = Words(200, load_default=None)
 

@@ -162,6 +162,40 @@ def test_the_keyboard_is_enough(desk):
     person.page.get_by_role("heading", name="It stands in the ledger").wait_for()
 
 
+def test_metres_that_others_speak_of_are_told_and_can_be_recorded_all_the_same(desk):
+    person, world, folder = desk
+    for act in SOLD:
+        world.say(act[1], act[2], **act[3])
+    world.say("contractor", "lot.installed", place={"station": "S 1", "from_m": "0", "to_m": "120"})
+    enter(person, folder, "contractor")
+    person.follow("Record an installation")
+    person.choose("D001")
+    person.find("0–120 m built in")
+    person.write(Station="S 9", From_metre="100", To_metre="150")
+    person.press("Continue")
+    assert "0–120 m are built in already" in person.page.locator("#errors:visible").inner_text()
+    person.page.get_by_label("Record it even though").check()
+    shown = person.agree()
+    assert "S 9" in shown
+    assert "100" in shown
+
+
+def test_a_sample_is_drawn_with_its_length(desk):
+    person, world, folder = desk
+    for act in SOLD:
+        world.say(act[1], act[2], **act[3])
+    enter(person, folder, "contractor")
+    person.follow("Draw a sample")
+    person.choose("D001")
+    person.write(Sample_number="S-9", From_metre="230", Metres_cut_out="1.5", Sampler="sampler-1")
+    person.find("1.5 m taken")
+    shown = person.agree()
+    assert "S-9" in shown
+    assert "1.5" in shown
+    person.open(f"/trace/{DRUM}?lang=en")
+    person.find("230–231.5")
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
 def test_no_page_is_wider_than_the_screen(desk, language, viewport):
@@ -170,8 +204,8 @@ def test_no_page_is_wider_than_the_screen(desk, language, viewport):
         world.say(act[1], act[2], **act[3])
     person.page.set_viewport_size(viewport)
     for alias, paths in (
-        ("maker", ("register", "inspect", "ship", "split", "answer", "enrol", "keys", "done?entry=14")),
-        ("contractor", ("receive", "deliver", "accept", "install", "remove")),
+        ("maker", ("register", "make", "inspect", "ship", "split", "join", "answer", "enrol", "keys", "done?entry=14")),
+        ("contractor", ("receive", "deliver", "sample", "accept", "install", "remove", "destroy")),
         ("regulator", ("recall?find=A1", "admit")),
     ):
         enter(person, folder, alias)

@@ -28,7 +28,7 @@ FLOORS_OF_TRACE = (
     ("trace.production",),
     ("trace.bidding",),
     ("trace.custody",),
-    ("trace.site",),
+    ("trace.site", "trace.stretches"),
     ("trace.oversight",),
     ("trace.scans", "trace.mismatches"),
     ("trace.lineage", "trace.material", "trace.balance", "trace.book", "trace.whereabouts", "trace.recalling"),

@@ -77,7 +77,7 @@ def closed_lists() -> set[Key]:
         "citation": {limit.citation for limit in read_pack()},
         "parameter": {limit.parameter for limit in read_pack()},
         "attribute": {name for limit in read_pack() for name in limit.conditions},
-        "act": ("delivered", "accepted", "rejected", "installed", "removed"),
+        "act": ("delivered", "accepted", "rejected", "installed", "removed", "stored", "destroyed", "sampled"),
         "move": ("shipped", "received"),
         "origin": ("commissioned", "transformed", "split", "joined"),
         "unit": ("MTR", "KGM", "H87"),

@@ -16,6 +16,7 @@ from labs.judge import Word
 from labs.refresh import judge_lot
 from tests.databases import fresh_sqlite
 from tests.factories import BODIES, CAST, DRUM, SISTER, jwk_of_stranger
+from tests.histories import rows_of
 from tests.world import HONEST, Act, World
 from trace.audit import Depth, audit
 from trace.kinds import Catalogue
@@ -27,8 +28,6 @@ from trace.replay import copy_ledger, empty_registers, replay, sealed_size
 
 FOUNDING = len(CAST)
 """How many entries `World.found` makes, in one batch."""
-# Judged, not replayed.
-JUDGED = {"finding", "verdict", "stale_lot"}
 PIECE = f"{SISTER}a"
 REST: tuple[Act, ...] = (
     ("2015-06-01", "regulator", "spotcheck.reported", {}),
@@ -91,15 +90,6 @@ def other(tmp_path, shared_folder) -> Iterator[Session]:
 
 def nothing(done: int, total: int) -> None:
     """Tells nobody."""
-
-
-def rows_of(session):
-    """Every register's rows as values, in order of their keys, but for those that are judged."""
-    return {
-        table.name: [tuple(row) for row in session.execute(select(table).order_by(*table.primary_key.columns))]
-        for table in register_tables()
-        if table.name not in JUDGED
-    }
 
 
 def rebuild(world, source, target, until=None):

@@ -31,7 +31,7 @@ from trace.balance import State, Whereabouts, Why
 from trace.epcis.events import Quantity
 from trace.history import material_of
 from trace.lineage import Lineage
-from trace.material import Material, Sampled
+from trace.material import Material
 from trace.oversight.register import RecallAnswer
 from trace.production.register import Flow, Portion
 from trace.whereabouts import whereabouts
@@ -195,11 +195,40 @@ def test_destroyed_metres_are_destroyed():
     assert seen(told) == [(State.HELD, 460, CONTRACTOR), (State.DESTROYED, 40, CONTRACTOR)]
 
 
-@pytest.mark.parametrize(("length", "parts"), [(2, [("held", 498), ("sampled", 2)]), (None, [("held", 500)])])
-def test_a_sample_takes_what_it_says(length, parts):
-    sample = Sampled(50, DRUM, CONTRACTOR, cst(5, 21), metres(length) if length else None)
-    told = count(OF_DRUM, site_acts=(), samples=(sample,))
-    assert [(part.spot.state, part.quantity.value) for part in told.parts] == parts
+def sampled(entry, start, length, party=CONTRACTOR):
+    ends = (None, None) if start is None else (Decimal(start), Decimal(start + length))
+    return act(entry, "sampled", cst(5, 21), party=party, quantity=metres(length), from_m=ends[0], to_m=ends[1])
+
+
+@pytest.mark.parametrize("start", [None, 230])
+def test_a_sample_takes_what_it_says_whoever_holds_the_drum(start):
+    told = count(OF_DRUM, site_acts=(sampled(50, start, 2, party=DEALER),))
+    assert seen(told) == [(State.HELD, 498, CONTRACTOR), (State.SAMPLED, 2, DEALER)]
+    assert told.parts[1].spot.from_m == start
+
+
+def test_a_sample_or_scrap_is_cut_out_of_what_lies_at_its_metres():
+    acts = (laid(50, 0, 120, station="3"), laid(51, 120, 400, station="4"), sampled(52, 200, 2))
+    told = count(OF_DRUM, site_acts=(*acts, act(53, "destroyed", cst(5, 22), from_m=Decimal(0), to_m=Decimal(20))))
+    assert [(*each[:2], part.spot.place) for part, each in zip(told.parts, seen(told), strict=True)] == [
+        (State.HELD, 100, "site"),
+        (State.INSTALLED, 100, "3"),
+        (State.INSTALLED, 278, "4"),
+        (State.SAMPLED, 2, None),
+        (State.DESTROYED, 20, None),
+    ]
+    assert told.over == 0
+
+
+def test_of_a_drum_that_lies_whole_a_sample_is_cut_out_of_that():
+    told = count(OF_DRUM, site_acts=(laid(50, 0, 500), sampled(51, None, 3)))
+    assert seen(told) == [(State.INSTALLED, 497, CONTRACTOR), (State.SAMPLED, 3, CONTRACTOR)]
+
+
+def test_a_sample_in_metres_says_nothing_of_kilograms():
+    alone = replace(OF_ROD, lineage=Lineage(ROD, (), (), (), (), ()))
+    told = count(alone, site_acts=(replace(sampled(50, 0, 2), lot=ROD),))
+    assert seen(told) == [(State.HELD, 24, OF_ROD.lots[ROD].maker)]
 
 
 # --- cut, joined, made into something else ---

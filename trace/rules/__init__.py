@@ -5,6 +5,6 @@ A new rule is a function in one of these files; a new family is a file named her
 """
 
 from trace.findings import collect_rules
-from trace.rules import chain, copper, custody, flags, quantity, recall, scans, supplier
+from trace.rules import chain, copper, custody, flags, quantity, recall, scans, stretches, supplier
 
-RULES = collect_rules(chain, custody, supplier, quantity, copper, recall, flags, scans)
+RULES = collect_rules(chain, custody, supplier, quantity, copper, recall, flags, scans, stretches)

@@ -74,9 +74,7 @@ def before_it_was_made(facts: HasHistory) -> Judgement:
         (move.at, move.entry, move.party, f"goods.{move.kind}") for move in history.movements if move.lot == lot.lot_id
     ]
     done += [
-        (act.at, act.entry, act.party, _KIND_OF_ACT.get(act.act, act.act))
-        for act in history.site_acts
-        if act.lot == lot.lot_id
+        (act.at, act.entry, act.party, _KIND_OF_ACT[act.act]) for act in history.site_acts if act.lot == lot.lot_id
     ]
     done += [(one.at, one.entry, one.party, "lot.inspected") for one in history.inspections if one.lot == lot.lot_id]
     done += [
@@ -101,6 +99,9 @@ _KIND_OF_ACT = {
     "rejected": "goods.rejected",
     "installed": "lot.installed",
     "removed": "lot.removed",
+    "stored": "goods.stored",
+    "destroyed": "lot.destroyed",
+    "sampled": "sample.drawn",
 }
 
 

@@ -13,8 +13,11 @@ from trace.history import History
 from trace.production.register import SAME_MATERIAL, Flow, Lot, Portion
 from trace.quantities import add_up, convert
 from trace.rules.facts import HasHistory
+from trace.stretches import CUT_OUT, UNSAID
 from trace.tolerances import tolerance
 from trace.whereabouts import length_of
+
+_SIGN_OF = {"installed": 1, "removed": -1, "sampled": 1, "destroyed": 1}
 
 
 @rule("P10", Severity.CRITICAL)
@@ -65,19 +68,24 @@ def _known(history: History, portion: Portion) -> Quantity | None:
 
 
 def _balance_lot(history: History) -> Judgement:
-    """What flows took, and what lies installed, against what the lot ever was."""
+    """What flows took, lies installed, or was cut out before anything was built in, against what the lot ever was.
+
+    What is cut out later may be cut out of what lies: it takes nothing more.
+    """
     taken = [
         (flow.entry, portion.quantity, 1)
         for flow in history.lineage.flows
         for portion in flow.inputs
         if portion.lot == history.lot_id
     ]
-    built = [
-        (act.entry, length_of(act), 1 if act.act == "installed" else -1)
-        for act in history.site_acts
-        if act.lot == history.lot_id and act.act in ("installed", "removed")
+    acts = [act for act in history.site_acts if act.lot == history.lot_id]
+    first = next((act.entry for act in acts if act.act == "installed"), UNSAID)
+    used_on_site = [
+        (act.entry, length_of(act), _SIGN_OF[act.act])
+        for act in acts
+        if act.act in _SIGN_OF and (act.act not in CUT_OUT or act.entry < first)
     ]
-    uses = (*taken, *built)
+    uses = (*taken, *used_on_site)
     whole = history.lot.quantity if history.lot is not None else None
     if not uses:
         return

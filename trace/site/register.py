@@ -1,5 +1,5 @@
 """What is known of the site: what was delivered against which contract, accepted or rejected, installed where,
-removed, stored, destroyed.
+removed, stored, destroyed; and which metres samples took.
 """
 
 from collections.abc import Callable, Collection
@@ -14,6 +14,7 @@ from trace.epcis.events import Quantity, make_quantity, read_lots, read_party, t
 from trace.kinds import Said
 from trace.ledger.ink import add_row, find_rows
 from trace.ledger.tables import Base, freeze
+from trace.quantities import EXACT, METRE
 
 
 class SiteActRow(Base):
@@ -37,8 +38,8 @@ class SiteActRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class SiteAct:
-    """An act: delivered, accepted, rejected, installed, removed, stored or destroyed. `from_m` to `to_m` are metres
-    along the drum's cable.
+    """An act: delivered, accepted, rejected, installed, removed, stored, destroyed or sampled. `from_m` to `to_m` are
+    metres along the drum's cable, from its outer end.
     """
 
     entry: int
@@ -81,6 +82,31 @@ def record_act(act: str) -> Callable[[Session, Said], None]:
             )
 
     return record
+
+
+def take_sample(
+    session: Session, said: Said, lot: str, at: datetime, length_m: Decimal, position_m: Decimal | None
+) -> None:
+    """Metres of a lot are gone into a sample, from `position_m` on where that is known: an effect for the kinds of
+    whoever tests.
+    """
+    add_row(
+        session,
+        SiteActRow,
+        entry=said.position,
+        lot=lot,
+        act="sampled",
+        party=said.issuer,
+        at=at,
+        contract=None,
+        invoicer=None,
+        quantity=length_m,
+        unit=METRE,
+        station=None,
+        circuit=None,
+        from_m=position_m,
+        to_m=None if position_m is None else EXACT.add(position_m, length_m),
+    )
 
 
 def read_site_acts(session: Session, lots: Collection[str]) -> tuple[SiteAct, ...]:

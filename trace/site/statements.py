@@ -32,13 +32,18 @@ class RejectedEvent(StepSchema):
     steps = ("accepting", "inspecting")
 
 
-class Place(Body):
-    """Where cable lies: station, circuit, and which metres of the drum (from the outer end)."""
+class Stretch(Body):
+    """Which metres of the drum, from the outer end."""
+
+    from_m = Exact(load_default=None)
+    to_m = Exact(load_default=None)
+
+
+class Place(Stretch):
+    """Where cable lies: station, circuit, and which metres of the drum."""
 
     station = Words(120, required=True)
     circuit = Words(120, load_default=None)
-    from_m = Exact(load_default=None)
-    to_m = Exact(load_default=None)
 
 
 class InstalledEvent(StepSchema):
@@ -65,10 +70,11 @@ class StoredEvent(StepSchema):
 
 
 class DestroyedEvent(StepSchema):
-    """ObjectEvent, destroying or decommissioning: it is no more."""
+    """ObjectEvent, destroying or decommissioning: it, or a stretch of it, is no more."""
 
     actions = ("OBSERVE", "DELETE")
     steps = ("destroying", "decommissioning")
+    place = fields.Nested(Stretch, load_default=None, data_key="suzheng:place")
 
 
 _ON_SITE = frozenset({Role.CONTRACTOR, Role.PURCHASER, Role.SUPERVISOR})

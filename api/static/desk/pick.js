@@ -43,10 +43,13 @@ if (live !== null) {
     return [lines.length, lines.reduce((sum, line) => sum + Number(/([\d.]+)\s*$/.exec(line)?.[1] ?? 0), 0)];
   };
   const drum = () => holder.querySelector("input[name=lot]:checked");
+  const tellClaims = () => (drum()?.dataset.claims ? say("live_claims", drum().dataset) : "");
   const tellLeft = (taken) => {
-    // Before a drum is chosen nothing is left of it.
+    // Before a drum is chosen nothing is left of it, and of some nobody knows how much is.
     if (drum() === null) return "";
-    return say("live_left", { taken, left: Math.round((Number(drum().dataset.left || 0) - taken) * 1000) / 1000 });
+    const { left } = drum().dataset;
+    const rest = left ? say("live_left", { taken, left: Math.round((Number(left) - taken) * 1000) / 1000 }) : "";
+    return [rest, tellClaims()].filter(Boolean).join(" · ");
   };
   const TELL = {
     register: () => {
@@ -55,6 +58,9 @@ if (live !== null) {
     },
     split: () => tellLeft(lengths()),
     install: () => tellLeft(Math.max(0, number("to_m") - number("from_m"))),
+    remove: tellClaims,
+    sample: () => tellLeft(number("length_m")),
+    destroy: () => tellLeft(number("metres") || Math.max(0, number("to_m") - number("from_m"))),
   };
   const update = () => (live.textContent = TELL[live.dataset.live]());
   holder.addEventListener("input", (event) => {

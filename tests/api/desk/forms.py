@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from tests import facts
-from tests.factories import BATCH, CABLE_GTIN, DRUM, SISTER, jwk_of_stranger, uscc_of
+from tests.factories import BATCH, CABLE_GTIN, DRUM, ROD, SISTER, jwk_of_stranger, uscc_of
 
 AT = "2015-05-06T09:00"
 NOBODY = facts.uscc(7003)
@@ -30,11 +30,31 @@ REGISTER = {
 SHIP = {"lot": [DRUM, SISTER], "to": f"{uscc_of('contractor')} somebody", "contract": "HT-01", "at": AT}
 FORMS: dict[str, tuple[str, dict[str, Any]]] = {
     "register": ("maker", REGISTER),
+    "make": (
+        "maker",
+        {**REGISTER, "batch": "B8", "lot": ROD, f"used:{ROD}": "0.5"},
+    ),
     "inspect": ("maker", {"lot": DRUM, "inspected": "failed", "at": AT}),
     "ship": ("maker", SHIP),
     "receive": ("contractor", {"lot": [DRUM, SISTER], "at": AT, f"found:{DRUM}": "499.5"}),
     "split": ("maker", {"lot": DRUM, "serial_1": "D001-1", "length_1": "120", "at": AT}),
+    "join": ("maker", {"lot": [DRUM, SISTER], "serial": "D900", "at": AT, f"taken:{DRUM}": "120.5"}),
     "deliver": ("contractor", {"lot": DRUM, "contract": "HT-01", "invoicer": uscc_of("maker"), "at": AT}),
+    "sample": (
+        "contractor",
+        {
+            "lot": DRUM,
+            "sample": "S-1",
+            "sampler": "sampler-1",
+            "witness": uscc_of("supervisor"),
+            "witness_person": "witness-1",
+            "courier": uscc_of("lab"),
+            "position_m": "230",
+            "length_m": "1.5",
+            "at": AT,
+        },
+    ),
+    "destroy": ("maker", {"lot": DRUM, "from_m": "480", "to_m": "500", "at": AT}),
     "accept": ("supervisor", {"lot": DRUM, "decision": "accepted", "at": AT}),
     "install": ("contractor", {"lot": DRUM, "station": "S 3", "from_m": "0", "to_m": "100.5", "at": AT}),
     "recall": (

@@ -14,11 +14,12 @@ from keys.envelope import parse_statement, seal_statement
 from keys.errors import RefusedError
 from tests.api.desk.conftest import Registry
 from tests.api.desk.forms import AT, FORMS, NOBODY, REGISTER, SHIP
-from tests.factories import DRUM, SISTER, jwk_of_stranger, lot_at, uri_of, uscc_of
+from tests.factories import BATCH, DRUM, ROD, ROD_GTIN, SISTER, jwk_of_stranger, lot_at, uri_of, uscc_of
 from tests.pages import text_of
 from tests.world import SOLD, World
 
 Seat = Callable[[str], FlaskClient]
+OTHER_ROD = f"01/{ROD_GTIN}/10/R2"
 
 
 def draft(client: FlaskClient, act: str, form: dict[str, Any]) -> list[dict[str, Any]]:
@@ -106,6 +107,72 @@ def test_what_arrived_names_sender_contract_and_what_was_found(registry: Registr
     assert body["bizTransactionList"][0]["bizTransaction"].endswith("HT-01")
 
 
+def test_a_batch_is_made_of_as_much_as_is_said(registry: Registry, seat: Seat) -> None:
+    _, world = registry
+    world.say("smelter", "lot.commissioned", amounts={OTHER_ROD: 24})
+    made, inspected, cut = draft(seat("maker"), "make", {**FORMS["make"][1], "lot": [ROD, OTHER_ROD]})
+    assert [one["kind"] for one in (made, inspected, cut)] == ["lot.transformed", "lot.inspected", "lot.split"]
+    # Of one what was typed, of the other all that is left of it.
+    taken = [(item["epcClass"], item["quantity"]) for item in body_of(made)["inputQuantityList"]]
+    assert taken == [(uri_of(ROD), 0.5), (uri_of(OTHER_ROD), 24)]
+    assert body_of(made)["outputQuantityList"] == [{"epcClass": uri_of(lot_at("B8")), "quantity": 1441.5, "uom": "MTR"}]
+
+
+def test_drums_are_joined_into_one_of_their_batch(registry: Registry, seat: Seat) -> None:
+    (one,) = draft(seat("maker"), "join", FORMS["join"][1])
+    body = body_of(one)
+    assert body["outputEPCList"] == [uri_of(lot_at("A1", "D900"))]
+    assert [item["quantity"] for item in body["suzheng:quantities"]] == [120.5, 500, 620.5]
+
+
+def test_a_sample_says_where_and_how_long(registry: Registry, seat: Seat) -> None:
+    (one,) = draft(seat("contractor"), "sample", FORMS["sample"][1])
+    body = body_of(one)
+    assert (body["position_m"], body["length_m"], body["drum_length_m"]) == ("230", "1.5", "500")
+    assert body["witness"] == {"party": uscc_of("supervisor"), "person": "witness-1"}
+    form = {name: value for name, value in FORMS["sample"][1].items() if name not in ("position_m", "length_m")}
+    (one,) = draft(seat("contractor"), "sample", form)
+    assert not {"position_m", "length_m"} & body_of(one).keys()
+
+
+def test_what_is_destroyed_is_a_stretch_an_amount_or_all(registry: Registry, seat: Seat) -> None:
+    def metres(**form: Any) -> list[Any]:
+        (one,) = draft(seat("maker"), "destroy", {"at": AT, **form})
+        body = body_of(one)
+        return [body.get("suzheng:place"), *(item["quantity"] for item in body["suzheng:quantities"])]
+
+    assert metres(lot=DRUM, from_m="480", to_m="500") == [{"from_m": "480", "to_m": "500"}, 20]
+    assert metres(lot=DRUM, metres="7.5") == [None, 7.5]
+    assert metres(lot=[DRUM, SISTER]) == [None, 500, 500]
+
+
+@pytest.mark.parametrize(
+    ("act", "changes", "name"),
+    [
+        ("install", {"from_m": "50", "to_m": "100"}, "from_m"),
+        ("install", {"from_m": "231", "to_m": "240"}, "from_m"),
+        ("install", {"from_m": "490", "to_m": "500"}, "from_m"),
+        ("install", {"from_m": "500", "to_m": "501"}, "to_m"),
+        ("sample", {"position_m": "229"}, "position_m"),
+        ("destroy", {"from_m": "400", "to_m": "481"}, "from_m"),
+    ],
+)
+def test_metres_that_others_speak_of_are_told_before_anybody_signs(
+    registry: Registry, seat: Seat, act: str, changes: dict[str, str], name: str
+) -> None:
+    _, world = registry
+    world.tell(SOLD)
+    say_all(world, "contractor", draft(seat("contractor"), "install", FORMS["install"][1]))
+    say_all(world, "contractor", draft(seat("contractor"), "sample", FORMS["sample"][1]))
+    say_all(world, "contractor", draft(seat("contractor"), "destroy", FORMS["destroy"][1]))
+    form = {**FORMS[act][1], "sample": "S-2", "at": "2015-05-07T09:00", **changes}
+    assert faults(seat("contractor"), act, form).keys() == {name}
+    # Evidence is not refused: who insists has it recorded, and it is found.
+    assert draft(seat("contractor"), act, {**form, "despite": "1"})
+    page = seat("contractor").get(f"/desk/install?lang=en&lot={DRUM}").get_data(as_text=True)
+    assert "0–100.5 m built in, 230–231.5 m taken as samples, 480–500 m destroyed" in page
+
+
 def test_what_is_taken_out_is_what_was_built_in(registry: Registry, seat: Seat) -> None:
     registry[1].tell(SOLD)
     say_all(registry[1], "contractor", draft(seat("contractor"), "install", FORMS["install"][1]))
@@ -140,6 +207,24 @@ def test_what_is_taken_out_is_what_was_built_in(registry: Registry, seat: Seat) 
         ("split", {"serial_1": "D002"}, {"serial_1"}),
         ("split", {"serial_1": ""}, {"serial_1"}),
         ("split", {"lot": [DRUM, SISTER]}, {"lot"}),
+        ("join", {"lot": DRUM}, {"lot"}),
+        ("join", {"lot": [DRUM, lot_at("A1", "D777")]}, {"lot"}),
+        ("join", {f"taken:{DRUM}": "501"}, {f"taken:{DRUM}"}),
+        ("join", {"serial": "D001"}, {"serial"}),
+        ("join", {"serial": ""}, {"serial"}),
+        ("join", {"lot": [DRUM, ROD]}, {"lot", "batch"}),
+        ("make", {"lot": []}, {"lot"}),
+        ("make", {"batch": "A1"}, {"batch"}),
+        ("sample", {"length_m": "0"}, {"length_m"}),
+        ("sample", {"position_m": "499"}, {"length_m"}),
+        ("sample", {"witness_person": ""}, {"witness_person"}),
+        ("sample", {"witness": ""}, {"witness"}),
+        ("sample", {"lot": [DRUM, SISTER]}, {"lot"}),
+        ("destroy", {"from_m": ""}, {"from_m"}),
+        ("destroy", {"to_m": "480"}, {"to_m"}),
+        ("destroy", {"lot": [DRUM, SISTER]}, {"lot"}),
+        ("destroy", {"from_m": "", "to_m": "", "metres": "501"}, {"metres"}),
+        ("destroy", {"lot": BATCH, "from_m": "", "to_m": ""}, {"metres"}),
         ("install", {"to_m": "0"}, {"to_m"}),
         ("install", {"to_m": "501"}, {"to_m"}),
         ("recall", {"deadline_on": "2015-05-31"}, {"deadline_on"}),

@@ -3,13 +3,10 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from itertools import pairwise
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from api.pages.ruler import WIDTH, find_overlaps, measure_out, sum_up
+from api.pages.ruler import COLUMNS, WIDTH, list_rows, measure_out
 from labs.dossier import Dossier
 from labs.sampling.register import Sample
 from tests import facts
@@ -20,8 +17,6 @@ from trace.oversight.register import RecallAnswer
 from trace.site.register import SiteAct
 
 DRUM, LENGTH = lot_at("A1", "D0001"), lot_at("A1", "L0001")
-METRES = st.decimals(0, 60, places=1)
-SPANS = st.lists(st.tuples(METRES, METRES).map(lambda ends: (min(ends), max(ends))), max_size=8)
 
 
 def act(entry, start, end, word="installed", station="station 3"):
@@ -31,15 +26,16 @@ def act(entry, start, end, word="installed", station="station 3"):
     return SiteAct(entry, DRUM, word, facts.CONTRACTOR, at, None, None, amount, station, None, start, end)
 
 
-def sample(entry, at):
+def sample(entry, at, length=None):
     where = (Decimal(at), Decimal(500))
-    return Sample(entry, f"S-{entry}", DRUM, facts.CONTRACTOR, "p", None, None, None, None, *where, AT, None)
+    size = None if length is None else Decimal(length)
+    return Sample(entry, f"S-{entry}", DRUM, facts.CONTRACTOR, "p", None, None, None, None, *where, AT, None, size)
 
 
-def ruler_of(*acts, samples=(), flows=(), answers=()):
+def ruler_of(*acts, samples=(), flows=(), answers=(), reports=()):
     told = make_trace([BATCH, DRUM, LENGTH], list(flows), asked=DRUM)
     history = replace(told.history, site_acts=acts, recall_answers=tuple(answers))
-    dossier = Dossier(history, told.dossier.pack, samples=tuple(samples))
+    dossier = Dossier(history, told.dossier.pack, samples=tuple(samples), reports=tuple(reports))
     return measure_out(replace(told, history=history, dossier=dossier))
 
 
@@ -89,20 +85,56 @@ def test_a_batch_and_a_drum_of_which_nothing_is_said_have_no_ruler():
     assert ruler_of() is None
 
 
-@given(SPANS)
-def test_overlaps_are_the_metres_in_two_spans_or_more(spans):
-    tenths = [Decimal(number) / 10 for number in range(600)]
-    twice = [tenth for tenth in tenths if sum(start <= tenth < end for start, end in spans) > 1]
-    once = [tenth for tenth in tenths if any(start <= tenth < end for start, end in spans)]
-    overlaps = find_overlaps(spans)
-    assert [tenth for tenth in tenths if any(start <= tenth < end for start, end in overlaps)] == twice
-    assert sum(end - start for start, end in overlaps) == Decimal(len(twice)) / 10
-    assert sum_up(spans) == Decimal(len(once)) / 10
-    assert all(one[1] < other[0] for one, other in pairwise(overlaps))
+def test_a_sample_with_a_length_is_a_stretch_with_its_report():
+    report = replace(facts.REPORT, sample="S-3")
+    told = [act(3, 247, 249, "sampled"), act(2, 0, 240), act(4, 260, 500)]
+    ruler = ruler_of(*told, samples=[sample(3, 247, 2), sample(5, 30)], reports=[report])
+    assert [(mark.number, mark.start, mark.end, mark.width > 0) for mark in ruler.samples] == [
+        ("S1", 30, 30, False),
+        ("S2", 247, 249, True),
+    ]
+    assert [mark.reports for mark in ruler.samples] == [(), (report,)]
+    assert (ruler.placed, ruler.sampled_m, ruler.unknown, ruler.overlaps) == (480, 2, 18, ())
 
 
-@pytest.mark.parametrize("count", [300])
-def test_a_flood_of_claims_is_drawn_up_to_a_bound(count):
-    ruler = ruler_of(*(act(number, 0, 500) for number in range(1, count + 1)))
-    assert len(ruler.installed) == 100
-    assert ruler.placed == 500
+def test_destroyed_metres_are_a_stretch_and_lie_nowhere_any_more():
+    ruler = ruler_of(act(1, 0, 300), act(2, 280, 310, "destroyed"))
+    assert [(mark.number, mark.start, mark.end) for mark in ruler.destroyed] == [("D1", 280, 310)]
+    assert (ruler.placed, ruler.destroyed_m, ruler.unknown) == (280, 30, 190)
+    # It was built in first and cut out later: both are true.
+    assert ruler.overlaps == ()
+
+
+def test_what_was_cut_out_before_cannot_be_built_in():
+    ruler = ruler_of(act(1, 280, 310, "destroyed"), act(2, 0, 300))
+    assert [(mark.start, mark.end) for mark in ruler.overlaps] == [(280, 300)]
+    assert (ruler.placed, ruler.destroyed_m, ruler.unknown) == (280, 30, 190)
+
+
+@pytest.mark.parametrize("word", ["sampled", "destroyed"])
+def test_what_is_cut_out_of_metres_that_nobody_named_comes_from_what_is_left(word):
+    ruler = ruler_of(act(1, 0, 490), act(2, None, None, word))
+    assert (ruler.sampled_m + ruler.destroyed_m, ruler.unknown, ruler.excess) == (40, 0, 0)
+    assert [one.act for one in ruler.unplaced] == [word]
+
+
+def test_its_table_has_a_row_for_all_that_it_shows():
+    told = [act(1, 0, 300), act(2, 200, 310), act(3, 400, 402, "sampled"), act(4, None, None, "destroyed")]
+    report = replace(facts.REPORT, sample="S-3")
+    ruler = ruler_of(*told, act(5, 490, 500, "destroyed"), samples=[sample(3, 400, 2)], reports=[report])
+    rows = [dict(zip(COLUMNS, row, strict=True)) for row in list_rows(ruler, {facts.CONTRACTOR: "builder"})]
+    assert [(row["act"], row["from_m"], row["metres"], row["party_name"]) for row in rows] == [
+        ("installed", 0, 300, "builder"),
+        ("installed", 200, 110, "builder"),
+        ("destroyed", 490, 10, "builder"),
+        ("sampled", 400, 2, "builder"),
+        ("destroyed", None, 40, "builder"),
+        ("claimed_twice", 200, 100, None),
+        ("unknown", None, 500 - 310 - 2 - 10 - 40, None),
+    ]
+    assert (rows[3]["sample"], rows[3]["reports"], rows[3]["entry"]) == ("S-3", report.number, 3)
+
+
+def test_of_a_flood_of_claims_all_are_counted():
+    ruler = ruler_of(*(act(number, 0, 500) for number in range(1, 301)))
+    assert (len(ruler.installed), len(ruler.overlaps), ruler.placed) == (300, 1, 500)

@@ -242,6 +242,17 @@ def test_csv_has_a_row_for_every_lot(client):
     assert rows[3]["left"] == "300"
 
 
+def test_the_ruler_is_a_csv_too(client):
+    html = page(client, DRUM)
+    assert 'href="?format=metres"' in html
+    response = client.get(f"/trace/{DRUM}?format=metres")
+    assert (response.mimetype, "metres-" in response.headers["Content-Disposition"]) == ("text/csv", True)
+    rows = list(csv.DictReader(StringIO(response.get_data(as_text=True).removeprefix("\ufeff"))))
+    installed = next(row for row in rows if row["act"] == "installed")
+    assert (installed["from_m"], installed["to_m"]) == ("0", "500")
+    assert rows[-1]["act"] == "unknown"
+
+
 def test_a_cell_that_a_spreadsheet_would_run_is_made_harmless(tmp_path, shared_folder):
     evil = lot_at("=1+1")
     acts = [("2015-05-04", "maker", "lot.commissioned", {"amounts": {evil: 5}})]

@@ -12,7 +12,8 @@ from sqlalchemy.event import listen, remove
 from api.database import Database
 from labs.judge import Word
 from tests.factories import BATCH, BODIES, DRUM, SISTER, AcceptedEvent, ShippedEvent, uri_of, uscc_of
-from tests.trace.test_replay import rebuild, rows_of
+from tests.histories import rows_of
+from tests.trace.test_replay import rebuild
 from tests.world import HONEST, World
 from trace.custody.register import read_holders
 from trace.doubts import read_doubts
