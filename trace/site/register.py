@@ -10,13 +10,14 @@ from decimal import Decimal
 from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from trace.epcis.events import Quantity, make_quantity, read_lots, read_party, transaction_of
+from trace.epcis.events import Quantity, make_quantity, read_party, transaction_of
 from trace.kinds import Said
 from trace.ledger.ink import add_row, find_rows
 from trace.ledger.tables import Base, freeze
+from trace.packing.register import CarriedRow, goods_of
 
 
-class SiteActRow(Base):
+class SiteActRow(CarriedRow, Base):
     """One act on site on one lot."""
 
     __tablename__ = "site_act"
@@ -53,6 +54,7 @@ class SiteAct:
     circuit: str | None
     from_m: Decimal | None
     to_m: Decimal | None
+    packings: tuple[int, ...] | None = None
 
 
 def record_act(act: str) -> Callable[[Session, Said], None]:
@@ -61,12 +63,13 @@ def record_act(act: str) -> Callable[[Session, Said], None]:
     def record(session: Session, said: Said) -> None:
         place = said.body.get("place") or {}
         invoicer = said.body.get("invoicer")
-        for lot, quantity in dict(read_lots(said.body)).items():
+        for goods in goods_of(said):
+            quantity = goods.quantity
             add_row(
                 session,
                 SiteActRow,
                 entry=said.position,
-                lot=lot,
+                lot=goods.lot,
                 act=act,
                 party=said.issuer,
                 at=said.body["eventTime"],
@@ -78,6 +81,7 @@ def record_act(act: str) -> Callable[[Session, Said], None]:
                 circuit=place.get("circuit"),
                 from_m=place.get("from_m"),
                 to_m=place.get("to_m"),
+                packings=goods.rests_on,
             )
 
     return record
