@@ -10,10 +10,11 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from api.answer import still_installed
-from trace.custody.register import Holder, read_coming, read_held, read_holders, read_unmoved
-from trace.doubts import read_doubts
+from trace.custody.register import Holder, read_coming, read_held, read_holders, read_unmoved, read_unmoved_units
+from trace.doubts import drop_unbelieved, read_doubts
 from trace.epcis.events import Quantity
-from trace.epcis.identifiers import parse_lot
+from trace.epcis.identifiers import is_logistic, parse_lot
+from trace.packing.register import inside, read_packings
 from trace.production.register import Flow, Lot, read_flows_from, read_lots_by_id
 from trace.site.register import SiteAct, read_site_acts
 from trace.whereabouts import length_of
@@ -23,7 +24,9 @@ MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A lot or unit as its holder sees it. `left` is what neither flows nor installations have taken of it."""
+    """A lot, unit or logistic unit as its holder sees it. `left` is what neither flows nor installations have taken of
+    it.
+    """
 
     lot_id: str
     lot: Lot | None
@@ -31,10 +34,14 @@ class Item:
     """None where nobody has moved it since it was made."""
     left: Quantity | None
     acts: tuple[SiteAct, ...]
+    packed_in: str | None = None
+    """The logistic unit that it is in."""
 
     @property
     def batch(self) -> str:
         """The lot that its name belongs to: itself, where it is no unit."""
+        if self.is_logistic:
+            return self.lot_id
         name = parse_lot(self.lot_id)
         return str(name.parent or name)
 
@@ -42,6 +49,11 @@ class Item:
     def is_unit(self) -> bool:
         """Is it a drum, and no batch?"""
         return "/21/" in self.lot_id
+
+    @property
+    def is_logistic(self) -> bool:
+        """Is it a pallet, case or container?"""
+        return is_logistic(self.lot_id)
 
     @property
     def is_used_up(self) -> bool:
@@ -76,6 +88,7 @@ def read_stock(session: Session, party: str) -> Stock:
     """All that is at a party's, or on its way from or to it."""
     holders, coming = read_held(session, party, MOST), read_coming(session, party, MOST)
     unmoved = read_unmoved(session, party, MOST)
+    unmoved += read_unmoved_units(session, party, MOST)
     by_lot: dict[str, Holder | None] = {**dict.fromkeys(unmoved), **{one.lot: one for one in (*coming, *holders)}}
     items = _describe(session, by_lot)
     here = [item for item in items if item.holder is None or item.holder.party == party]
@@ -88,9 +101,10 @@ def read_stock(session: Session, party: str) -> Stock:
 
 
 def read_items(session: Session, lots: Collection[str]) -> tuple[Item, ...]:
-    """These lots, wherever they are; one that nobody made is left out."""
+    """These lots and logistic units, wherever they are; a lot that nobody made is left out."""
     holders = read_holders(session, lots)
-    return tuple(item for item in _describe(session, {lot: holders.get(lot) for lot in lots}) if item.lot is not None)
+    items = _describe(session, {lot: holders.get(lot) for lot in lots})
+    return tuple(item for item in items if item.lot is not None or item.is_logistic)
 
 
 def _describe(session: Session, holders: Mapping[str, Holder | None]) -> tuple[Item, ...]:
@@ -98,12 +112,17 @@ def _describe(session: Session, holders: Mapping[str, Holder | None]) -> tuple[I
     known, flows, acts = read_lots_by_id(session, lots), read_flows_from(session, lots), read_site_acts(session, lots)
     doubts = read_doubts(session, {flow.entry for flow in flows} | {act.entry for act in acts})
     taken = _taken(known, (flow for flow in flows if flow.entry not in doubts))
+    packings = drop_unbelieved(session, read_packings(session, lots))
+    units = {packing.child: packing.parent for packing in inside(packings).values()}
     acts_on: dict[str, tuple[SiteAct, ...]] = {}
     for act in acts:
         if act.entry not in doubts:
             acts_on[act.lot] = (*acts_on.get(act.lot, ()), act)
     return tuple(
-        _less(Item(lot, known.get(lot), holders[lot], None, acts_on.get(lot, ())), taken.get(lot, Decimal(0)))
+        _less(
+            Item(lot, known.get(lot), holders[lot], None, acts_on.get(lot, ()), units.get(lot)),
+            taken.get(lot, Decimal(0)),
+        )
         for lot in lots
     )
 

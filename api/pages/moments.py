@@ -85,12 +85,17 @@ def _flow(flow: Flow, kind: str, lot_id: str, others: Sequence[Portion], own: Se
 
 
 def _packed(told: Trace) -> Iterator[Moment]:
-    covered = _covered(told)
+    """Its own packings, and those of the units that it was in then; what else was put into these is not its life."""
+    covered, own = _covered(told), {link.position for link in told.history.chain}
     for one in told.history.packings:
+        unit = lot_label(one.parent)
+        bits = _bits(quantity_label(one.quantity) if one.quantity else "")
         if one.child in covered:
-            title = say(f"moment.{one.act}", "title", unit=lot_label(one.parent))
-            bits = _bits(quantity_label(one.quantity) if one.quantity else "")
-            yield Moment(one.at, one.act, title, one.party, one.child, (one.entry,), bits)
+            title, lot_id = say(f"moment.{one.act}", "title", unit=unit), one.child
+            yield Moment(one.at, one.act, title, one.party, lot_id, (one.entry,), bits)
+        elif one.entry in own:
+            title = say(f"moment.unit_{one.act}", "title", inner=lot_label(one.child), unit=unit)
+            yield Moment(one.at, f"unit_{one.act}", title, one.party, told.lot_id, (one.entry,))
 
 
 def _with_unit(told: Trace, packings: Sequence[int] | None) -> str:

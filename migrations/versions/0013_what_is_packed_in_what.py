@@ -29,6 +29,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_packing_child", "packing", ["child"])
     op.create_index("ix_packing_parent", "packing", ["parent"])
+    op.create_index("ix_packing_party", "packing", ["party"])
     for table in _CARRIED:
         op.add_column(table, sa.Column("packings", sa.JSON(), nullable=True))
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, String, bindparam, select
+from sqlalchemy import BigInteger, ColumnElement, Select, String, bindparam, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.doubts import drop_unbelieved
@@ -16,7 +16,7 @@ from trace.epcis.vocabulary import cbv_word
 from trace.kinds import Said
 from trace.ledger.ink import add_row, ask, find_rows
 from trace.ledger.tables import Base, freeze
-from trace.packing.register import CarriedRow, Goods, goods_of
+from trace.packing.register import PACKED, CarriedRow, Goods, PackingRow, goods_of
 from trace.production import register as production
 
 
@@ -62,6 +62,7 @@ class FlagRow(CarriedRow, Base):
 _HOLDING: Any = HoldingRow.__table__
 _LATER: Any = _HOLDING.alias()
 _LOT: Any = production.LotRow.__table__
+_PACKING: Any = PackingRow.__table__
 
 
 def _last_holdings(wanted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
@@ -81,6 +82,17 @@ _UNMOVED = (
         ~select(_HOLDING.c.lot).where(_HOLDING.c.lot == _LOT.c.lot_id).exists(),
     )
     .order_by(_LOT.c.entry.desc(), _LOT.c.lot_id)
+    .limit(bindparam("most"))
+)
+_UNMOVED_UNITS = (
+    select(_PACKING.c.parent)
+    .where(
+        _PACKING.c.party == bindparam("party"),
+        _PACKING.c.act == PACKED,
+        ~select(_HOLDING.c.lot).where(_HOLDING.c.lot == _PACKING.c.parent).exists(),
+    )
+    .group_by(_PACKING.c.parent)
+    .order_by(func.max(_PACKING.c.entry).desc())
     .limit(bindparam("most"))
 )
 
@@ -230,6 +242,11 @@ def read_held(session: Session, party: str, most: int) -> tuple[Holder, ...]:
 def read_coming(session: Session, party: str, most: int) -> tuple[Holder, ...]:
     """What is on its way to a party: at most `most`, the newest first."""
     return _believed(session, ask(session, _COMING, party=party, most=most).all())
+
+
+def read_unmoved_units(session: Session, party: str, most: int) -> tuple[str, ...]:
+    """The logistic units that a party has packed and nobody has moved since: at most `most`, the newest first."""
+    return tuple(row.parent for row in ask(session, _UNMOVED_UNITS, party=party, most=most))
 
 
 def read_unmoved(session: Session, maker: str, most: int) -> tuple[str, ...]:

@@ -218,7 +218,7 @@ class StepSchema(EventSchema):
             # Read as one of ours it would say again what it takes back.
             raise ValidationError("expected none in an event that says something, got one", "errorDeclaration")
         for side in sides_of(data):
-            field = _LISTS[side][0]
+            field = LISTS[side][0]
             try:
                 for item in data["quantities"]:
                     _lot(item["epc"])
@@ -235,7 +235,7 @@ class StepSchema(EventSchema):
                 raise ValidationError(f"expected other lots than the inputs, got {min(both)}", "outputEPCList")
 
 
-_LISTS = {
+LISTS = {
     "": ("epcList", "quantityList"),
     "input": ("inputEPCList", "inputQuantityList"),
     "output": ("outputEPCList", "outputQuantityList"),
@@ -275,13 +275,13 @@ def name_lots(event: Mapping[str, Any], side: str = "") -> list[str]:
 
     Raises RefusedError `digital-link-invalid` for an identifier that is no Digital Link URI of one of these.
     """
-    units, classes = _LISTS[side]
+    units, classes = LISTS[side]
     return [*map(_goods, event.get(units, ())), *(_lot(item["epcClass"]) for item in event.get(classes, ()))]
 
 
 def read_lots(event: Mapping[str, Any], side: str = "") -> Iterator[tuple[str, Quantity | None]]:
     """The lots and units of an event with how much of each: those of `name_lots`, in its order. Raises as that does."""
-    units, classes = _LISTS[side]
+    units, classes = LISTS[side]
     sizes = {_lot(item["epc"]): Quantity(item["quantity"], item["uom"]) for item in event["quantities"]}
     for epc in event.get(units, ()):
         lot = _goods(epc)

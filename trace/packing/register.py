@@ -36,7 +36,7 @@ class PackingRow(Base):
     child: Mapped[str] = mapped_column(String(80), primary_key=True, index=True)
     parent: Mapped[str] = mapped_column(String(80), index=True)
     act: Mapped[str] = mapped_column(String(10))
-    party: Mapped[str] = mapped_column(String(18))
+    party: Mapped[str] = mapped_column(String(18), index=True)
     at: Mapped[datetime]
     quantity: Mapped[Decimal | None]
     unit: Mapped[str | None] = mapped_column(String(3))
