@@ -123,7 +123,9 @@ class Desk:
         for lot in lots:
             self.heads_of(lot)  # which looks, where nobody has: what stood before has to go
             self._move(lot, position, frozenset((statement.leaf,)))
-        for inner in {one.lot for one in carried}.difference(lots):
+        inside = {one.lot for one in carried}.difference(lots)
+        self._read_heads(inside - self._heads.keys())
+        for inner in sorted(inside):
             self._move(inner, position, self.heads_of(inner).difference(statement.follows) | {statement.leaf})
 
     def _move(self, lot: str, position: int, heads: frozenset[bytes]) -> None:
