@@ -58,6 +58,8 @@ class LogisticUnit:
     """What was in it and was taken out, by its last unpacking; the latest first."""
     packed_in: tuple[Packing, ...]
     holder: Holder | None
+    packer: str | None
+    """Who packed or unpacked it last, and so has it where nobody has recorded a hand-over."""
     heads: tuple[bytes, ...]
     chain: tuple[Entry, ...]
     """In order of record; `entries` are their positions."""
@@ -110,6 +112,7 @@ def look_into(unit: str) -> LogisticUnit:
             before=gone_from(own),
             packed_in=around,
             holder=holder,
+            packer=own[-1].party if own else None,
             heads=read_heads(session, (unit,)),
             chain=tuple(chain),
             names=names,

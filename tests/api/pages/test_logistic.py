@@ -1,5 +1,8 @@
 """The page of a logistic unit, its JSON and its links; and what a drum's own pages say of the unit that it is in."""
 
+import io
+import zipfile
+
 import pytest
 from sqlalchemy import event
 
@@ -94,7 +97,9 @@ def test_a_container_tells_what_is_in_its_pallets(client):
 def test_one_that_is_empty_now_has_no_verdict(client):
     told = as_json(client, f"/{EMPTY}")
     assert (told["verdict"], told["contents"], [one["lot"] for one in told["before"]]) == (None, [], [THIRD])
-    assert "By the record nothing is in it now." in page(client, f"/{EMPTY}")
+    text = page(client, f"/{EMPTY}")
+    assert "By the record nothing is in it now." in text
+    assert "maker (who packed it last" in text
 
 
 @pytest.mark.parametrize(
@@ -156,8 +161,9 @@ def test_the_time_line_says_how_it_travelled(client):
 
 def test_the_entry_that_moved_the_container_is_in_the_drums_evidence(client):
     told = as_json(client, f"/{CONTAINER}")
-    index = client.get(f"/api/v1/lots/{DRUM}").json["entries"]
-    assert set(told["entries"]) <= set(index)
+    assert set(told["entries"]) <= set(as_json(client, f"/api/v1/lots/{DRUM}")["entries"])
+    bundle = zipfile.ZipFile(io.BytesIO(client.get(f"/api/v1/lots/{DRUM}/evidence.zip").data))
+    assert {f"statements/{entry:08}.cose" for entry in told["entries"]} <= set(bundle.namelist())
 
 
 def test_an_entry_names_what_it_moved(client):

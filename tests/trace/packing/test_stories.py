@@ -188,9 +188,28 @@ def test_a_packing_that_is_taken_back_carried_nothing(world):
     assert holder_of(world, PALLET) == (uscc_of("contractor"), None)
     with world.database.reading() as session:
         history = gather_history(session, DRUM, world.at)
-        assert read_holders(session, [DRUM]).get(DRUM) is None or holder_of(world, DRUM)[0] == uscc_of("maker")
+        holder = read_holders(session, [DRUM])[DRUM]
+        waiting = read_stale(session, world.at, 1000)
+    assert (holder.party, holder.sent_to) == (uscc_of("maker"), None)
+    assert DRUM in waiting
     assert history.movements == ()
     assert found(world, "C01") == ["withdrawn"]
+
+
+def test_a_packing_under_a_stolen_key_carried_nothing(world):
+    world.enroll("maker", "second")
+    world.say("maker", "goods.packed", amounts={DRUM: None})
+    world.say("maker.second", "goods.packed", amounts={PALLET: None}, unit=CONTAINER)
+    world.say("maker", "goods.shipped", amounts={CONTAINER: None})
+    assert holder_of(world, DRUM)[1] == holder_of(world, CONTAINER)[1] == uscc_of("contractor")
+    world.say("maker", "key.revoked", kid=world.kid("maker.second"), compromised_since="2015-05-08T00:00:00Z")
+    with world.database.reading() as session:
+        holders = read_holders(session, [DRUM, PALLET, CONTAINER])
+        history = gather_history(session, DRUM, world.at)
+    assert holders[CONTAINER].sent_to == uscc_of("contractor")
+    assert (PALLET in holders, holders[DRUM].sent_to) == (False, None)
+    assert history.movements == ()
+    assert [packing.parent for packing in history.packings] == [PALLET]
 
 
 def test_whoever_is_on_a_pallet_is_judged_again(world):
