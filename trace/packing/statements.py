@@ -25,6 +25,8 @@ class _Aggregation(StepSchema):
     def check_whole(self, data: dict[str, Any]) -> None:
         """The parent is a logistic unit, and not its own child, which would say nothing."""
         super().check_whole(data)
+        if "parentID" not in data:
+            raise ValidationError("expected a logistic unit, /00/{sscc}, got none", "parentID")
         try:
             parent = parent_of(data)
         except RefusedError as error:

@@ -9,7 +9,7 @@ from sqlalchemy import delete
 from api.database import Database
 from keys.errors import RefusedError
 from labs.casework.register import StaleRow, read_stale
-from tests.factories import CONTAINER, DRUM, PALLET, SISTER, lot_at, pallet_at, uri_of, uscc_of
+from tests.factories import BODIES, CONTAINER, DRUM, PALLET, SISTER, lot_at, pallet_at, uri_of, uscc_of
 from tests.world import MADE, PREPARED, World
 from trace.chains import read_heads, read_mentions
 from trace.custody.register import read_coming, read_flags, read_held, read_holders, read_movements
@@ -104,6 +104,13 @@ def test_depth_is_bounded(world):
         world.say("maker", "goods.packed", amounts={inner: None}, unit=outer)
     assert DRUM in of_pallet(world, units[7])
     assert DRUM not in of_pallet(world, units[8])
+
+
+def test_number_is_bounded(world, monkeypatch):
+    monkeypatch.setattr("trace.packing.register.MAX_CONTENTS", 1)
+    world.say("maker", "goods.packed")
+    shipped = world.say("maker", "goods.shipped", amounts={PALLET: None})
+    assert shipped.lots == (PALLET, DRUM)
 
 
 def test_part_of_a_batch_travels_and_every_metre_is_somewhere(world):
@@ -303,6 +310,14 @@ def test_a_packing_that_says_nothing_is_refused(world, changes, where):
     refused = world.try_saying("maker", "goods.packed", header={"subject": PALLET, "follows": ()}, **changes)
     assert isinstance(refused, RefusedError)
     assert (refused.code, refused.facts["where"]) == ("schema-violated", where)
+
+
+@pytest.mark.parametrize("kind", ["goods.packed", "goods.unpacked"])
+def test_a_packing_in_nothing_is_refused(world, kind):
+    body = {name: value for name, value in BODIES[kind]().items() if name != "parentID"}
+    refused = world.try_saying("maker", kind, body, header={"subject": PALLET, "follows": ()})
+    assert isinstance(refused, RefusedError)
+    assert (refused.code, refused.facts["where"]) == ("schema-violated", "parentID")
 
 
 @pytest.mark.parametrize("kind", ["goods.accepted", "lot.installed", "lot.inspected", "lot.commissioned"])
