@@ -48,7 +48,8 @@ function* tellBody(body, names) {
   }
   if (body.parentID !== undefined) {
     yield [say("logistic_unit"), lotLabel(take("parentID"))];
-    if (body.action === "DELETE" && body.childEPCs === undefined && body.childQuantityList === undefined) yield [say("what"), say("all_inside")];
+    const named = [body.childEPCs, body.childQuantityList].some((list) => list?.length > 0);
+    if (body.action === "DELETE" && !named) yield [say("what"), say("all_inside")];
   }
   for (const [list, end, word] of [["sourceList", "source", "sender"], ["destinationList", "destination", "receiver"]]) {
     for (const item of take(list) ?? []) yield [say(word), tellParty(item[end], names)];
