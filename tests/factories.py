@@ -15,7 +15,7 @@ from factory.declarations import LazyAttribute, LazyFunction, Sequence, SubFacto
 
 from keys.keyring import generate_key
 from tests import facts
-from trace.epcis.identifiers import CANONICAL_HOST, gtin_check_digit, make_lot, parse_goods
+from trace.epcis.identifiers import CANONICAL_HOST, gtin_check_digit, is_logistic, make_lot, parse_lot
 from trace.kinds import Duty, Role
 
 CAST: dict[str, tuple[str, Role]] = {
@@ -69,7 +69,7 @@ PALLET, CONTAINER = pallet_at(1), pallet_at(2)
 
 def uri_of(lot: str) -> str:
     """The Digital Link URI of a lot id, or of a logistic unit."""
-    return f"{CANONICAL_HOST}/{parse_goods(lot)}"
+    return f"{CANONICAL_HOST}/{lot}" if is_logistic(lot) else parse_lot(lot).uri()
 
 
 def jwk_of_stranger() -> dict[str, str]:
