@@ -18,6 +18,7 @@ from labs.reports.register import Paper, Report
 from labs.rules.concern import doubted_reports
 from labs.sampling.register import Sample
 from trace.custody.register import Holder
+from trace.packing.register import Packing, packed_in
 from trace.parties.belief import Doubt
 from trace.production.register import Lot
 from trace.site.register import SiteAct
@@ -58,6 +59,7 @@ class Answer:
     doubts: Mapping[int, Doubt]
     """Which entries are not believed, and why."""
     holder: Holder | None
+    packed_in: tuple[Packing, ...]
     installed: tuple[SiteAct, ...]
     is_drum_measured: bool
     """Somebody measured the whole drum, not only its ends."""
@@ -90,6 +92,7 @@ def answer(shell: Shell, lot_id: str) -> Answer:
         doubted=tuple(reversed(doubted_reports(dossier))),
         doubts=dossier.doubts,
         holder=history.holders.get(lot_id),
+        packed_in=packed_in(history.packings, lot_id),
         installed=tuple(still_installed([act for act in history.site_acts if act.lot == lot_id])),
         is_drum_measured=bool({one.lot for one in dossier.measurements} & dossier.covered),
         is_divided=bool(history.lineage.same_down),

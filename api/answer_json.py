@@ -39,6 +39,11 @@ def write_answer(told: Answer, public_url: str) -> dict[str, Any]:
             "sent_to": told.holder.sent_to,
             "entry": told.holder.entry,
         },
+        "packed_in": [
+            {"unit": one.parent, **_write_party(one.party, told.names)}
+            | {"since": one.at.isoformat(), "entry": one.entry}
+            for one in told.packed_in
+        ],
         "installed": [
             {"station": act.station, "circuit": act.circuit, "from_m": _text(act.from_m), "to_m": _text(act.to_m)}
             | {"at": act.at.isoformat(), "entry": act.entry}

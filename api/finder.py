@@ -22,6 +22,7 @@ from labs.reports.register import find_documents, find_numbers, read_denials, re
 from trace.chains import find_lots
 from trace.epcis.digital_link import Link, make_link, parse_link
 from trace.epcis.elements import read_elements
+from trace.epcis.identifiers import is_logistic
 from trace.ledger.store import find_leaf, read_entries_on, size_of
 from trace.oversight.register import find_penalties
 from trace.parties.register import find_key, find_parties, find_party, read_parties
@@ -75,7 +76,7 @@ def _by_link(session: Session, text: str) -> Iterator[Hit]:
     address = bare.partition("?")[0].partition("#")[0].rstrip("/")
     link = _read_link(bare, address if "://" in address or address.startswith("/") else f"/{address}")
     if link is not None:
-        yield _lot_hit(str(link.lot)) if link.lot else Hit("term.product", link.value, link.path, link.path[1:])
+        yield _lot_hit(link.goods) if link.goods else Hit("term.product", link.value, link.path, link.path[1:])
 
 
 def _read_link(elements: str, address: str) -> Link | None:
@@ -181,4 +182,5 @@ def _report_hits(session: Session, reports: tuple[tuple[str, str], ...]) -> Iter
 
 
 def _lot_hit(lot: str) -> Hit:
-    return Hit("term.unit" if "/21/" in lot else "term.lot", lot_label(lot), lot_path(lot), lot)
+    term = "term.logistic" if is_logistic(lot) else "term.unit" if "/21/" in lot else "term.lot"
+    return Hit(term, lot_label(lot), lot_path(lot), lot)

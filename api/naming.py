@@ -13,6 +13,7 @@ from flask import Flask
 
 from api.words import knows, language, say, show
 from trace.epcis.events import Quantity
+from trace.epcis.identifiers import is_logistic
 from trace.parties.register import Party
 from trace.production.register import Lot
 
@@ -20,7 +21,7 @@ Names = Mapping[str, str]
 """Parties' names in the language of the request, by code."""
 
 _USCC = re.compile(r"(?<![0-9A-Z])[0-9A-HJ-NPQRTUWXY]{18}(?![0-9A-Z])")
-_LOT = re.compile(r"(?<![0-9A-Za-z/])01/[0-9]{14}/10/[^/\s,]+(?:/21/[^/\s,]+)?")
+_LOT = re.compile(r"(?<![0-9A-Za-z/])(?:01/[0-9]{14}/10/[^/\s,]+(?:/21/[^/\s,]+)?|00/[0-9]{18}(?![0-9]))")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-][0-9:]+)")
 
@@ -54,13 +55,19 @@ def party_names(parties: Mapping[str, Party]) -> Names:
 
 
 def lot_label(lot_id: str) -> str:
-    """What is printed on the goods: the batch and, for a unit, its own number. Example: 15A0421 · D007."""
+    """What is printed on the goods: the batch and, for a unit, its own number. Example: 15A0421 · D007. Of a logistic
+    unit what stands below its bar code, (00)106901234567890128.
+    """
+    if is_logistic(lot_id):
+        return f"(00){lot_id.removeprefix('00/')}"
     parts = lot_id.split("/")
     return " · ".join(parts[index] for index in (3, 5) if index < len(parts)) or lot_id
 
 
 def lot_path(lot_id: str, to: str = "") -> str:
-    """The address of a lot's page: its scan page, or with `to` such as "/trace" another."""
+    """The address of a lot's page: its scan page, or with `to` such as "/trace" another. Logistic units have one."""
+    if is_logistic(lot_id):
+        return f"/{lot_id}"
     return f"{to}/" + "/".join(quote(part, safe="") for part in lot_id.split("/"))
 
 

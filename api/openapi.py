@@ -53,6 +53,7 @@ _PATH_PARAMETERS: Mapping[str, tuple[str, Any]] = {
     "gtin": ("AI 01: the product's GTIN of 8, 12, 13 or 14 digits.", "06901234567892"),
     "lot": ("AI 10: the batch.", "A1-2015"),
     "serial": ("AI 21: the unit, such as a drum.", "D007"),
+    "sscc": ("AI 00: the 18 digits of a logistic unit, such as a pallet.", "106901234567890128"),
     "uscc": ("Unified social credit code.", "91110000600037341L"),
     "kid": ("COSE key thumbprint, 64 hexadecimal digits.", "9f" * 32),
     "lab": ("The lab's unified social credit code.", "91110000600037341L"),

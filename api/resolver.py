@@ -1,6 +1,8 @@
-"""Where a Digital Link leads: the typed links of a product, lot or unit (GS1-Conformant Resolver 1.2, RFC 9264).
+"""Where a Digital Link leads: the typed links of a product, lot, unit or logistic unit (GS1-Conformant Resolver 1.2,
+RFC 9264).
 
     /01/06901234567892/10/A1/21/D007                              the scan page, at the address itself
+    /00/106901234567890128                                        a logistic unit's page, likewise
     …?linkType=gs1:traceability                                   307 to the trace page, or to its JSON
     …?linkType=linkset   or   Accept: application/linkset+json    all links, as a linkset
 
@@ -69,6 +71,11 @@ of its type.
 """
 OF_PRODUCT: Mapping[str, tuple[Target, ...]] = {"pip": (Target("{path}"), Target("{path}", JSON))}
 """The same for a product: what all its lots have in common is little."""
+OF_LOGISTIC: Mapping[str, tuple[Target, ...]] = {
+    "pip": (Target("{path}"), Target("{path}", JSON)),
+    "traceability": (Target("{path}#history"), Target("/api/v1/logistic-units{path}", JSON)),
+}
+"""And for a logistic unit: what is in it, and what became of it."""
 
 
 def resolve(link: Link) -> Response | None:
@@ -119,7 +126,7 @@ def describe_resolver() -> dict[str, Any]:
     return {
         "name": shell.registry.title,
         "resolverRoot": shell.settings.public_url,
-        "supportedPrimaryKeys": ["01"],
+        "supportedPrimaryKeys": ["00", "01"],
         "supportedLinkType": [{"namespace": GS1, "prefix": "gs1:"}],
         "linkTypeDefaultCanBeLinkset": False,
         "supportsSemanticInterpretation": False,
@@ -131,8 +138,15 @@ def _likes_linkset() -> bool:
     return request.accept_mimetypes.best_match([HTML, JSON, LINKSET]) == LINKSET
 
 
+def _sort(link: Link) -> str:
+    return "logistic" if link.key == "00" else "product" if link.lot is None else "lot"
+
+
+_TARGETS = {"lot": TARGETS, "product": OF_PRODUCT, "logistic": OF_LOGISTIC}
+
+
 def _targets(link: Link) -> Mapping[str, tuple[Target, ...]]:
-    return OF_PRODUCT if link.lot is None else TARGETS
+    return _TARGETS[_sort(link)]
 
 
 def _levels(link: Link) -> tuple[Link, ...]:
@@ -154,7 +168,7 @@ def _answer_linkset(link: Link) -> Response:
         own = [(lab, number) for lot, lab, number in reports if lot == str(level.lot)]
         name = names.get(str(level.lot))
         described = (name[1] if tongue == "en" else None) or name[0] if name else None
-        parts.append(_write(level.lot is None, current_shell().settings.public_url).fill(level.path, described, own))
+        parts.append(_write(_sort(level), current_shell().settings.public_url).fill(level.path, described, own))
     response = Response('{"linkset": [' + ", ".join(parts) + "]}", headers=FOR_ANYBODY, mimetype=LINKSET)
     response.headers["Cache-Control"] = "no-cache"
     response.headers["Link"] = f'<{_CONTEXT}>; rel="{_CONTEXT_RELATION}"; type="application/ld+json"'
@@ -182,13 +196,13 @@ class _Written:
 
 
 @cache
-def _write(is_product: bool, public_url: str) -> _Written:
-    title = load(LANGUAGES[0]).pgettext("link.pip", "title")
+def _write(sort: str, public_url: str) -> _Written:
+    title = load(LANGUAGES[0]).pgettext("link.logistic" if sort == "logistic" else "link.pip", "title")
     anchor = public_url + _PATH
     part: dict[str, Any] = {"anchor": anchor}
     part[GS1 + "defaultLink"] = [{"href": anchor, "title": title, "type": HTML}]
-    for term, targets in (OF_PRODUCT if is_product else TARGETS).items():
-        context = "link.product" if is_product else f"link.{term}"
+    for term, targets in _TARGETS[sort].items():
+        context = f"link.{sort}" if sort != "lot" and term == "pip" else f"link.{term}"
         part[GS1 + term] = [link for target in targets for link in _links(target, public_url, context)]
     return _Written(json.dumps(part, ensure_ascii=False)[1:].removesuffix("]}"), public_url)
 
@@ -207,8 +221,8 @@ def _links(target: Target, public_url: str, context: str, **facts: str) -> Itera
 
 
 def _check_known(session: Session, link: Link) -> None:
-    levels = [str(level.lot) for level in _levels(link) if level.lot is not None]
+    levels = [level.goods for level in _levels(link) if level.goods is not None]
     known = read_heads_by_lot(session, levels) if levels else find_lots_of_product(session, link.value, 1)
     if not known:
-        expected = "a product, lot or unit that somebody has spoken of"
+        expected = "a product, lot, unit or logistic unit that somebody has spoken of"
         raise RefusedError("lot-unknown", expected=expected, got=link.path.removeprefix("/"))

@@ -17,6 +17,7 @@ from trace.epcis import statements as epcis
 from trace.findings import Rule
 from trace.kinds import Catalogue
 from trace.oversight import statements as oversight
+from trace.packing import statements as packing
 from trace.parties import statements as parties
 from trace.production import statements as production
 from trace.rules import RULES as TRACE_RULES
@@ -26,6 +27,7 @@ STAGES = (
     parties,
     production,
     bidding,
+    packing,
     custody,
     site,
     oversight,

@@ -7,6 +7,7 @@ of its own.
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import filterfalse
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,6 +24,7 @@ from trace.bidding.register import read_contract_numbers
 from trace.chains import read_lots_spoken_of, read_mentioned
 from trace.custody.register import read_lots_under
 from trace.days import add_months, civil_day, start_of_day
+from trace.epcis.identifiers import is_logistic
 from trace.findings import Rule
 from trace.intake import Accepted
 from trace.kinds import Body, Said
@@ -71,13 +73,14 @@ def mark_touched(session: Session, outcomes: Iterable[object]) -> None:
         lots = named | reach_lots(session, known) if known else named
         for outcome in fresh:
             lots |= _lots_touched(session, outcome)
-        mark_stale(session, lots, fresh[-1].position)
+        mark_stale(session, filterfalse(is_logistic, lots), fresh[-1].position)
 
 
 def mark_withdrawn(session: Session, withdrawn: Mapping[int, int]) -> None:
     """Queue every lot on which these entries may have counted for something, each taken back by another entry."""
     if withdrawn:
         lots = {lot for position in withdrawn for lot in read_mentioned(session, position)}
+        lots = set(filterfalse(is_logistic, lots))
         mark_stale(session, lots | reach_lots(session, lots) if lots else lots, max(withdrawn.values()))
 
 

@@ -15,7 +15,7 @@ from factory.declarations import LazyAttribute, LazyFunction, Sequence, SubFacto
 
 from keys.keyring import generate_key
 from tests import facts
-from trace.epcis.identifiers import make_lot, parse_lot
+from trace.epcis.identifiers import CANONICAL_HOST, gtin_check_digit, is_logistic, make_lot, parse_lot
 from trace.kinds import Duty, Role
 
 CAST: dict[str, tuple[str, Role]] = {
@@ -58,9 +58,18 @@ BATCH, DRUM, SISTER = lot_at("A1"), lot_at("A1", "D001"), lot_at("A1", "D002")
 ROD = lot_at("R1", gtin=ROD_GTIN)
 
 
+def pallet_at(number: int) -> str:
+    """The id of a logistic unit of the maker's, by its number of up to nine digits."""
+    digits = f"0690123{number:010d}"
+    return f"00/{digits}{gtin_check_digit(digits)}"
+
+
+PALLET, CONTAINER = pallet_at(1), pallet_at(2)
+
+
 def uri_of(lot: str) -> str:
-    """The Digital Link URI of a lot id."""
-    return parse_lot(lot).uri()
+    """The Digital Link URI of a lot id, or of a logistic unit."""
+    return f"{CANONICAL_HOST}/{lot}" if is_logistic(lot) else parse_lot(lot).uri()
 
 
 def jwk_of_stranger() -> dict[str, str]:
@@ -179,12 +188,17 @@ class FlowEvent(DictFactory):
 
 
 def _units(amounts: dict[str, Any]) -> list[str]:
-    return [uri_of(lot) for lot in amounts if "/21/" in lot]
+    return [uri_of(lot) for lot in amounts if _is_one(lot)]
 
 
 def _classes(amounts: dict[str, Any]) -> list[dict[str, Any]]:
-    whole = {lot: amount for lot, amount in amounts.items() if "/21/" not in lot}
+    whole = {lot: amount for lot, amount in amounts.items() if not _is_one(lot)}
     return [{"epcClass": uri_of(lot), "quantity": amount, "uom": _unit_of(lot)} for lot, amount in whole.items()]
+
+
+def _is_one(lot: str) -> bool:
+    """A single thing, and no batch."""
+    return "/21/" in lot or lot.startswith("00/")
 
 
 def _sizes(amounts: dict[str, Any]) -> list[dict[str, Any]]:
@@ -296,6 +310,34 @@ class FlaggedEvent(Event):
     bizStep = "inspecting"
     disposition = "mismatch_quantity"
     eventTime = "2015-05-08T10:00:00+08:00"
+
+
+class PackedEvent(DictFactory):
+    """Both drums onto the pallet; of batches `amounts` says how much."""
+
+    class Meta:
+        exclude = ("amounts", "unit")
+
+    amounts = LazyFunction(lambda: {DRUM: None, SISTER: None})
+    unit = PALLET
+
+    type = "AggregationEvent"
+    eventTime = "2015-05-05T18:00:00+08:00"
+    eventTimeZoneOffset = "+08:00"
+    action = "ADD"
+    bizStep = "packing"
+    parentID = LazyAttribute(lambda self: uri_of(self.unit))
+    childEPCs = LazyAttribute(lambda self: _units(self.amounts))
+    childQuantityList = LazyAttribute(lambda self: _classes(self.amounts))
+
+
+class UnpackedEvent(PackedEvent):
+    """All that is on it."""
+
+    amounts = LazyFunction(dict)
+    eventTime = "2015-05-07T12:00:00+08:00"
+    action = "DELETE"
+    bizStep = "unpacking"
 
 
 class RecordedEvent(DictFactory):
@@ -592,6 +634,8 @@ BODIES: dict[str, Any] = {
     "lot.inspected": InspectedEvent,
     "lot.split": SplitEvent,
     "lot.joined": JoinedEvent,
+    "goods.packed": PackedEvent,
+    "goods.unpacked": UnpackedEvent,
     "goods.shipped": ShippedEvent,
     "goods.received": ReceivedEvent,
     "goods.delivered": DeliveredEvent,

@@ -1,5 +1,5 @@
-"""Random histories that come through the one door: lots split, joined, made into others, moved, built in, taken out,
-sampled, destroyed, recalled, answered for, and events taken back.
+"""Random histories that come through the one door: lots split, joined, made into others, packed, moved, built in, taken
+out, sampled, destroyed, recalled, answered for, and events taken back.
 
 Amounts and metres are said, left unsaid, or more than there is; lots are named that nobody made.
 """
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from keys.envelope import parse_statement
 from keys.errors import RefusedError
-from tests.factories import lot_at, uri_of
+from tests.factories import lot_at, pallet_at, uri_of
 from tests.world import World
 from trace.intake import Accepted
 from trace.kinds import Duty
@@ -30,10 +30,12 @@ _METRES = st.one_of(st.none(), st.decimals(0, 520, places=1))
 FLOWS, MOVES = ("lot.split", "lot.split", "lot.joined", "lot.transformed"), ("goods.shipped", "goods.received")
 ON_SITE = ("lot.installed", "lot.installed", "lot.removed", "lot.destroyed", "sample.drawn")
 OTHERS = ("recall.answered", "epcis.withdrawn")
+# What is said of a logistic unit: its contents come and go, it moves, and it goes into another.
+UNITS = ("goods.packed", "goods.packed", "goods.unpacked", "unit.shipped", "unit.received", "unit.packed")
 HISTORIES = st.lists(
     st.fixed_dictionaries(
         {
-            "kind": st.sampled_from((*FLOWS, *MOVES, *ON_SITE, *OTHERS)),
+            "kind": st.sampled_from((*FLOWS, *MOVES, *ON_SITE, *UNITS, *OTHERS)),
             "taken": st.lists(st.integers(0, 30), min_size=1, max_size=3, unique=True),
             "made": st.dictionaries(st.integers(0, LOTS - 1), AMOUNTS, min_size=1, max_size=3),
             "amount": AMOUNTS,
@@ -45,7 +47,12 @@ HISTORIES = st.lists(
     max_size=10,
 )
 """Stories of up to ten steps. Most speak of the few lots with small numbers, so that they meet."""
-_SIGNERS = {"goods.received": "dealer", "lot.installed": "contractor", "lot.removed": "contractor"}
+_SIGNERS = {
+    "goods.received": "dealer",
+    "unit.received": "dealer",
+    "lot.installed": "contractor",
+    "lot.removed": "contractor",
+}
 _SIGNERS |= {"sample.drawn": "contractor", "lot.destroyed": "contractor", "recall.answered": "contractor"}
 # Judged, not replayed.
 JUDGED = {"finding", "verdict", "stale_lot"}
@@ -58,8 +65,8 @@ def prepare(world: World) -> None:
 
 
 def tell(world: World, story: int, steps: list[Mapping[str, Any]]) -> list[str]:
-    """Say the steps; the names of all lots that they may speak of. Nothing but a lot that comes out of itself, or an
-    event that nobody has said, is refused, however inconvenient.
+    """Say the steps; the names of all lots that they may speak of. Nothing but a lot that comes out of itself, or a
+    unit in itself, is refused, however inconvenient.
     """
     lots = [lot_at(f"Q{story}-{number}", "U") for number in range(LOTS)]
     for lot in lots[:MADE]:
@@ -71,9 +78,12 @@ def tell(world: World, story: int, steps: list[Mapping[str, Any]]) -> list[str]:
         if step["kind"] == "epcis.withdrawn":
             _take_back(world, said, step["which"])
             continue
-        outcome = world.try_saying(alias, step["kind"], **_words(story, lots, step))
+        words = _words_of_unit if step["kind"] in UNITS else _words
+        kind = step["kind"].replace("unit.", "goods.")
+        outcome = world.try_saying(alias, kind, **words(story, lots, step))
         if isinstance(outcome, RefusedError):
-            assert "other lots than the inputs" in str(outcome), outcome
+            refusals = ("other lots than the inputs", "other things than the parent")
+            assert any(refusal in str(outcome) for refusal in refusals), outcome
         else:
             said.append((alias, outcome))
     return lots
@@ -113,6 +123,19 @@ def _words(story: int, lots: list[str], step: Mapping[str, Any]) -> dict[str, An
     if kind in ("lot.installed", "lot.removed"):
         return said | {"place": {"station": f"station {step['which'] % 2}", **metres}}
     return said | ({"place": metres} if kind == "lot.destroyed" else {})
+
+
+def _words_of_unit(story: int, lots: list[str], step: Mapping[str, Any]) -> dict[str, Any]:
+    """As `_words`, for one of the story's three logistic units."""
+    units = [pallet_at(3 * story + number) for number in range(3)]
+    outer, inner = units[step["which"] % 3], units[step["taken"][0] % 3]
+    if step["kind"] == "unit.packed":
+        return {"amounts": {inner: None}, "unit": outer}
+    if step["kind"].startswith("unit."):
+        return {"amounts": {outer: None}}
+    # An unpacking that names nothing takes all out.
+    is_all = step["kind"] == "goods.unpacked" and step["amount"] is None
+    return {"amounts": {} if is_all else {lots[number]: None for number in step["taken"]}, "unit": outer}
 
 
 def _sized(**sides: dict[str, Any]) -> dict[str, Any]:

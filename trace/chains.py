@@ -56,12 +56,12 @@ def read_heads_by_lot(session: Session, lots: Collection[str]) -> dict[str, froz
     return heads
 
 
-def replace_heads(session: Session, heads: Mapping[str, bytes], known: Collection[str]) -> None:
-    """Make each of these leaves the only head of its lot; `known` are the lots that had others."""
+def replace_heads(session: Session, heads: Mapping[str, Collection[bytes]], known: Collection[str]) -> None:
+    """Make these leaves the heads of their lots; `known` are the lots that had others."""
     lots = list(known)
     for at in range(0, len(lots), _AT_ONCE):
         ask(session, _WITHOUT_HEADS_OF, lots=lots[at : at + _AT_ONCE])
-    insert_rows(session, HeadRow, [{"lot": lot, "leaf": leaf} for lot, leaf in heads.items()])
+    insert_rows(session, HeadRow, [{"lot": lot, "leaf": leaf} for lot, leaves in heads.items() for leaf in leaves])
 
 
 def add_mentions(session: Session, mentions: Sequence[tuple[str, int]]) -> None:

@@ -16,8 +16,10 @@ from sqlalchemy.orm import Session
 from keys.envelope import Statement
 from keys.errors import RefusedError
 from trace.chains import add_mentions, read_heads_by_lot, replace_heads
-from trace.kinds import Duty, Role
+from trace.epcis.identifiers import is_logistic
+from trace.kinds import Carried, Duty, Role
 from trace.ledger.store import find_identities
+from trace.packing.register import read_contents
 from trace.parties import register as parties
 
 # Neither database takes any number of values in one question; SQLite's limit is 32,766.
@@ -32,7 +34,7 @@ class Desk:
         self._known: dict[bytes, tuple[int, bytes] | None] = {}
         self._heads: dict[str, frozenset[bytes]] = {}
         self._had_heads: set[str] = set()
-        self._moved: dict[str, bytes] = {}
+        self._moved: dict[str, frozenset[bytes]] = {}
         self._mentions: list[tuple[str, int]] = []
         self._keys: dict[bytes, parties.Key | None] = {}
         self._roles: dict[str, frozenset[Role]] = {}
@@ -110,14 +112,31 @@ class Desk:
                 lots=sorted(lots),
             )
 
-    def let_in(self, statement: Statement, position: int, lots: Collection[str]) -> None:
-        """Make an accepted statement known, and the only head of each of its lots."""
+    def read_carried(self, lots: Collection[str]) -> tuple[Carried, ...]:
+        """What is in the logistic units among these."""
+        units = [lot for lot in lots if is_logistic(lot)]
+        return read_contents(self.session, units) if units else ()
+
+    def let_in(
+        self, statement: Statement, position: int, lots: Collection[str], carried: Collection[Carried] = ()
+    ) -> None:
+        """Make an accepted statement known, and the only head of each of its lots.
+
+        Of what goes along in a logistic unit it replaces the heads that it follows: those since it was packed. Whatever
+        was said meanwhile of the thing itself stays a head beside it, for the next statement to follow too.
+        """
         self._known[statement.identity] = (position, statement.leaf)
         for lot in lots:
             self.heads_of(lot)  # which looks, where nobody has: what stood before has to go
-            self._heads[lot] = frozenset((statement.leaf,))
-            self._moved[lot] = statement.leaf
-            self._mentions.append((lot, position))
+            self._move(lot, position, frozenset((statement.leaf,)))
+        inside = {one.lot for one in carried}.difference(lots)
+        self._read_heads(inside - self._heads.keys())
+        for inner in sorted(inside):
+            self._move(inner, position, self.heads_of(inner).difference(statement.follows) | {statement.leaf})
+
+    def _move(self, lot: str, position: int, heads: frozenset[bytes]) -> None:
+        self._heads[lot] = self._moved[lot] = heads
+        self._mentions.append((lot, position))
 
     def write(self) -> None:
         """Bring what has moved into the registers."""

@@ -33,7 +33,7 @@ _WITHDRAWN = "whether anything is taken back"
 
 
 class Recorded(Protocol):
-    """A record of what an entry says."""
+    """A record of what an entry says. Some have `packings` too: the entries without which its lot is not meant."""
 
     @property
     def entry(self) -> int:
@@ -91,13 +91,13 @@ def _read_stolen(session: Session, positions: Collection[int]) -> dict[int, Doub
 
 def drop_unbelieved(session: Session, said: tuple[R, ...]) -> tuple[R, ...]:
     """What is believed of some records: no cable lies where a thief says that he built it in."""
-    doubts = read_doubts(session, {one.entry for one in said})
-    return tuple(one for one in said if one.entry not in doubts)
+    doubts = read_doubts(session, {entry for one in said for entry in _rests_on(one)}) if said else {}
+    return tuple(one for one in said if doubts.keys().isdisjoint(_rests_on(one)))
 
 
 def entries_of(facts: "DataclassInstance") -> set[int]:
-    """The entries of all records that stand in the tuples of a history or dossier."""
-    return {record.entry for value in _tuples(facts).values() for record in value}
+    """The entries of all records that stand in the tuples of a history or dossier, and those that they rest on."""
+    return {entry for value in _tuples(facts).values() for record in value for entry in _rests_on(record)}
 
 
 def drop_doubted(facts: F, doubts: Mapping[int, Doubt]) -> F:
@@ -105,9 +105,16 @@ def drop_doubted(facts: F, doubts: Mapping[int, Doubt]) -> F:
     if not doubts:
         return facts
     kept = {
-        name: tuple(record for record in value if record.entry not in doubts) for name, value in _tuples(facts).items()
+        name: tuple(record for record in value if doubts.keys().isdisjoint(_rests_on(record)))
+        for name, value in _tuples(facts).items()
     }
     return replace(facts, **kept)
+
+
+def _rests_on(record: Any) -> tuple[int, ...]:
+    """The entry of a record, and the packings by which what it says holds for the lot."""
+    packings: tuple[int, ...] | None = getattr(record, "packings", None)
+    return (record.entry, *packings) if packings else (record.entry,)
 
 
 def _tuples(facts: "DataclassInstance") -> dict[str, tuple[Any, ...]]:

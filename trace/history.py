@@ -18,6 +18,7 @@ from trace.ledger.store import Entry, find_positions, read_entries
 from trace.lineage import Lineage, lines_of, read_flows_above, trace_lot
 from trace.material import Material
 from trace.oversight import register as oversight
+from trace.packing import register as packing
 from trace.parties.belief import Doubt
 from trace.parties.register import Key, Party, Post, read_keys, read_parties, read_posts
 from trace.production import register as production
@@ -72,6 +73,8 @@ class History:
     repeats: tuple[production.Repeat, ...] = ()
     inspections: tuple[production.Inspection, ...] = ()
     certificates: tuple[production.Certificate, ...] = ()
+    packings: tuple[packing.Packing, ...] = ()
+    """Of the lot and of the same material above it, and of the logistic units that any of these was in."""
     movements: tuple[custody.Movement, ...] = ()
     holders: Mapping[str, custody.Holder] = field(default_factory=dict)
     site_acts: tuple[site.SiteAct, ...] = ()
@@ -101,6 +104,7 @@ def gather_history(session: Session, lot_id: str, at: datetime) -> History:
     if MIXED in makers:
         makers = {lots[above].maker for above in lineage.same_up if above in lots}
     chain = _read_chain(session, lot_id)
+    packings = packing.read_packings_around(session, (lot_id, *lineage.same_up))
     movements = custody.read_movements(session, same)
     acts = site.read_site_acts(session, same)
     numbers = {number for number in (*(m.contract for m in movements), *(a.contract for a in acts)) if number}
@@ -110,6 +114,7 @@ def gather_history(session: Session, lot_id: str, at: datetime) -> History:
     certificates = production.read_certificates(session, makers)
     holders = custody.read_holders(session, lineage.lots)
     people = _people(lots, chain, movements, acts, contracts, holders, lineage)
+    people |= {one.party for one in packings}
     known = read_parties(session, people)
     recorded = History(
         lot_id=lot_id,
@@ -126,6 +131,7 @@ def gather_history(session: Session, lot_id: str, at: datetime) -> History:
         repeats=tuple(repeat for repeat in repeats if repeat.lot == lot_id),
         inspections=production.read_inspections(session, same),
         certificates=certificates,
+        packings=packings,
         movements=movements,
         holders=holders,
         site_acts=acts,

@@ -39,7 +39,7 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """A statement that stands in the ledger. `said`, its `lots` and its `batch`, which issues its receipt, are there
-    only where it is new.
+    only where it is new. The lots are those that it names and what was in the logistic units among them.
     """
 
     position: int
@@ -153,7 +153,9 @@ class _Fresh(NamedTuple):
 
     def accepted(self, batch: store.Batch | None) -> Accepted:
         """The outcome, with the batch that it was appended in."""
-        return Accepted(self.said.position, self.said.leaf, True, self.lots, self.said, batch)
+        carried = (one.lot for one in self.said.carried)
+        lots = tuple(dict.fromkeys((*self.lots, *carried)))
+        return Accepted(self.said.position, self.said.leaf, True, lots, self.said, batch)
 
 
 class _Batch:
@@ -191,7 +193,7 @@ class _Batch:
                 raise
             _log.exception("the registers can't take a %s", kind.tag)
             raise RefusedError("not-recordable", where=kind.tag, got=type(error).__name__) from error
-        self.desk.let_in(statement, position, checked.lots)
+        self.desk.let_in(statement, position, checked.lots, said.carried)
         if kind.is_of_speakers:
             self.desk.forget_speakers()
         self.fresh.append(statement)
@@ -233,7 +235,7 @@ def apply(session: Session, checked: Checked, position: int, recorded_at: dateti
     """Step 7: bring a checked statement's effects into the registers. Replay calls this."""
     desk = Desk(session)
     said = _take_effect(desk, checked, position, recorded_at.replace(microsecond=0))
-    desk.let_in(checked.statement, position, checked.lots)
+    desk.let_in(checked.statement, position, checked.lots, said.carried)
     desk.write()
     return said
 
@@ -315,6 +317,7 @@ def _take_effect(desk: Desk, checked: Checked, position: int, recorded_at: datet
         recorded_at,
         checked.body,
         frozenset(lot for lot in checked.lots if not desk.heads_of(lot)),
+        desk.read_carried(checked.lots),
     )
     checked.kind.effect(desk.session, said)
     return said

@@ -14,6 +14,7 @@ from typing import Any
 from marshmallow import Schema
 
 from keys.errors import RefusedError
+from trace.epcis.events import Quantity
 
 Body = Mapping[str, Any]
 
@@ -52,6 +53,18 @@ class Readers(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """A lot, unit or logistic unit `lot` that is in the logistic unit `parent`, as much of it as is in there (None for
+    all). `packings` are the entries by which it is in the one that a statement names, outermost first.
+    """
+
+    lot: str
+    quantity: Quantity | None
+    parent: str
+    packings: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """An accepted statement as effects see it: who said what, when, and where it stands. Times are UTC."""
 
@@ -65,6 +78,8 @@ class Said:
     body: Body
     new_lots: Collection[str] = ()
     """Those of its lots that nobody has spoken of before: no register has a row on them."""
+    carried: tuple[Carried, ...] = ()
+    """What was in the logistic units that it names when it came."""
 
 
 def touch_no_lots(body: Body) -> Collection[str]:

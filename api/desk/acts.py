@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from api.desk.answers import Answers
 from api.desk.building import read_accept, read_deliver, read_destroy, read_install, read_remove, read_sample
 from api.desk.making import read_inspect, read_make, read_register
-from api.desk.moving import read_join, read_receive, read_ship, read_split
+from api.desk.moving import read_join, read_pack, read_receive, read_ship, read_split, read_unpack
 from api.desk.overseeing import read_admit, read_answer, read_enrol, read_recall
 from api.desk.scene import Reader, Scene
 from api.drafting import Draft, draft_all
@@ -34,6 +34,8 @@ ACTS: Mapping[str, Act] = {
         Act("register", ("lot.commissioned", "lot.inspected", "lot.split"), read_register),
         Act("make", ("lot.transformed", "lot.inspected", "lot.split"), read_make),
         Act("inspect", ("lot.inspected",), read_inspect),
+        Act("pack", ("goods.packed",), read_pack),
+        Act("unpack", ("goods.unpacked",), read_unpack),
         Act("ship", ("goods.shipped",), read_ship),
         Act("receive", ("goods.received",), read_receive),
         Act("split", ("lot.split",), read_split),

@@ -19,7 +19,7 @@ from keys.errors import RefusedError
 from keys.keyring import read_jwk
 from keys.payload import read_json
 from trace.days import CHINA
-from trace.epcis.identifiers import parse_lot
+from trace.epcis.identifiers import make_logistic, parse_goods
 from trace.uscc import check_uscc
 
 _AMOUNT = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,3})?")
@@ -129,11 +129,11 @@ class Answers:
         return int(text)
 
     def lots(self, name: str) -> list[str]:
-        """Lots and units that were chosen, by id, each once; at least one."""
+        """Lots, units and logistic units that were chosen, by id, each once; at least one."""
         found: dict[str, None] = {}
         for text in self._given.getlist(name):
             try:
-                found[str(parse_lot(text))] = None
+                found[parse_goods(text)] = None
             except RefusedError:
                 self.fault(name, "lot", got=text[:60])
         if not found:
@@ -141,6 +141,16 @@ class Answers:
         if len(found) > MAX_LOTS:
             self.fault(name, "too_many", most=MAX_LOTS, got=len(found))
         return list(found)
+
+    def sscc(self, name: str) -> str:
+        """A logistic unit by its SSCC: 18 digits, with (00) before them or without. Its id."""
+        code = self.code(name, 30)
+        if code:
+            try:
+                return make_logistic(code.removeprefix("(00)"))
+            except RefusedError as error:
+                self.fault(name, "sscc", expected=error.facts["expected"], got=code)
+        return ""
 
     def uscc(self, name: str, *, required: bool = True) -> str:
         """A unified social credit code, both check characters verified."""

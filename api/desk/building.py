@@ -18,7 +18,7 @@ DECISIONS = {"accepted": "goods.accepted", "rejected": "goods.rejected"}
 
 def read_deliver(answers: Answers, scene: Scene) -> Sayings:
     """Lots have come to the site, against a contract."""
-    items = read_chosen(answers, scene)
+    items = read_chosen(answers, scene, takes_logistic=True)
     contract, invoicer = answers.text("contract", 80), answers.party("invoicer", required=False)
     at, place = answers.moment("at"), answers.text("place", 120, required=False)
     scene.check_party(answers, "invoicer", invoicer)

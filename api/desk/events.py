@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from trace.days import CHINA
-from trace.epcis.events import Quantity
-from trace.epcis.identifiers import parse_lot
+from trace.epcis.events import LISTS, Quantity
+from trace.epcis.identifiers import CANONICAL_HOST, is_logistic, parse_lot
 
 # The EPCIS context, and ours under a domain that nobody can own (RFC 2606).
 CONTEXT = (
@@ -20,6 +20,8 @@ SHAPES: Mapping[str, tuple[str, str | None, str, str]] = {
     "lot.transformed": ("TransformationEvent", None, "creating_class_instance", "active"),
     "lot.split": ("TransformationEvent", None, "commissioning", "active"),
     "lot.inspected": ("ObjectEvent", "OBSERVE", "inspecting", "conformant"),
+    "goods.packed": ("AggregationEvent", "ADD", "packing", "in_progress"),
+    "goods.unpacked": ("AggregationEvent", "DELETE", "unpacking", "in_progress"),
     "goods.shipped": ("ObjectEvent", "OBSERVE", "shipping", "in_transit"),
     "goods.received": ("ObjectEvent", "OBSERVE", "receiving", "in_progress"),
     "goods.delivered": ("ObjectEvent", "OBSERVE", "arriving", "in_progress"),
@@ -41,13 +43,15 @@ def write_event(
     lots: Amounts,
     *,
     outputs: Amounts | None = None,
+    parent: str | None = None,
     place: str | None = None,
     contract: str | None = None,
     sender: str | None = None,
     receiver: str | None = None,
     members: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The event of a kind. `outputs` makes `lots` the inputs of a transformation; `members` are added as they are.
+    """The event of a kind. `outputs` makes `lots` the inputs of a transformation, `parent` what is in a logistic unit;
+    `members` are added as they are.
 
     Example: write_event("goods.shipped", at, {"01/…/21/D001": Quantity(Decimal(500), "MTR")}, receiver="9133…")
     """
@@ -56,7 +60,8 @@ def write_event(
     event: dict[str, Any] = {"@context": list(CONTEXT), "type": shape} | ({"action": action} if action else {})
     event |= {"eventTime": local.isoformat(), "eventTimeZoneOffset": "+08:00"}
     event |= {"bizStep": step, "disposition": disposition}
-    sides = {"": lots} if outputs is None else {"input": lots, "output": outputs}
+    event |= {"parentID": goods_uri(parent)} if parent is not None else {}
+    sides = {"input": lots, "output": outputs} if outputs is not None else {"child" if parent else "": lots}
     units: list[dict[str, Any]] = []
     for side, amounts in sides.items():
         event |= _write_side(side, amounts, units)
@@ -68,6 +73,11 @@ def write_event(
         if party:
             event[f"{end}List"] = [{"type": "possessing_party", end: party_uri(party)}]
     return event | dict(members or {})
+
+
+def goods_uri(goods: str) -> str:
+    """How an event names a lot, unit or logistic unit."""
+    return f"{CANONICAL_HOST}/{goods}" if is_logistic(goods) else parse_lot(goods).uri()
 
 
 def party_uri(uscc: str) -> str:
@@ -85,16 +95,14 @@ def _write_side(side: str, amounts: Amounts, units: list[dict[str, Any]]) -> dic
     named: list[str] = []
     classes: list[dict[str, Any]] = []
     for lot, amount in amounts.items():
-        uri = parse_lot(lot).uri()
+        uri = goods_uri(lot)
         size = {"quantity": json_number(amount.value), "uom": amount.unit} if amount is not None else {}
-        if "/21/" not in lot:
+        if "/21/" not in lot and not is_logistic(lot):
             classes.append({"epcClass": uri, **size})
             continue
         named.append(uri)
         if size:
             units.append({"epc": uri, **size})
-    members: dict[str, list[Any]] = {
-        f"{side}EPCList" if side else "epcList": named,
-        f"{side}QuantityList" if side else "quantityList": classes,
-    }
+    of_units, of_classes = LISTS[side]
+    members: dict[str, list[Any]] = {of_units: named, of_classes: classes}
     return {name: items for name, items in members.items() if items}

@@ -1,6 +1,6 @@
 """Forms of hands: shipped, received, split, joined."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from api.desk.answers import Answers
@@ -18,8 +18,8 @@ MAX_PIECES = 10
 
 
 def read_ship(answers: Answers, scene: Scene) -> Sayings:
-    """Lots leave for another party, with all that is left of them."""
-    items = read_chosen(answers, scene)
+    """Lots leave for another party, with all that is left of them; logistic units with all that is in them."""
+    items = read_chosen(answers, scene, takes_logistic=True)
     to, contract = answers.party("to"), answers.text("contract", 80, required=False)
     at, place = answers.moment("at"), answers.text("place", 120, required=False)
     scene.check_party(answers, "to", to, is_other=True)
@@ -35,7 +35,7 @@ def read_ship(answers: Answers, scene: Scene) -> Sayings:
 
 def read_receive(answers: Answers, scene: Scene) -> Sayings:
     """Lots have arrived, each with the quantity that was found; one statement for each sender and contract."""
-    items = read_chosen(answers, scene)
+    items = read_chosen(answers, scene, takes_logistic=True)
     at, place = answers.moment("at"), answers.text("place", 120, required=False)
     found = read_amounts(answers, items, "found")
     answers.check()
@@ -65,6 +65,33 @@ def shipments_of(scene: Scene, items: tuple[Item, ...]) -> Mapping[str, Movement
     """The last shipment of each lot to the party that speaks."""
     moves = read_movements(scene.session, [item.lot_id for item in items])
     return {move.lot: move for move in moves if move.kind == "shipped" and move.other == scene.party.uscc}
+
+
+def read_pack(answers: Answers, scene: Scene) -> Sayings:
+    """Drums, batches and logistic units are put into a logistic unit."""
+    items = read_chosen(answers, scene, takes_logistic=True)
+    unit, at = answers.sscc("unit"), answers.moment("at")
+    place = answers.text("place", 120, required=False)
+    if unit in {item.lot_id for item in items}:
+        answers.fault("unit", "own_unit")
+    answers.check()
+    kind = "goods.packed"
+    return [(kind, write_event(kind, at, _packed(some), parent=unit, place=place)) for some in cut(items)]
+
+
+def read_unpack(answers: Answers, scene: Scene) -> Sayings:
+    """All that is in a logistic unit is taken out of it."""
+    units = [item.lot_id for item in read_chosen(answers, scene, takes_logistic=True) if item.is_logistic]
+    at, place = answers.moment("at"), answers.text("place", 120, required=False)
+    if not units:
+        answers.fault("lot", "none_chosen")
+    answers.check()
+    return [("goods.unpacked", write_event("goods.unpacked", at, {}, parent=unit, place=place)) for unit in units]
+
+
+def _packed(items: Sequence[Item]) -> Mapping[str, Quantity | None]:
+    """A drum is packed as it is; of a batch what is left of it."""
+    return {item.lot_id: None if item.is_unit else item.left for item in items}
 
 
 def read_split(answers: Answers, scene: Scene) -> Sayings:

@@ -48,10 +48,12 @@ class Scene:
 Reader = Callable[[Answers, Scene], Sayings]
 
 
-def read_chosen(answers: Answers, scene: Scene, name: str = "lot") -> tuple[Item, ...]:
-    """The lots that were chosen, as the registers know them; one that nobody has made is a fault."""
+def read_chosen(answers: Answers, scene: Scene, name: str = "lot", *, takes_logistic: bool = False) -> tuple[Item, ...]:
+    """The lots that were chosen, as the registers know them; one that nobody has made is a fault, and so is a logistic
+    unit where the act is of goods alone.
+    """
     lots = answers.lots(name)
-    items = scene.items(lots)
+    items = tuple(item for item in scene.items(lots) if takes_logistic or not item.is_logistic)
     known = {item.lot_id for item in items}
     for lot in lots:
         if lot not in known:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from trace.custody.register import Holder, read_coming, read_held, read_holders, read_unmoved
+from trace.custody.register import Holder, read_coming, read_held, read_holders, read_unmoved, read_unmoved_units
+from trace.doubts import drop_unbelieved
 from trace.epcis.events import Quantity
-from trace.epcis.identifiers import parse_lot
+from trace.epcis.identifiers import is_logistic, parse_lot
 from trace.history import gather_single
+from trace.packing.register import inside, read_packings
 from trace.production.register import Lot
 from trace.site.register import SiteAct
 from trace.stretches import Claim, claims_of, still_installed
@@ -22,7 +24,7 @@ MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A lot or unit as its holder sees it. `left` is how much of it somebody still holds or has sent."""
+    """A lot, unit or logistic unit as its holder sees it. `left` is how much of it somebody still holds or has sent."""
 
     lot_id: str
     lot: Lot | None
@@ -30,10 +32,14 @@ class Item:
     """None where nobody has moved it since it was made."""
     left: Quantity | None
     acts: tuple[SiteAct, ...]
+    packed_in: str | None = None
+    """The logistic unit that it is in."""
 
     @property
     def batch(self) -> str:
         """The lot that its name belongs to: itself, where it is no unit."""
+        if self.is_logistic:
+            return self.lot_id
         name = parse_lot(self.lot_id)
         return str(name.parent or name)
 
@@ -41,6 +47,11 @@ class Item:
     def is_unit(self) -> bool:
         """Is it a drum, and no batch?"""
         return "/21/" in self.lot_id
+
+    @property
+    def is_logistic(self) -> bool:
+        """Is it a pallet, case or container?"""
+        return is_logistic(self.lot_id)
 
     @property
     def is_used_up(self) -> bool:
@@ -80,6 +91,7 @@ def read_stock(session: Session, party: str) -> Stock:
     """All that is at a party's, or on its way from or to it."""
     holders, coming = read_held(session, party, MOST), read_coming(session, party, MOST)
     unmoved = read_unmoved(session, party, MOST)
+    unmoved += read_unmoved_units(session, party, MOST)
     by_lot: dict[str, Holder | None] = {**dict.fromkeys(unmoved), **{one.lot: one for one in (*coming, *holders)}}
     items = _describe(session, by_lot)
     here = [item for item in items if item.holder is None or item.holder.party == party]
@@ -92,14 +104,19 @@ def read_stock(session: Session, party: str) -> Stock:
 
 
 def read_items(session: Session, lots: Collection[str]) -> tuple[Item, ...]:
-    """These lots, wherever they are; one that nobody made is left out."""
+    """These lots and logistic units, wherever they are; a lot that nobody made is left out."""
     holders = read_holders(session, lots)
-    return tuple(item for item in _describe(session, {lot: holders.get(lot) for lot in lots}) if item.lot is not None)
+    items = _describe(session, {lot: holders.get(lot) for lot in lots})
+    return tuple(item for item in items if item.lot is not None or item.is_logistic)
 
 
 def _describe(session: Session, holders: Mapping[str, Holder | None]) -> tuple[Item, ...]:
     single = gather_single(session, sorted(holders))
-    return tuple(Item(lot, told.lot, holders[lot], left_of(told), told.site_acts) for lot, told in single.items())
+    packings = drop_unbelieved(session, read_packings(session, list(holders)))
+    units = {packing.child: packing.parent for packing in inside(packings).values()}
+    return tuple(
+        Item(lot, told.lot, holders[lot], left_of(told), told.site_acts, units.get(lot)) for lot, told in single.items()
+    )
 
 
 def by_batch(items: Iterable[Item]) -> list[tuple[str, list[Item]]]:

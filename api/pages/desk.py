@@ -16,7 +16,7 @@ from api.desk.stock import by_batch, read_stock
 from api.naming import party_names
 from api.shell import current_shell
 from trace.chains import read_mentioned_by
-from trace.epcis.identifiers import parse_lot
+from trace.epcis.identifiers import is_logistic, parse_lot
 from trace.ledger.store import read_entry
 from trace.parties.register import read_parties
 
@@ -29,6 +29,7 @@ _NEXT = {
     "lot.commissioned": ("ship",),
     "lot.inspected": ("ship",),
     "lot.split": ("ship", "install"),
+    "goods.packed": ("ship",),
     "goods.received": ("deliver", "ship"),
     "goods.delivered": ("accept",),
     "goods.accepted": ("install", "split"),
@@ -87,7 +88,7 @@ def show_done() -> Response | str:
 def _next_acts(kinds: set[str], lots: list[str], acts: list[str]) -> list[tuple[str, str]]:
     """Acts with the query that leads to these lots, of those that the party is offered."""
     names = dict.fromkeys(name for kind in sorted(kinds) for name in _NEXT.get(kind, ()) if name in acts)
-    units = [lot for lot in lots if "/21/" in lot] or lots
+    units = [lot for lot in lots if is_logistic(lot)] or [lot for lot in lots if "/21/" in lot] or lots
     if not units:
         return []
     some = [("lot", lot) for lot in units] if len(units) <= MAX_NAMED else [("batch", _batch_of(units[0]))]
@@ -101,4 +102,4 @@ def _label_query(kinds: set[str], lots: list[str]) -> str:
 
 
 def _batch_of(lot: str) -> str:
-    return str(parse_lot(lot).parent or lot)
+    return lot if is_logistic(lot) else str(parse_lot(lot).parent or lot)

@@ -24,7 +24,7 @@ from keys.errors import RefusedError
 from trace.chains import find_lots
 from trace.custody.register import read_lots_under
 from trace.days import CHINA, civil_day
-from trace.epcis.identifiers import parse_lot
+from trace.epcis.identifiers import parse_goods
 from trace.kinds import Role
 from trace.lineage import trace_lot
 from trace.parties.register import Party, read_parties
@@ -80,8 +80,8 @@ def claims_label(item: Item) -> str:
 def _furnish(session: Session, shell: Shell, act: Act, party: Party) -> dict[str, Any]:
     """All that the form of an act shows. `chosen` are the lots that the address names, `found` those looked for."""
     stock = read_stock(session, party.uscc)
-    named = [str(parse_lot(lot)) for lot in request.args.getlist("lot")[:MOST]]
-    batch = str(parse_lot(request.args["batch"])) if request.args.get("batch") else None
+    named = [parse_goods(lot) for lot in request.args.getlist("lot")[:MOST]]
+    batch = parse_goods(request.args["batch"]) if request.args.get("batch") else None
     found = read_items(session, [*named, *_look(session, request.args.get("find", ""))])
     everyone = read_parties(session)
     now = shell.clock().astimezone(CHINA)
@@ -109,18 +109,22 @@ def _furnish(session: Session, shell: Shell, act: Act, party: Party) -> dict[str
 def _offer(act: Act, stock: Stock, found: tuple[Item, ...], batch: str | None) -> tuple[Item, ...]:
     """What can be chosen in an act: what lies at hand for it (of one batch, where it is named), and what was found."""
     drums = tuple(item for item in stock.held if item.is_unit)
+    units = tuple(item for item in stock.held if item.is_logistic)
+    goods = tuple(item for item in stock.held if not item.is_logistic)
     # Cable that lies can be cut out of where it lies.
-    there = tuple(item for item in stock.held if item.installed or not item.is_used_up)
+    there = tuple(item for item in goods if item.installed or not item.is_used_up)
     hand: Mapping[str, tuple[Item, ...]] = {
-        "make": stock.held,
-        "inspect": stock.held,
-        "ship": stock.held,
-        "receive": stock.coming,
+        "make": goods,
+        "inspect": goods,
+        "pack": _outermost(stock.held),
+        "unpack": units,
+        "ship": _outermost(stock.held),
+        "receive": _outermost(stock.coming),
         "split": drums,
-        "join": stock.held,
+        "join": goods,
         "sample": tuple(item for item in there if item.is_unit),
         "destroy": there,
-        "deliver": tuple(item for item in drums if not item.has("delivered")),
+        "deliver": tuple(item for item in _outermost((*drums, *units)) if not item.has("delivered")),
         "accept": tuple(item for item in drums if item.has("delivered") and not item.has("accepted")),
         "install": drums,
         "remove": tuple(item for item in stock.held if item.installed),
@@ -129,6 +133,12 @@ def _offer(act: Act, stock: Stock, found: tuple[Item, ...], batch: str | None) -
     offered = {item.lot_id: item for item in (*at_hand, *found)}
     items = (item for item in offered.values() if act.name in _OF_OTHERS or not item.is_used_up)
     return tuple(sorted(items, key=lambda item: item.lot_id))
+
+
+def _outermost(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """What moves by itself: what is in a logistic unit that is here too goes along with that."""
+    here = {item.lot_id for item in items}
+    return tuple(item for item in items if item.packed_in not in here)
 
 
 def _look(session: Session, text: str) -> list[str]:
@@ -140,5 +150,5 @@ def _look(session: Session, text: str) -> list[str]:
     for lot in find_lots(session, wanted.replace("·", " ").split()[-1], MAX_FOUND):
         lots |= dict.fromkeys((lot, *(trace_lot(session, lot).same_down if "/21/" not in lot else ())))
     with suppress(RefusedError):
-        lots[str(parse_lot(wanted))] = None
+        lots[parse_goods(wanted)] = None
     return list(lots)[:MOST]

@@ -40,7 +40,7 @@ class Moment:
 
 def list_moments(told: Trace) -> Iterator[Moment]:
     """All that registers know of a lot and of the same material above it, in no order."""
-    for family in (_made, _flowed, _moved, _on_site, _sampled, _tested, _presented, _overseen):
+    for family in (_made, _flowed, _packed, _moved, _on_site, _sampled, _tested, _presented, _overseen):
         yield from family(told)
 
 
@@ -84,6 +84,26 @@ def _flow(flow: Flow, kind: str, lot_id: str, others: Sequence[Portion], own: Se
     return Moment(flow.at, kind, say(f"moment.{kind}", "title", lots=lots), flow.party, lot_id, (flow.entry,), bits)
 
 
+def _packed(told: Trace) -> Iterator[Moment]:
+    """Its own packings, and those of the units that it was in then; what else was put into these is not its life."""
+    covered, own = _covered(told), {link.position for link in told.history.chain}
+    for one in told.history.packings:
+        unit = lot_label(one.parent)
+        bits = _bits(quantity_label(one.quantity) if one.quantity else "")
+        if one.child in covered:
+            title, lot_id = say(f"moment.{one.act}", "title", unit=unit), one.child
+            yield Moment(one.at, one.act, title, one.party, lot_id, (one.entry,), bits)
+        elif one.entry in own:
+            title = say(f"moment.unit_{one.act}", "title", inner=lot_label(one.child), unit=unit)
+            yield Moment(one.at, f"unit_{one.act}", title, one.party, told.lot_id, (one.entry,))
+
+
+def _with_unit(told: Trace, packings: Sequence[int] | None) -> str:
+    """Which logistic unit it went along in, the outermost; nothing where it was named itself."""
+    units = [one.parent for one in told.history.packings if packings and one.entry == packings[0]]
+    return say("moment.in_unit", "says", unit=lot_label(units[0])) if units else ""
+
+
 def _moved(told: Trace) -> Iterator[Moment]:
     covered = _covered(told)
     for move in told.history.movements:
@@ -93,7 +113,8 @@ def _moved(told: Trace) -> Iterator[Moment]:
         kind = move.kind if other else f"{move.kind}_somewhere"
         title = say(f"moment.{kind}", "title", other=other) if other else say(f"moment.{kind}", "title")
         contract = say("moment.contract", "says", number=move.contract) if move.contract else ""
-        bits = _bits(quantity_label(move.quantity) if move.quantity else "", contract)
+        amount = quantity_label(move.quantity) if move.quantity else ""
+        bits = _bits(_with_unit(told, move.packings), amount, contract)
         where = place_label(move.place) if move.place else ""
         yield Moment(move.at, kind, title, move.party, move.lot, (move.entry,), bits, where)
 
@@ -110,7 +131,7 @@ def _on_site(told: Trace) -> Iterator[Moment]:
         amount = quantity_label(act.quantity) if act.quantity else ""
         contract = say("moment.contract", "says", number=act.contract) if act.contract else ""
         where = say("mark", "list").join(filter(None, (act.station, act.circuit)))
-        bits = _bits(span or amount, contract)
+        bits = _bits(_with_unit(told, act.packings), span or amount, contract)
         title = say(f"moment.{act.act}", "title")
         is_bad = act.act in ("rejected", "removed", "destroyed")
         yield Moment(act.at, act.act, title, act.party, act.lot, (act.entry,), bits, where, is_bad)

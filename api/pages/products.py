@@ -1,10 +1,10 @@
-"""Digital Links of other things than a lot: a product by its GTIN, a unit without its lot, logistic units, places, and
-compressed links. A lot and its units have the scan page (`api/pages/scan.py`).
+"""Digital Links of other things than a lot: a product by its GTIN, a unit without its lot, places, and compressed
+links. A lot and its units have the scan page (`api/pages/scan.py`), logistic units theirs (`api/pages/logistic.py`).
 
     /01/06901234567892            what is on record of the product: makers, types, lots with their last verdicts
     /01/06901234567892/21/D007    307 to the one unit of that serial; several are listed
     /CwyNo0UVqI4rYKIkKHoE         307 to the address that it stands for
-    /00/…, /414/…                 well formed or refused; nothing is on record under them, so there is no link
+    /414/…                        well formed or refused; nothing is on record under them, so there is no link
 """
 
 from collections.abc import Sequence
@@ -81,19 +81,14 @@ def unit(gtin: str, serial: str) -> Response:
     return _show(link, found)
 
 
-@blueprint.get("/00/<sscc>")
 @blueprint.get("/414/<gln>")
 @blueprint.get("/414/<gln>/254/<extension>")
 @open_to(Callers.ANYONE)
-def other(sscc: str = "", gln: str = "", extension: str = "") -> Response:
-    """Logistic units and places. Raises RefusedError `digital-link-invalid`, else `link-unknown`: statements name lots
-    and units, and what is packed in what is not told by them.
-    """
-    elements = (("00", sscc),) if sscc else (("414", gln), *((("254", extension),) if extension else ()))
-    link = make_link(elements)
-    raise RefusedError(
-        "link-unknown", where=f"AI {link.key}", expected="/01/{gtin}…: a product, lot or unit", got=link.value
-    )
+def place(gln: str, extension: str = "") -> Response:
+    """Places. Raises RefusedError `digital-link-invalid`, else `link-unknown`: there are no pages of places."""
+    link = make_link((("414", gln), *((("254", extension),) if extension else ())))
+    expected = "/01/{gtin}… or /00/{sscc}: a product, lot, unit or logistic unit"
+    raise RefusedError("link-unknown", where=f"AI {link.key}", expected=expected, got=link.value)
 
 
 @blueprint.get("/<compressed:segment>")

@@ -9,7 +9,7 @@ from api.naming import number_label, unit_label
 from api.words import knows, language, say
 from keys.errors import RefusedError
 from labs.standards.conductor import OHM_PER_KM
-from trace.epcis.identifiers import parse_lot
+from trace.epcis.identifiers import parse_goods
 
 _FIGURES = Context(prec=5)
 
@@ -56,11 +56,11 @@ def show_number(value: Decimal | int) -> str:
 
 
 def lot_of(value: object) -> str | None:
-    """The lot that a Digital Link URI or a lot id names; None for any other text."""
-    if not isinstance(value, str) or not value.startswith(("01/", "http://", "https://")):
+    """The lot, unit or logistic unit that a Digital Link URI or an id names; None for any other text."""
+    if not isinstance(value, str) or not value.startswith(("00/", "01/", "http://", "https://")):
         return None
     try:
-        return str(parse_lot(value))
+        return parse_goods(value)
     except RefusedError:
         return None
 

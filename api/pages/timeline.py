@@ -18,6 +18,8 @@ from trace.days import civil_day
 LONG_SILENCE_DAYS = 60
 LONG_RUN = 5
 LATE_DAYS = 14
+# Of the goods themselves a register knows; what else comes is of others in the same logistic unit.
+_OF_UNITS = frozenset({"goods.packed", "goods.unpacked"})
 MOST_TOLD = 200
 
 
@@ -60,7 +62,8 @@ def _others(told: Trace, known: set[int]) -> Iterator[Moment]:
     for link in told.history.chain:
         if link.position not in known:
             is_doubted = link.position in told.dossier.doubts
-            title = say(f"kind.{link.kind}", "title")
+            word = "moment.beside" if link.kind in _OF_UNITS and not is_doubted else f"kind.{link.kind}"
+            title = say(word, "title")
             yield Moment(
                 link.issued_at, link.kind, title, link.issuer, told.lot_id, (link.position,), is_doubted=is_doubted
             )

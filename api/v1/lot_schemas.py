@@ -87,6 +87,53 @@ class HolderSchema(Schema):
     entry = fields.Integer()
 
 
+class PackedInSchema(Schema):
+    """The logistic unit that something is in, by whose word, since when."""
+
+    unit = fields.String(attribute="parent")
+    party = fields.String()
+    since = Time(attribute="at")
+    quantity = fields.Nested(QuantitySchema, allow_none=True)
+    entry = fields.Integer()
+
+
+class UnpackedSchema(Schema):
+    """What was in a logistic unit and was taken out: by whom, when."""
+
+    lot = fields.String(attribute="child")
+    party = fields.String()
+    at = Time()
+    entry = fields.Integer()
+
+
+class ContentSchema(Schema):
+    """What is in a logistic unit, directly or in the unit `packed_in` that is in it; `packings` are the entries by
+    which it is there, outermost first. `verdict` is null for a logistic unit.
+    """
+
+    lot = fields.String()
+    packed_in = fields.String(attribute="parent")
+    quantity = fields.Nested(QuantitySchema, allow_none=True)
+    packings = fields.List(fields.Integer())
+    verdict = fields.String(allow_none=True, validate=validate.OneOf([word.value for word in Word]))
+
+
+class LogisticUnitSchema(Schema):
+    """A logistic unit. `verdict` is the gravest of its contents', null where nothing is in it; `contents` are at most
+    200, the gravest first, of `count`.
+    """
+
+    unit = fields.String()
+    verdict = fields.String(allow_none=True, validate=validate.OneOf([word.value for word in Word]))
+    contents = fields.List(fields.Nested(ContentSchema))
+    count = fields.Integer()
+    before = fields.List(fields.Nested(UnpackedSchema))
+    packed_in = fields.List(fields.Nested(PackedInSchema))
+    holder = fields.Nested(HolderSchema, allow_none=True)
+    heads = fields.List(Hex())
+    entries = fields.List(fields.Integer())
+
+
 class LotStateSchema(Schema):
     """All that is answered about a lot. `product` is null for a lot that nobody has brought into being."""
 
@@ -94,6 +141,7 @@ class LotStateSchema(Schema):
     uri = fields.String()
     product = fields.Nested(LotSchema, allow_none=True)
     holder = fields.Nested(HolderSchema, allow_none=True)
+    packed_in = fields.List(fields.Nested(PackedInSchema))
     heads = fields.List(Hex())
     entries = fields.List(fields.Integer())
     verdict = fields.Nested(VerdictSchema)

@@ -28,6 +28,7 @@ from trace.epcis.identifiers import LotId, make_lot
 from trace.fields import Uscc
 from trace.history import gather_material, gather_reaches
 from trace.lineage import Lineage, measure_ways, trace_lot
+from trace.packing.register import packed_in
 from trace.parties.register import Party, read_parties
 from trace.production.register import Flow, Portion, read_lots_by_id
 from trace.recalling import Keeper, Reach
@@ -168,6 +169,7 @@ def describe_lot(identity: LotId) -> dict[str, Any]:
         "uri": identity.uri(),
         "product": history.lot,
         "holder": history.holders.get(lot_id),
+        "packed_in": packed_in(history.packings, lot_id),
         "heads": history.heads,
         "entries": [link.position for link in history.chain],
         "verdict": verdict,

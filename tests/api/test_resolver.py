@@ -174,6 +174,6 @@ def test_the_short_way_to_standing_reports_is_the_long_one(app, lot, monkeypatch
 def test_the_resolver_describes_itself(client):
     described = client.get("/.well-known/gs1resolver")
     assert described.json["resolverRoot"] == PUBLIC_URL
-    assert described.json["supportedPrimaryKeys"] == ["01"]
+    assert described.json["supportedPrimaryKeys"] == ["00", "01"]
     assert described.json["supportedLinkType"] == [{"namespace": VOC, "prefix": "gs1:"}]
     assert described.headers["Access-Control-Allow-Origin"] == "*"

@@ -12,7 +12,7 @@ import pytest
 
 from keys.envelope import parse_statement, verify_statement, write_header
 from keys.keyring import generate_key, read_private_key
-from tests.factories import BODIES, DRUM, uscc_of
+from tests.factories import BODIES, DRUM, PALLET, uscc_of
 from tests.pages import opened, served
 from tests.world import MADE, PREPARED
 
@@ -265,6 +265,15 @@ def find_words(value: Any) -> Iterator[str]:
             yield from find_words(inner)
     elif isinstance(value, str) and value.isascii() and "/" not in value and value != "active":
         yield value.rsplit(":", 1)[-1]
+
+
+def test_what_is_packed_in_what_is_shown(page):
+    text, _ = tell(page, BODIES["goods.packed"](), "goods.packed")
+    assert f"(00){PALLET[3:]}" in text
+    assert "A1 · D001" in text
+    emptied, _ = tell(page, BODIES["goods.unpacked"](childEPCs=[]), "goods.unpacked")
+    assert "all that is in it" in emptied
+    assert "all that is in it" not in tell(page, BODIES["goods.unpacked"](amounts={DRUM: None}), "goods.unpacked")[0]
 
 
 def test_what_a_stranger_wrote_is_shown_as_text(page):

@@ -11,7 +11,7 @@ from trace.epcis.digital_link import parse_link
 from trace.epcis.documents import check_document, cut_events
 from trace.epcis.elements import check_element, read_elements
 from trace.epcis.geo import read_geo
-from trace.epcis.identifiers import parse_lot
+from trace.epcis.identifiers import parse_goods, parse_lot
 from trace.epcis.queries import read_query
 from trace.epcis.statements import EVENT_RECORDED
 from trace.epcis.xml import cut_xml_events, is_xml
@@ -49,6 +49,8 @@ _JSON = (b'"', b"{", b"}", b"[", b"]", b",", b":", b"null", b"[]", b"{}")
 
 
 def _read_lot(data: bytes) -> object:
+    goods = parse_goods(as_text(data))
+    assert parse_goods(goods) == goods
     lot = parse_lot(as_text(data))
     assert parse_lot(str(lot)) == lot
     return lot
@@ -118,7 +120,7 @@ TARGETS = (
         _read_lot,
         (DRUM.encode(), f"https://id.gs1.org/{DRUM}".encode(), b"/01/06901234567892/10/A%2F1"),
         (b"/01/", b"/10/", b"/21/", b"%2F", b"%", b"https://", b"[", b"]:", b"?", b"#", b"0", b"\\"),
-        (parse_lot,),
+        (parse_lot, parse_goods),
     ),
     Target(
         "any-link",

@@ -27,6 +27,7 @@ FLOORS_OF_TRACE = (
     ("trace.chains", "trace.parties", "trace.doubts"),
     ("trace.production",),
     ("trace.bidding",),
+    ("trace.packing",),
     ("trace.custody",),
     ("trace.site", "trace.stretches"),
     ("trace.oversight",),

@@ -15,7 +15,7 @@ from keys.errors import RefusedError
 from labs.judge import Word
 from labs.refresh import judge_lot
 from tests.databases import fresh_sqlite
-from tests.factories import BODIES, CAST, DRUM, SISTER, jwk_of_stranger
+from tests.factories import BODIES, CAST, CONTAINER, DRUM, PALLET, SISTER, jwk_of_stranger, uscc_of
 from tests.histories import rows_of
 from tests.world import HONEST, Act, World
 from trace.audit import Depth, audit
@@ -32,6 +32,12 @@ PIECE = f"{SISTER}a"
 REST: tuple[Act, ...] = (
     ("2015-06-01", "regulator", "spotcheck.reported", {}),
     ("2015-06-02", "contractor", "lot.removed", {}),
+    ("2015-06-02", "maker", "goods.packed", {"amounts": {SISTER: None}}),
+    ("2015-06-02", "maker", "goods.packed", {"amounts": {PALLET: None}, "unit": CONTAINER}),
+    ("2015-06-02", "maker", "goods.shipped", {"amounts": {CONTAINER: None}, "receiver": uscc_of("dealer")}),
+    ("2015-06-02", "dealer", "goods.received", {"amounts": {CONTAINER: None}}),
+    ("2015-06-02", "dealer", "goods.flagged", {"amounts": {PALLET: None}}),
+    ("2015-06-02", "dealer", "goods.unpacked", {}),
     ("2015-06-03", "maker", "lot.split", {"taken": {SISTER: 500}, "given": {PIECE: 200, f"{PIECE}b": 300}}),
     ("2015-06-03", "maker", "lot.joined", {"taken": {PIECE: 200, f"{PIECE}b": 300}}),
     ("2015-06-04", "contractor", "goods.rejected", {}),

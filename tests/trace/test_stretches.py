@@ -68,8 +68,8 @@ def test_what_lies_has_to_be_there(first: Claim, second: Claim, is_odd: bool) ->
 
 def test_what_was_removed_and_what_names_no_metres_claims_nothing() -> None:
     def act(entry: int, word: str, start: int | None, end: int | None, station: str | None = "S") -> SiteAct:
-        ends = (None if metre is None else Decimal(metre) for metre in (start, end))
-        return SiteAct(entry, "drum", word, "party", AT, None, None, None, station, None, *ends)
+        from_m, to_m = (None if metre is None else Decimal(metre) for metre in (start, end))
+        return SiteAct(entry, "drum", word, "party", AT, None, None, None, station, None, from_m, to_m)
 
     acts = [
         act(1, "installed", 0, 10),

@@ -6,20 +6,21 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Index, Select, String, bindparam, select, text
+from sqlalchemy import BigInteger, ColumnElement, Index, Select, String, bindparam, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from trace.doubts import read_doubts
+from trace.doubts import drop_unbelieved
 from trace.epcis.events import Quantity, make_quantity, party_of, read_lots, transaction_of
 from trace.epcis.mapping import FLAGS
 from trace.epcis.vocabulary import cbv_word
 from trace.kinds import Said
 from trace.ledger.ink import add_row, ask, find_rows
 from trace.ledger.tables import Base, freeze
+from trace.packing.register import PACKED, CarriedRow, Goods, PackingRow, goods_of
 from trace.production import register as production
 
 
-class MovementRow(Base):
+class MovementRow(CarriedRow, Base):
     """A lot leaving or arriving."""
 
     __tablename__ = "movement"
@@ -35,7 +36,7 @@ class MovementRow(Base):
     contract: Mapped[str | None] = mapped_column(String(300), index=True)
 
 
-class HoldingRow(Base):
+class HoldingRow(CarriedRow, Base):
     """A statement by which its signer holds a lot. The last that is believed says who holds it at present."""
 
     __tablename__ = "holding"
@@ -56,7 +57,7 @@ class HoldingRow(Base):
     sent_to: Mapped[str | None] = mapped_column(String(300))
 
 
-class FlagRow(Base):
+class FlagRow(CarriedRow, Base):
     """That somebody has a lot on record as recalled, not conforming, or not what it should be."""
 
     __tablename__ = "lot_flag"
@@ -70,6 +71,7 @@ class FlagRow(Base):
 _HOLDING: Any = HoldingRow.__table__
 _LATER: Any = _HOLDING.alias()
 _LOT: Any = production.LotRow.__table__
+_PACKING: Any = PackingRow.__table__
 
 
 def _last_holdings(wanted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
@@ -91,6 +93,17 @@ _UNMOVED = (
     .order_by(_LOT.c.entry.desc(), _LOT.c.lot_id)
     .limit(bindparam("most"))
 )
+_UNMOVED_UNITS = (
+    select(_PACKING.c.parent)
+    .where(
+        _PACKING.c.party == bindparam("party"),
+        _PACKING.c.act == PACKED,
+        ~select(_HOLDING.c.lot).where(_HOLDING.c.lot == _PACKING.c.parent).exists(),
+    )
+    .group_by(_PACKING.c.parent)
+    .order_by(func.max(_PACKING.c.entry).desc())
+    .limit(bindparam("most"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +115,7 @@ class Flag:
     party: str
     at: datetime
     disposition: str
+    packings: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +133,8 @@ class Movement:
     quantity: Quantity | None
     place: str | None
     contract: str | None
+    packings: tuple[int, ...] | None = None
+    """The packings by which it went along in a logistic unit; None where it was named itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,21 +147,22 @@ class Holder:
     place: str | None
     sent_to: str | None
     entry: int
+    packings: tuple[int, ...] | None = None
 
 
 def ship_lots(session: Session, said: Said) -> None:
     """Effect of `goods.shipped`: on its way to the destination; still the shipper's until it is received."""
     other = party_of(said.body, "destination")
     _record(session, said, "shipped", other)
-    for lot in dict(read_lots(said.body)):
-        hold_lot(session, said, lot, sent_to=other)
+    for goods in goods_of(said):
+        hold_lot(session, said, goods, sent_to=other)
 
 
 def receive_lots(session: Session, said: Said) -> None:
     """Effect of `goods.received`: the signer holds it."""
     _record(session, said, "received", party_of(said.body, "source"))
-    for lot in dict(read_lots(said.body)):
-        hold_lot(session, said, lot)
+    for goods in goods_of(said):
+        hold_lot(session, said, goods)
 
 
 def split_lots(session: Session, said: Said) -> None:
@@ -160,32 +177,34 @@ def join_lots(session: Session, said: Said) -> None:
     _hold_outputs(session, said)
 
 
-def hold_lot(session: Session, said: Said, lot: str, sent_to: str | None = None) -> None:
+def hold_lot(session: Session, said: Said, goods: Goods, sent_to: str | None = None) -> None:
     """The signer holds the lot from the event's time on."""
     location = said.body["readPoint"] or said.body["bizLocation"]
     add_row(
         session,
         HoldingRow,
-        lot=lot,
+        lot=goods.lot,
         entry=said.position,
         party=said.issuer,
         since=said.body["eventTime"],
         place=location["id"] if location else None,
         sent_to=sent_to,
+        packings=goods.rests_on,
     )
 
 
 def flag_lots(session: Session, said: Said) -> None:
     """Effect of `goods.flagged`, and of a movement whose disposition says that something is wrong."""
-    for lot in dict(read_lots(said.body)):
+    for goods in goods_of(said):
         add_row(
             session,
             FlagRow,
             entry=said.position,
-            lot=lot,
+            lot=goods.lot,
             party=said.issuer,
             at=said.body["eventTime"],
             disposition=cbv_word(said.body["disposition"]),
+            packings=goods.rests_on,
         )
 
 
@@ -218,8 +237,7 @@ def read_lots_under(session: Session, contracts: Collection[str]) -> tuple[str, 
 def read_holders(session: Session, lots: Collection[str]) -> dict[str, Holder]:
     """Present holders, by lot: those of the last statement that is believed."""
     rows = find_rows(session, HoldingRow, {"lot": lots}, "entry")
-    doubts = read_doubts(session, {row.entry for row in rows})
-    return {row.lot: freeze(Holder, row) for row in rows if row.entry not in doubts}
+    return {holder.lot: holder for holder in drop_unbelieved(session, tuple(freeze(Holder, row) for row in rows))}
 
 
 def read_held(session: Session, party: str, most: int) -> tuple[Holder, ...]:
@@ -235,31 +253,36 @@ def read_coming(session: Session, party: str, most: int) -> tuple[Holder, ...]:
     return _believed(session, ask(session, _COMING, party=party, most=most).all())
 
 
+def read_unmoved_units(session: Session, party: str, most: int) -> tuple[str, ...]:
+    """The logistic units that a party has packed and nobody has moved since: at most `most`, the newest first."""
+    return tuple(row.parent for row in ask(session, _UNMOVED_UNITS, party=party, most=most))
+
+
 def read_unmoved(session: Session, maker: str, most: int) -> tuple[str, ...]:
     """The lots that a party has made and nobody has moved since: at most `most`, the newest first."""
     return tuple(row.lot_id for row in ask(session, _UNMOVED, maker=maker, most=most))
 
 
 def _believed(session: Session, rows: Sequence[Any]) -> tuple[Holder, ...]:
-    doubts = read_doubts(session, {row.entry for row in rows}) if rows else {}
-    return tuple(freeze(Holder, row) for row in rows if row.entry not in doubts)
+    return drop_unbelieved(session, tuple(freeze(Holder, row) for row in rows))
 
 
 def _hold_outputs(session: Session, said: Said) -> None:
     for lot in dict(read_lots(said.body, "output")):
-        hold_lot(session, said, lot)
+        hold_lot(session, said, Goods(lot, None))
 
 
 def _record(session: Session, said: Said, kind: str, other: str | None) -> None:
     if cbv_word(said.body["disposition"]) in FLAGS:
         flag_lots(session, said)
     location = said.body["readPoint"] or said.body["bizLocation"]
-    for lot, quantity in dict(read_lots(said.body)).items():
+    for goods in goods_of(said):
+        quantity = goods.quantity
         add_row(
             session,
             MovementRow,
             entry=said.position,
-            lot=lot,
+            lot=goods.lot,
             kind=kind,
             party=said.issuer,
             other=other,
@@ -268,4 +291,5 @@ def _record(session: Session, said: Said, kind: str, other: str | None) -> None:
             unit=quantity.unit if quantity else None,
             place=location["id"] if location else None,
             contract=transaction_of(said.body, "po"),
+            packings=goods.rests_on,
         )

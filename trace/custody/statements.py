@@ -14,6 +14,7 @@ from trace.kinds import Kind, Role
 class ShippedEvent(StepSchema):
     """ObjectEvent, shipping; the destination names the party that it is sent to."""
 
+    takes_logistic = True
     actions = ("OBSERVE",)
     steps = ("shipping",)
 
@@ -21,6 +22,7 @@ class ShippedEvent(StepSchema):
 class ReceivedEvent(StepSchema):
     """ObjectEvent, receiving; the source names the party that it came from."""
 
+    takes_logistic = True
     actions = ("OBSERVE",)
     steps = ("receiving",)
 
@@ -34,6 +36,7 @@ class RegroupedEvent(StepSchema):
 class FlaggedEvent(StepSchema):
     """ObjectEvent whose disposition says that something is wrong with the goods, whatever the business step."""
 
+    takes_logistic = True
     actions = ("OBSERVE",)
 
     def check_whole(self, data: dict[str, Any]) -> None:

@@ -53,6 +53,11 @@ class Link:
         return self.path + (f"?{urlencode(sorted(self.attributes))}" if self.attributes else "")
 
     @property
+    def goods(self) -> str | None:
+        """The id of the lot, unit or logistic unit that it names, where it names one whole."""
+        return self.path.removeprefix("/") if self.key == "00" else str(self.lot) if self.lot is not None else None
+
+    @property
     def lot(self) -> LotId | None:
         """The lot or unit that it names, where it names one whole."""
         parts = dict(self.qualifiers)

@@ -8,7 +8,7 @@ Lengths and masses of serialised units, for which EPCIS has no field, stand in o
     "suzheng:quantities": [{"epc": "https://id.gs1.org/01/…/10/…/21/D007", "quantity": 500, "uom": "MTR"}]
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from marshmallow import INCLUDE, ValidationError
 
 from keys.errors import RefusedError
-from trace.epcis.identifiers import parse_lot
+from trace.epcis.identifiers import is_logistic, parse_goods, parse_lot
 from trace.epcis.parts import (
     BizTransaction,
     Certification,
@@ -201,73 +201,92 @@ class StepSchema(EventSchema):
     event_type: ClassVar[str] = "ObjectEvent"
     actions: ClassVar[tuple[str, ...]] = ACTIONS
     steps: ClassVar[tuple[str, ...]] = ()
+    takes_logistic: ClassVar[bool] = False
+    """May it be said of a logistic unit, and so of all that is in it?"""
+    may_name_none: ClassVar[bool] = False
+    """May the side on which lots stand be empty?"""
 
     def check_whole(self, data: dict[str, Any]) -> None:
         """Type, action and business step are those of the kind, and the event names at least one lot."""
         if data["type"] != self.event_type:
             raise ValidationError(f"expected {self.event_type}, got {data['type']}", "type")
-        if self.event_type == "ObjectEvent" and data["action"] not in self.actions:
+        if self.event_type != "TransformationEvent" and data["action"] not in self.actions:
             raise ValidationError(f"expected {' or '.join(self.actions)}, got {data['action']}", "action")
         if self.steps and cbv_word(data["bizStep"]) not in self.steps:
             raise ValidationError(f"expected {' or '.join(self.steps)}, got {data['bizStep']}", "bizStep")
         if "errorDeclaration" in data:
             # Read as one of ours it would say again what it takes back.
             raise ValidationError("expected none in an event that says something, got one", "errorDeclaration")
-        for side in self.sides():
+        for side in sides_of(data):
+            field = LISTS[side][0]
             try:
                 for item in data["quantities"]:
                     _lot(item["epc"])
-                if not name_lots(data, side):
-                    raise ValidationError("expected at least one lot or unit, got none", f"{side}EPCList")
+                named = name_lots(data, side)
             except RefusedError as error:
-                raise ValidationError(str(error), f"{side}EPCList") from error
+                raise ValidationError(str(error), field) from error
+            if not named and not self.may_name_none:
+                raise ValidationError("expected at least one lot or unit, got none", field)
+            if not self.takes_logistic and any(map(is_logistic, named)):
+                raise ValidationError("expected lots and units of goods alone, got a logistic unit", field)
         if self.event_type == "TransformationEvent":
             both = set(name_lots(data, "input")).intersection(name_lots(data, "output"))
             if both:
                 raise ValidationError(f"expected other lots than the inputs, got {min(both)}", "outputEPCList")
 
-    def sides(self) -> tuple[str, ...]:
-        """The sides on which lots must stand."""
-        return ("input", "output") if self.event_type == "TransformationEvent" else ("",)
 
-
-_LISTS = {
+LISTS = {
     "": ("epcList", "quantityList"),
     "input": ("inputEPCList", "inputQuantityList"),
     "output": ("outputEPCList", "outputQuantityList"),
+    "child": ("childEPCs", "childQuantityList"),
 }
 """The lists of an event that name the lots of each side."""
 
 
+_SIDES = {"TransformationEvent": ("input", "output"), "AggregationEvent": ("child",)}
+
+
+def sides_of(event: Mapping[str, Any]) -> tuple[str, ...]:
+    """The sides of an event on which lots stand."""
+    return _SIDES.get(event["type"], ("",))
+
+
 def lots_of(event: Mapping[str, Any]) -> list[str]:
-    """All lots and units that an event names, each once, as lot ids."""
-    sides = ("input", "output") if event["type"] == "TransformationEvent" else ("",)
-    return list(dict.fromkeys(lot for side in sides for lot in name_lots(event, side)))
+    """All that an event names, lots, units and logistic units, each once, as ids; a parent first."""
+    parent = [parent_of(event)] if event["type"] == "AggregationEvent" else []
+    return list(dict.fromkeys((*parent, *(lot for side in sides_of(event) for lot in name_lots(event, side)))))
 
 
 def main_lot(event: Mapping[str, Any]) -> str:
-    """The `sub` claim of an event: its first lot, or its first output."""
-    side = "output" if event["type"] == "TransformationEvent" else ""
-    return name_lots(event, side)[0]
+    """The `sub` claim of an event: its first lot, its first output, or its parent."""
+    if event["type"] == "AggregationEvent":
+        return parent_of(event)
+    return name_lots(event, sides_of(event)[-1])[0]
+
+
+def parent_of(event: Mapping[str, Any]) -> str:
+    """The id of what an aggregation puts things into. Raises RefusedError `digital-link-invalid`."""
+    return _goods(event["parentID"])
 
 
 def name_lots(event: Mapping[str, Any], side: str = "") -> list[str]:
-    """The lots and units of an event, as it names them; `side` is "", "input" or "output".
+    """The lots and units of an event, and logistic units, as it names them; `side` is "", "input", "output" or "child".
 
-    Raises RefusedError `digital-link-invalid` for an identifier that is no Digital Link URI of a lot.
+    Raises RefusedError `digital-link-invalid` for an identifier that is no Digital Link URI of one of these.
     """
-    units, classes = _LISTS[side]
-    return [*map(_lot, event[units]), *(_lot(item["epcClass"]) for item in event[classes])]
+    units, classes = LISTS[side]
+    return [*map(_goods, event.get(units, ())), *(_lot(item["epcClass"]) for item in event.get(classes, ()))]
 
 
 def read_lots(event: Mapping[str, Any], side: str = "") -> Iterator[tuple[str, Quantity | None]]:
     """The lots and units of an event with how much of each: those of `name_lots`, in its order. Raises as that does."""
-    units, classes = _LISTS[side]
+    units, classes = LISTS[side]
     sizes = {_lot(item["epc"]): Quantity(item["quantity"], item["uom"]) for item in event["quantities"]}
-    for epc in event[units]:
-        lot = _lot(epc)
+    for epc in event.get(units, ()):
+        lot = _goods(epc)
         yield lot, sizes.get(lot)
-    for item in event[classes]:
+    for item in event.get(classes, ()):
         quantity = Quantity(item["quantity"], item["uom"] or "H87") if item["quantity"] is not None else None
         yield _lot(item["epcClass"]), quantity
 
@@ -295,7 +314,16 @@ def transaction_of(event: Mapping[str, Any], kind: str) -> str | None:
 # An event is read several times on its way into the ledger.
 @lru_cache(maxsize=4096)
 def _lot(uri: str) -> str:
+    return _read(parse_lot, uri)
+
+
+@lru_cache(maxsize=4096)
+def _goods(uri: str) -> str:
+    return _read(parse_goods, uri)
+
+
+def _read(parse: Callable[[str], object], uri: str) -> str:
     try:
-        return str(parse_lot(uri))
+        return str(parse(uri))
     except RefusedError as error:
         raise RefusedError(error.code, **(error.facts | {"where": "the event's identifiers"})) from error

@@ -1,8 +1,9 @@
-"""Names of lots and units: GS1 Digital Link URIs, whatever host they carry.
+"""Names of lots and units, and of the logistic units that they are packed in: GS1 Digital Link URIs, whatever host they
+carry.
 
-Example: https://id.gs1.org/01/06901234567892/10/A1-2015/21/D007 is unit D007 of lot A1-2015. Its lot id is the path
-without the leading slash, percent-decoded. Sources: GS1 Digital Link URI Syntax 1.4, GS1 General Specifications (AI
-01, 10, 21).
+Example: https://id.gs1.org/01/06901234567892/10/A1-2015/21/D007 is unit D007 of lot A1-2015, and
+https://id.gs1.org/00/106901234567890128 a pallet, case or container. Its id is the path without the leading slash,
+percent-decoded. Sources: GS1 Digital Link URI Syntax 1.4, GS1 General Specifications (AI 00, 01, 10, 21).
 """
 
 import re
@@ -15,6 +16,8 @@ from biip.gtin import Gtin
 from keys.errors import RefusedError
 
 CANONICAL_HOST = "https://id.gs1.org"
+LOGISTIC = "00/"
+_LONGEST = 300
 # GS1 General Specifications figure 7.11-1: character set 82, without "/" which would end a path segment in too many
 # tools: proxies and frameworks decode %2F before they route, and then the same label is another unit's.
 LOT_TEXT = re.compile(r"[!\"%&'()*+,\-.0-9:;<=>?A-Z_a-z]{1,20}")
@@ -54,7 +57,7 @@ class LotId:
 
 def parse_lot(uri: object) -> LotId:
     """Read a Digital Link URI, its path, or a lot id. Raises RefusedError `digital-link-invalid`."""
-    if not isinstance(uri, str) or len(uri) > 300:
+    if not isinstance(uri, str) or len(uri) > _LONGEST:
         raise _invalid(uri)
     return _parse(uri)
 
@@ -65,6 +68,40 @@ def _parse(uri: str) -> LotId:
     plain = _PLAIN.fullmatch(uri)
     if plain is not None:
         return make_lot(*plain.groups())
+    match _split(uri):
+        case ["01", gtin, "10", lot]:
+            return make_lot(gtin, lot)
+        case ["01", gtin, "10", lot, "21", serial]:
+            return make_lot(gtin, lot, serial)
+    raise _invalid(uri)
+
+
+def parse_goods(uri: object) -> str:
+    """The id of a lot, a unit or a logistic unit. Raises RefusedError `digital-link-invalid`."""
+    if isinstance(uri, str) and len(uri) <= _LONGEST and "/00/" in f"/{uri}":
+        match _split(uri):
+            case ["00", sscc]:
+                return make_logistic(sscc)
+    return str(parse_lot(uri))
+
+
+def make_logistic(sscc: str) -> str:
+    """The id of a logistic unit from its SSCC: 18 digits, the last a check digit."""
+    if not re.fullmatch(r"[0-9]{18}", sscc):
+        raise RefusedError("digital-link-invalid", where="AI 00", expected="18 digits", got=sscc[:40])
+    expected = gtin_check_digit(sscc[:-1])
+    if sscc[-1] != expected:
+        raise RefusedError("digital-link-invalid", where="AI 00", expected=f"check digit {expected}", got=sscc[-1])
+    return LOGISTIC + sscc
+
+
+def is_logistic(goods: str) -> bool:
+    """Is it the id of a logistic unit, and of no lot or unit of goods?"""
+    return goods.startswith(LOGISTIC)
+
+
+def _split(uri: str) -> list[str]:
+    """The segments of its path, decoded."""
     try:
         split = urlsplit(uri)
         segments = [unquote(segment, errors="strict") for segment in split.path.removeprefix("/").split("/")]
@@ -80,12 +117,7 @@ def _parse(uri: str) -> LotId:
         or bool(split.scheme) != bool(split.netloc)
     ):
         raise _invalid(uri)
-    match segments:
-        case ["01", gtin, "10", lot]:
-            return make_lot(gtin, lot)
-        case ["01", gtin, "10", lot, "21", serial]:
-            return make_lot(gtin, lot, serial)
-    raise _invalid(uri)
+    return segments
 
 
 def make_lot(gtin: str, lot: str, serial: str | None = None) -> LotId:

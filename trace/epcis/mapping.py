@@ -34,7 +34,7 @@ class Row:
         )
 
 
-_OBJECT, _FLOW = "ObjectEvent", "TransformationEvent"
+_OBJECT, _FLOW, _PACKING = "ObjectEvent", "TransformationEvent", "AggregationEvent"
 ROWS = (
     Row("goods.accepted", _OBJECT, ("accepting",), ("conformant",)),
     Row("goods.rejected", _OBJECT, ("accepting",), ("non_conformant",)),
@@ -44,6 +44,8 @@ ROWS = (
     Row("lot.split", _FLOW, has_product=False),
     Row("lot.joined", _FLOW, has_product=False),
     Row("lot.inspected", _OBJECT, ("inspecting",)),
+    Row("goods.packed", _PACKING, ("packing", "loading")),
+    Row("goods.unpacked", _PACKING, ("unpacking", "unloading")),
     Row("goods.shipped", _OBJECT, ("shipping",)),
     Row("goods.received", _OBJECT, ("receiving",)),
     Row("goods.delivered", _OBJECT, ("arriving",)),

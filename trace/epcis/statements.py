@@ -8,7 +8,7 @@ from marshmallow import ValidationError
 
 from keys.errors import RefusedError
 from trace.epcis.events import EVENT_TYPES, EventSchema
-from trace.epcis.identifiers import parse_lot
+from trace.epcis.identifiers import parse_goods
 from trace.epcis.parts import ErrorDeclaration, Word
 from trace.epcis.terms import CLASS_LISTS, EPC_LISTS
 from trace.epcis.vocabulary import is_uri
@@ -45,7 +45,7 @@ def _leave_registers(session: object, said: Said) -> None:
 
 
 def _lots(body: Body) -> list[str]:
-    """The lots that it names: those of the event that it takes back. Other things may stand beside them."""
+    """What it names, as the event does that it takes back. Other things may stand beside lots and logistic units."""
     named = [epc for field in EPC_LISTS for epc in body.get(field, ())]
     named += [element["epcClass"] for field in CLASS_LISTS for element in body.get(field, ())]
     return list(dict.fromkeys(lot for lot in map(_find_lot, [*named, body.get("parentID")]) if lot is not None))
@@ -53,7 +53,7 @@ def _lots(body: Body) -> list[str]:
 
 def _find_lot(uri: str | None) -> str | None:
     try:
-        return str(parse_lot(uri))
+        return parse_goods(uri) if uri is not None else None
     except RefusedError:
         return None
 

@@ -15,6 +15,7 @@ from trace.findings import Fact, Finding, Judgement, Severity, rule
 from trace.history import History
 from trace.quantities import convert
 from trace.rules.facts import NOBODY, HasHistory, covered_lots, origins
+from trace.rules.packing import misplaced
 from trace.whereabouts import is_unit
 
 # Ours to choose: by road and rail nothing in the country takes a month.
@@ -76,6 +77,7 @@ def before_it_was_made(facts: HasHistory) -> Judgement:
     done += [
         (act.at, act.entry, act.party, _KIND_OF_ACT[act.act]) for act in history.site_acts if act.lot == lot.lot_id
     ]
+    done += [(one.at, one.entry, one.party, f"goods.{one.act}") for one in history.packings if one.child == lot.lot_id]
     done += [(one.at, one.entry, one.party, "lot.inspected") for one in history.inspections if one.lot == lot.lot_id]
     done += [
         (flow.at, flow.entry, flow.party, f"lot.{flow.kind}")
@@ -135,7 +137,9 @@ def goods_of_banned(facts: HasHistory) -> Judgement:
 
 @rule("C13", Severity.MAJOR)
 def held_twice(facts: HasHistory) -> Judgement:
-    """One piece is in one place: nobody received it while another had it, and nobody sent it to two at once."""
+    """One piece is in one place: nobody received it while another had it, nobody sent it to two at once, and it is in
+    the logistic units that it is said to be in.
+    """
     history = facts.history
     if not is_unit(history.lot_id):
         return
@@ -152,6 +156,7 @@ def held_twice(facts: HasHistory) -> Judgement:
                 shown = _of(move, holder=has.party, since=has.at)
                 yield Finding("C13", Severity.MAJOR, shown, _entries(has, move), "received")
             has, gone = move, None
+    yield from misplaced(history)
 
 
 @rule("C14", Severity.MAJOR)

@@ -10,14 +10,15 @@ from decimal import Decimal
 from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from trace.epcis.events import Quantity, make_quantity, read_lots, read_party, transaction_of
+from trace.epcis.events import Quantity, make_quantity, read_party, transaction_of
 from trace.kinds import Said
 from trace.ledger.ink import add_row, find_rows
 from trace.ledger.tables import Base, freeze
+from trace.packing.register import CarriedRow, goods_of
 from trace.quantities import EXACT, METRE
 
 
-class SiteActRow(Base):
+class SiteActRow(CarriedRow, Base):
     """One act on site on one lot."""
 
     __tablename__ = "site_act"
@@ -54,6 +55,7 @@ class SiteAct:
     circuit: str | None
     from_m: Decimal | None
     to_m: Decimal | None
+    packings: tuple[int, ...] | None = None
 
 
 def record_act(act: str) -> Callable[[Session, Said], None]:
@@ -62,12 +64,13 @@ def record_act(act: str) -> Callable[[Session, Said], None]:
     def record(session: Session, said: Said) -> None:
         place = said.body.get("place") or {}
         invoicer = said.body.get("invoicer")
-        for lot, quantity in dict(read_lots(said.body)).items():
+        for goods in goods_of(said):
+            quantity = goods.quantity
             add_row(
                 session,
                 SiteActRow,
                 entry=said.position,
-                lot=lot,
+                lot=goods.lot,
                 act=act,
                 party=said.issuer,
                 at=said.body["eventTime"],
@@ -79,6 +82,7 @@ def record_act(act: str) -> Callable[[Session, Said], None]:
                 circuit=place.get("circuit"),
                 from_m=place.get("from_m"),
                 to_m=place.get("to_m"),
+                packings=goods.rests_on,
             )
 
     return record
@@ -106,6 +110,7 @@ def take_sample(
         circuit=None,
         from_m=position_m,
         to_m=None if position_m is None else EXACT.add(position_m, length_m),
+        packings=None,
     )
 
 

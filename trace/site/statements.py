@@ -13,13 +13,14 @@ from trace.site.register import record_act
 class DeliveredEvent(StepSchema):
     """ObjectEvent, arriving; `po` names the contract, `suzheng:invoicer` whose invoice came with it."""
 
+    takes_logistic = True
     actions = ("OBSERVE",)
     steps = ("arriving",)
     invoicer = Words(300, load_default=None, data_key="suzheng:invoicer")
 
 
 class AcceptedEvent(StepSchema):
-    """ObjectEvent, accepting, disposition conformant."""
+    """ObjectEvent, accepting, disposition conformant. Of goods alone: nobody accepts what is in a closed box."""
 
     actions = ("OBSERVE",)
     steps = ("accepting",)
@@ -28,6 +29,7 @@ class AcceptedEvent(StepSchema):
 class RejectedEvent(StepSchema):
     """ObjectEvent, inspecting or accepting, disposition non_conformant."""
 
+    takes_logistic = True
     actions = ("OBSERVE",)
     steps = ("accepting", "inspecting")
 
@@ -65,6 +67,7 @@ class RemovedEvent(StepSchema):
 class StoredEvent(StepSchema):
     """ObjectEvent, storing or stocking: it lies at a place."""
 
+    takes_logistic = True
     actions = ("OBSERVE",)
     steps = ("storing", "stocking")
 
@@ -72,6 +75,7 @@ class StoredEvent(StepSchema):
 class DestroyedEvent(StepSchema):
     """ObjectEvent, destroying or decommissioning: it, or a stretch of it, is no more."""
 
+    takes_logistic = True
     actions = ("OBSERVE", "DELETE")
     steps = ("destroying", "decommissioning")
     place = fields.Nested(Stretch, load_default=None, data_key="suzheng:place")

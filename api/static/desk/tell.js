@@ -42,8 +42,14 @@ function* tellBody(body, names) {
     ["epcList", "quantityList", "what"],
     ["inputEPCList", "inputQuantityList", "from_lots"],
     ["outputEPCList", "outputQuantityList", "into_lots"],
+    ["childEPCs", "childQuantityList", "what"],
   ]) {
     yield* tellLots(take(units) ?? [], take(classes) ?? [], sizes, word);
+  }
+  if (body.parentID !== undefined) {
+    yield [say("logistic_unit"), lotLabel(take("parentID"))];
+    const named = [body.childEPCs, body.childQuantityList].some((list) => list?.length > 0);
+    if (body.action === "DELETE" && !named) yield [say("what"), say("all_inside")];
   }
   for (const [list, end, word] of [["sourceList", "source", "sender"], ["destinationList", "destination", "receiver"]]) {
     for (const item of take(list) ?? []) yield [say(word), tellParty(item[end], names)];
@@ -103,6 +109,8 @@ function tellQuantity(quantity, uom) {
 
 /** What is printed on the goods: batch and unit; a name that is none of ours stays whole. */
 function lotLabel(uri) {
+  const unit = /\/00\/(\d{18})$/.exec(uri);
+  if (unit !== null) return `(00)${unit[1]}`;
   const match = /\/01\/\d{14}\/10\/([^/]+)(?:\/21\/([^/]+))?$/.exec(uri);
   return match === null ? String(uri) : match.slice(1).filter(Boolean).map(decodeURIComponent).join(" · ");
 }

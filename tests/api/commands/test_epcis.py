@@ -8,7 +8,7 @@ from api.commands.choosing import choose_kind
 from api.wiring import build_house
 from keys.envelope import parse_statement
 from keys.errors import RefusedError
-from tests.factories import BATCH, BODIES, DRUM, ROD, uri_of, uscc_of
+from tests.factories import BATCH, BODIES, DRUM, PALLET, ROD, uri_of, uscc_of
 from trace.epcis.documents import cut_events
 from trace.ledger.store import read_entry, size_of, stream_entries
 
@@ -100,6 +100,26 @@ def test_an_event_with_an_error_declaration_takes_one_back():
 )
 def test_steps_and_dispositions_have_their_kinds(step, disposition, tag):
     event = BODIES["goods.received"]() | {"bizStep": step, "disposition": disposition}
+    assert choose_kind(json.dumps(event).encode(), build_house().catalogue) == tag
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "tag"),
+    [
+        ("goods.packed", {}, "goods.packed"),
+        ("goods.packed", {"bizStep": "loading"}, "goods.packed"),
+        ("goods.unpacked", {}, "goods.unpacked"),
+        ("goods.packed", {"action": "OBSERVE"}, "epcis.recorded"),
+        ("goods.packed", {"bizStep": "assembling"}, "epcis.recorded"),
+        ("goods.packed", {"childEPCs": ["https://id.gs1.org/01/06901234567892/21/7"]}, "epcis.recorded"),
+        ("goods.packed", {"parentID": "urn:epc:id:grai:0614141.12345.400"}, "epcis.recorded"),
+        ("goods.shipped", {"epcList": [uri_of(PALLET)], "suzheng:quantities": []}, "goods.shipped"),
+        # A gate does not open on a closed box.
+        ("goods.accepted", {"epcList": [uri_of(PALLET)], "suzheng:quantities": []}, "epcis.recorded"),
+    ],
+)
+def test_packing_and_what_is_said_of_a_pallet_have_their_kinds(kind, changes, tag):
+    event = BODIES[kind]() | changes
     assert choose_kind(json.dumps(event).encode(), build_house().catalogue) == tag
 
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from tests import facts
-from tests.factories import BATCH, CABLE_GTIN, DRUM, ROD, SISTER, jwk_of_stranger, uscc_of
+from tests.factories import BATCH, CABLE_GTIN, DRUM, PALLET, ROD, SISTER, jwk_of_stranger, uscc_of
 
 AT = "2015-05-06T09:00"
 NOBODY = facts.uscc(7003)
@@ -37,6 +37,8 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
     "inspect": ("maker", {"lot": DRUM, "inspected": "failed", "at": AT}),
     "ship": ("maker", SHIP),
     "receive": ("contractor", {"lot": [DRUM, SISTER], "at": AT, f"found:{DRUM}": "499.5"}),
+    "pack": ("maker", {"lot": [DRUM, SISTER], "unit": PALLET.replace("00/", "(00) "), "at": AT}),
+    "unpack": ("maker", {"lot": PALLET, "at": AT}),
     "split": ("maker", {"lot": DRUM, "serial_1": "D001-1", "length_1": "120", "at": AT}),
     "join": ("maker", {"lot": [DRUM, SISTER], "serial": "D900", "at": AT, f"taken:{DRUM}": "120.5"}),
     "deliver": ("contractor", {"lot": DRUM, "contract": "HT-01", "invoicer": uscc_of("maker"), "at": AT}),

@@ -14,7 +14,7 @@ from keys.envelope import parse_statement, seal_statement
 from keys.errors import RefusedError
 from tests.api.desk.conftest import Registry
 from tests.api.desk.forms import AT, FORMS, NOBODY, REGISTER, SHIP
-from tests.factories import BATCH, DRUM, ROD, ROD_GTIN, SISTER, jwk_of_stranger, lot_at, uri_of, uscc_of
+from tests.factories import BATCH, DRUM, PALLET, ROD, ROD_GTIN, SISTER, jwk_of_stranger, lot_at, uri_of, uscc_of
 from tests.pages import text_of
 from tests.world import SOLD, World
 
@@ -70,8 +70,9 @@ def test_every_act_has_a_form_here() -> None:
 def test_what_a_form_comes_to_is_let_in(registry: Registry, seat: Seat, act: str) -> None:
     _, world = registry
     alias, form = FORMS[act]
-    if act == "receive":
-        say_all(world, "maker", draft(seat("maker"), "ship", SHIP))
+    before = {"receive": ("ship", SHIP), "unpack": ("pack", FORMS["pack"][1])}.get(act)
+    if before is not None:
+        say_all(world, "maker", draft(seat("maker"), *before))
     drafts = draft(seat(alias), act, form)
     assert {one["kind"] for one in drafts} <= {*ACTS[act].kinds}
     say_all(world, alias, drafts)
@@ -286,3 +287,38 @@ def test_what_strangers_wrote_stays_text(registry: Registry, seat: Seat) -> None
         text = seat("maker").get(path).get_data(as_text=True)
         assert "<script>alert" not in text
         assert text.count("<script") == text.count("</script>")
+
+
+def test_a_packed_pallet_is_shipped_and_received_as_one(registry: Registry, seat: Seat) -> None:
+    world = registry[1]
+    (packed,) = draft(seat("maker"), "pack", FORMS["pack"][1])
+    assert (body_of(packed)["parentID"], len(body_of(packed)["childEPCs"])) == (uri_of(PALLET), 2)
+    say_all(world, "maker", [packed])
+    offered = seat("maker").get("/desk/ship").get_data(as_text=True)
+    assert (f'value="{PALLET}"' in offered, f'value="{DRUM}"' in offered) == (True, False)
+    assert f'value="{DRUM}"' in seat("maker").get("/desk/split").get_data(as_text=True)
+    (shipped,) = draft(seat("maker"), "ship", {**SHIP, "lot": PALLET})
+    assert body_of(shipped)["epcList"] == [uri_of(PALLET)]
+    say_all(world, "maker", [shipped])
+    coming = seat("contractor").get("/desk/receive").get_data(as_text=True)
+    assert (f'value="{PALLET}"' in coming, f'value="{DRUM}"' in coming) == (True, False)
+    say_all(world, "contractor", draft(seat("contractor"), "receive", {"lot": PALLET, "at": AT}))
+    say_all(world, "contractor", draft(seat("contractor"), "unpack", {"lot": PALLET, "at": AT}))
+    assert f'value="{DRUM}"' in seat("contractor").get("/desk/ship").get_data(as_text=True)
+    home = text_of(seat("contractor").get("/desk?lang=en").get_data(as_text=True))
+    assert f"(00){PALLET[3:]}" in home
+
+
+@pytest.mark.parametrize(
+    ("act", "changes", "name", "message"),
+    [
+        ("pack", {"unit": "1"}, "unit", "18 digits"),
+        ("pack", {"unit": "106901234567890120"}, "unit", "check digit"),
+        ("pack", {"unit": ""}, "unit", "Fill this in"),
+        ("pack", {"lot": PALLET, "unit": PALLET[3:]}, "unit", "can't be in itself"),
+        ("unpack", {"lot": DRUM}, "lot", "Choose"),
+        ("split", {"lot": PALLET}, "lot", PALLET),
+    ],
+)
+def test_what_is_wrong_with_a_packing(seat: Seat, act: str, changes: dict[str, Any], name: str, message: str) -> None:
+    assert message in faults(seat("maker"), act, {**FORMS[act][1], **changes})[name]

@@ -81,7 +81,7 @@ def test_a_serial_of_several_lots_is_listed(client):
         ("/01/123", 422, "digital-link-invalid"),
         (f"{PRODUCT}?linkType=gs1:traceability", 404, "link-unknown"),
         (f"{PRODUCT}?after=x", 422, "digital-link-invalid"),
-        ("/00/106901234567890128", 404, "link-unknown"),
+        ("/00/106901234567890128", 404, "lot-unknown"),
         ("/00/106901234567890127", 422, "digital-link-invalid"),
         ("/414/6901234567892", 404, "link-unknown"),
         ("/414/6901234567892/254/12", 404, "link-unknown"),

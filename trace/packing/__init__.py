@@ -1,0 +1,1 @@
+"""Packed and unpacked: which goods are in which logistic unit."""
