@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
+from trace.ledger.ink import is_noting
 from trace.ledger.store import size_of
 
 F = TypeVar("F")
@@ -55,6 +56,9 @@ def kept_by(
     def keep(read: Reader[K, F]) -> Callable[[Session, Collection[K]], tuple[F, ...]]:
         @wraps(read)
         def look(session: Session, keys: Collection[K]) -> tuple[F, ...]:
+            if is_noting(session):
+                told = session.info.get(_FOUND, {}).get(read.__qualname__, {})
+                return tuple(read(session, [key for key in keys if key not in told]))
             facts = _facts_of(session)
             if facts is None:
                 return tuple(read(session, keys))

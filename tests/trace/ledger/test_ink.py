@@ -83,7 +83,7 @@ MENTIONS = select(MentionRow.__table__.c.position).order_by(MentionRow.__table__
 def test_every_way_past_the_session_sees_what_waits_and_what_is_not_flushed(session):
     for at, look in enumerate(
         (
-            lambda: ask(session, MENTIONS).scalars().all(),
+            lambda: ask(session, MENTIONS).scalars(),
             lambda: [row.position for row in find_rows(session, MentionRow, {"lot": ["A"]}, "position")],
             lambda: [
                 row[0]
