@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from labs.accreditation import register as accreditation
+from labs.casework.register import read_rulings
 from labs.reports.register import (
     Denial,
     Paper,
@@ -81,6 +82,7 @@ def gather(session: Session, lot_id: str, at: datetime, pack: StandardsPack) -> 
     ids = {sample.sample for sample in drawn}
     ask_ahead(
         session,
+        (read_rulings, lot_id),  # of whoever judges
         (read_reports, (), numbers, ids),
         (sampling.read_receptions, ids),
         (sampling.read_witnessings, ids),

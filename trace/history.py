@@ -14,6 +14,7 @@ from trace.chains import read_heads, read_mentions
 from trace.custody import register as custody
 from trace.doubts import drop_doubted, drop_unbelieved, entries_of, read_doubts
 from trace.ledger.ink import ask_ahead
+from trace.ledger.kept import note_size
 from trace.ledger.store import Entry, find_positions, read_entries
 from trace.lineage import Lineage, trace_lot
 from trace.material import Material, Sampled
@@ -99,6 +100,7 @@ def gather_history(
     """
     ask_ahead(
         session,
+        (note_size,),
         (trace_lot, lot_id),
         (read_mentions, lot_id),
         (read_heads, [lot_id]),

@@ -18,7 +18,7 @@ import json
 import re
 from collections import namedtuple
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import cache, lru_cache, partial
 from typing import Any
@@ -247,17 +247,15 @@ def ask_ahead(session: Session, *readings: tuple[Callable[..., object], *tuple[A
     connection = _connect(session)
     if connection.dialect.name != "postgresql" or _is_heard(connection):
         return
-    ahead = session.info[_AHEAD] = _Ahead()
-    for read, *about in readings:
-        read(session, *about)
+    ahead = session.info.setdefault(_AHEAD, _Ahead())
+    noted = ahead.note(lambda: [read(session, *about) for read, *about in readings])
     driver: Any = connection.connection.driver_connection
     try:
-        with driver.pipeline():
-            told = [driver.execute(*_bind("postgresql", *asked)) for asked in ahead.noted.values()]
-        ahead.answers = {key: cursor.fetchall() for key, cursor in zip(ahead.noted, told, strict=True)}
+        with driver.pipeline() if len(noted) > 1 else nullcontext():
+            told = [driver.execute(*_bind("postgresql", *asked)) for asked in noted.values()]
+        ahead.answers |= {key: cursor.fetchall() for key, cursor in zip(noted, told, strict=True)}
     except connection.dialect.loaded_dbapi.Error:
         pass  # asked again one by one, so that it comes as the error that everybody knows
-    ahead.is_noting = False
 
 
 def is_noting(session: Session) -> bool:
@@ -270,17 +268,27 @@ def is_noting(session: Session) -> bool:
 class _Ahead:
     """Questions that are asked together, and the answers that nobody has fetched yet."""
 
-    is_noting: bool = True
-    noted: dict[Any, tuple[str, Sequence[Any]]] = field(default_factory=dict)
     answers: dict[Any, Sequence[Any]] = field(default_factory=dict)
+    noted: dict[Any, tuple[str, Sequence[Any]]] = field(default_factory=dict)
+    is_noting: bool = False
+
+    def note(self, read: Callable[[], object]) -> Mapping[Any, tuple[str, Sequence[Any]]]:
+        """What is asked meanwhile that is not known yet."""
+        self.noted, self.is_noting = {}, True
+        try:
+            read()
+        finally:
+            self.is_noting = False
+        return self.noted
 
     def look(self, question: str, asked: Sequence[Any]) -> Sequence[Any] | None:
-        """What is known already; an empty answer while questions are noted."""
+        """What is known already, and while questions are noted an empty answer to one that is not."""
         key = (question, *(tuple(value) if type(value) is list else value for value in asked))
         if not self.is_noting:
             return self.answers.pop(key, None)
-        self.noted[key] = (question, asked)
-        return ()
+        if key not in self.answers:
+            self.noted[key] = (question, asked)
+        return self.answers.get(key, ())
 
 
 def _is_heard(connection: Connection) -> bool:

@@ -57,8 +57,8 @@ def kept_by(
         @wraps(read)
         def look(session: Session, keys: Collection[K]) -> tuple[F, ...]:
             if is_noting(session):
-                told = session.info.get(_FOUND, {}).get(read.__qualname__, {})
-                return tuple(read(session, [key for key in keys if key not in told]))
+                unknown = _unknown(session, read.__qualname__, keys)
+                return tuple(read(session, unknown)) if unknown else ()
             facts = _facts_of(session)
             if facts is None:
                 return tuple(read(session, keys))
@@ -77,6 +77,20 @@ def kept_by(
         return look
 
     return keep
+
+
+def _unknown(session: Session, reader: str, keys: Collection[K]) -> Collection[K]:
+    """The keys that nothing is kept for. Before the size is known that can't be told, and it is taken for none."""
+    if KEPT not in session.info:
+        return keys
+    told = session.info[_FOUND].get(reader, {}) if _FOUND in session.info else dict.fromkeys(keys)
+    return [key for key in keys if key not in told]
+
+
+def note_size(session: Session) -> None:
+    """What is asked before the first fact that may be kept; for `ink.ask_ahead`."""
+    if KEPT in session.info and _FOUND not in session.info:
+        size_of(session)
 
 
 def _facts_of(session: Session) -> Facts | None:

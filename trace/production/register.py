@@ -328,7 +328,7 @@ def read_lots_by_id(session: Session, lots: Collection[str]) -> dict[str, Lot]:
 def read_lots_and_repeats(session: Session, lots: Collection[str]) -> tuple[dict[str, Lot], tuple[Repeat, ...]]:
     """As `read_lots_by_id`, with the second beginnings of these lots, in order."""
     known = {row.lot_id: _lot(row) for row in find_rows(session, LotRow, {"lot_id": lots})}
-    later = find_rows(session, RepeatRow, {"lot_id": known}, "entry", "lot_id")
+    later = find_rows(session, RepeatRow, {"lot_id": lots}, "entry", "lot_id")
     doubts = read_doubts(session, {lot.entry for lot in known.values()} | {row.entry for row in later}) if later else {}
     for row in later:
         if known[row.lot_id].entry in doubts and row.entry not in doubts:
