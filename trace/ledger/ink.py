@@ -245,7 +245,7 @@ def ask_ahead(session: Session, *readings: tuple[Callable[..., object], *tuple[A
     is asked when its turn comes.
     """
     connection = _connect(session)
-    if connection.dialect.name != "postgresql" or _is_heard(connection):
+    if connection.dialect.name != "postgresql" or _is_heard(connection) or is_noting(session):
         return
     ahead = session.info.setdefault(_AHEAD, _Ahead())
     noted = ahead.note(lambda: [read(session, *about) for read, *about in readings])
