@@ -20,6 +20,7 @@ from api.scrapi import routes as scrapi
 from api.security import limit_views, secure
 from api.settings import Settings, read_settings
 from api.shell import Shell
+from api.templating import Templates
 from api.tlog import routes as tlog
 from api.v1 import register_v1
 from api.words import register_words
@@ -33,6 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["SECRET_KEY"] = _read_secret(settings.var_dir / "secret_key")
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.jinja_environment = Templates  # type: ignore[assignment]  # Flask's stubs take it for a class of its own
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["suzheng"] = Shell(settings, _open_database(settings.database_url))
     register_scrape(app, settings.metrics)

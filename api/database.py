@@ -143,4 +143,6 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     mode = connection.get_execution_options().get("begin", "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {mode}")
+    # Past SQLAlchemy, whose way takes a statement of a request's thirty as long as three.
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"BEGIN {mode}")

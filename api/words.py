@@ -61,9 +61,13 @@ def language() -> str:
 
 def say(context: str, key: str, **facts: object) -> str:
     """The words for a symbolic key, its `%(name)s` filled with the facts as people write them."""
-    words = load(language())
-    text = str(words.pgettext(context, key))
+    text = words_for(language(), context, key)
     return text % {name: show(value) for name, value in facts.items()} if facts else text
+
+
+def words_for(tongue: str, context: str, key: str) -> str:
+    """The words of a language for a symbolic key, as they are before any fact is put into them."""
+    return str(load(tongue).pgettext(context, key))
 
 
 def knows(tongue: str, context: str, key: str) -> bool:
@@ -105,7 +109,7 @@ def plain(value: object) -> str:
 
 def tell(text: str, /, **facts: object) -> Markup:
     """A sentence of a template in the language of the request, its `%(name)s` filled with the facts, escaped."""
-    return _sentence(language(), text) % facts if facts else _whole_sentence(language(), text)
+    return _sentence(language(), text) % facts if facts else sentence(language(), text)
 
 
 # A page has some sixty: looked up once a language, not once a page.
@@ -115,7 +119,8 @@ def _sentence(tongue: str, text: str) -> Markup:
 
 
 @lru_cache(maxsize=4096)
-def _whole_sentence(tongue: str, text: str) -> Markup:
+def sentence(tongue: str, text: str) -> Markup:
+    """A sentence of a template that has no facts in it."""
     return _sentence(tongue, text) % {}
 
 

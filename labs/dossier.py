@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from labs.accreditation import register as accreditation
+from labs.casework.register import read_rulings
 from labs.reports.register import (
     Denial,
     Paper,
@@ -21,6 +22,7 @@ from labs.sampling import register as sampling
 from labs.standards.pack import StandardsPack
 from trace.doubts import drop_doubted, entries_of, read_doubts
 from trace.history import History, gather_history
+from trace.ledger.ink import ask_ahead
 from trace.parties.belief import Doubt
 from trace.parties.register import Key, Party, Post, read_keys, read_parties, read_posts
 from trace.production import register as production
@@ -65,12 +67,26 @@ class Dossier:
 
 def gather(session: Session, lot_id: str, at: datetime, pack: StandardsPack) -> Dossier:
     """Everything on record about a lot at `at` (UTC), judged by no one yet."""
-    history = gather_history(session, lot_id, at)
+    history = gather_history(session, lot_id, at, (name_reports, name_papers, sampling.read_measurements))
     same = history.lineage.same_material
     issued, tested = name_reports(session, same)
     numbers = issued | name_papers(session, same)
+    ask_ahead(
+        session,
+        (sampling.read_samples, same, tested),
+        (read_papers, (), numbers),
+        (read_denials, numbers),
+        (production.read_certificates, (), numbers),
+    )
     drawn = sampling.read_samples(session, same, tested)
     ids = {sample.sample for sample in drawn}
+    ask_ahead(
+        session,
+        (read_rulings, lot_id),  # of whoever judges
+        (read_reports, (), numbers, ids),
+        (sampling.read_receptions, ids),
+        (sampling.read_witnessings, ids),
+    )
     # Whatever names the lots has one of these numbers.
     all_reports = read_reports(session, (), numbers, ids)
     all_papers = read_papers(session, (), numbers)

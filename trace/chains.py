@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import BigInteger, LargeBinary, String, delete, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from trace.ledger.ink import any_of, ask, ask_among, find_rows, insert_rows
+from trace.ledger.ink import any_of, ask_among, change, find_rows, insert_rows
 from trace.ledger.store import EntryRow
 from trace.ledger.tables import BY_KEY, Base
 
@@ -60,7 +60,7 @@ def replace_heads(session: Session, heads: Mapping[str, Collection[bytes]], know
     """Make these leaves the heads of their lots; `known` are the lots that had others."""
     lots = list(known)
     for at in range(0, len(lots), _AT_ONCE):
-        ask(session, _WITHOUT_HEADS_OF, lots=lots[at : at + _AT_ONCE])
+        change(session, _WITHOUT_HEADS_OF, lots=lots[at : at + _AT_ONCE])
     insert_rows(session, HeadRow, [{"lot": lot, "leaf": leaf} for lot, leaves in heads.items() for leaf in leaves])
 
 

@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 from keys.envelope import parse_statement
 from keys.errors import RefusedError
 from trace.epcis.register import has_withdrawals, read_withdrawals
-from trace.ledger.kept import KEPT
 from trace.ledger.store import EntryRow
 from trace.parties.belief import Doubt
 from trace.parties.register import Key, read_doubted_keys
@@ -29,7 +28,6 @@ F = TypeVar("F", bound="DataclassInstance")
 R = TypeVar("R", bound="Recorded")
 # Positions that one query asks for; SQLite takes 32,766 parameters.
 _CHUNK = 10_000
-_WITHDRAWN = "whether anything is taken back"
 
 
 class Recorded(Protocol):
@@ -48,7 +46,7 @@ def read_doubts(session: Session, positions: Collection[int]) -> dict[int, Doubt
     founding entry is never doubted: its key is the reader's own to trust.
     """
     doubts = _read_stolen(session, positions)
-    if not positions or not _are_any_withdrawn(session):
+    if not positions or not has_withdrawals(session):
         return doubts
     wanted = sorted(set(positions) - doubts.keys())
     chunks = (wanted[start : start + _CHUNK] for start in range(0, len(wanted), _CHUNK))
@@ -59,15 +57,6 @@ def read_doubts(session: Session, positions: Collection[int]) -> dict[int, Doubt
             # The first that stands: from then on.
             doubts[one.position] = Doubt(one.recorded_at, one.declaration, is_withdrawn=True)
     return doubts
-
-
-def _are_any_withdrawn(session: Session) -> bool:
-    known: bool | None = session.info.get(_WITHDRAWN)
-    if known is None:
-        known = has_withdrawals(session)
-        if KEPT in session.info:
-            session.info[_WITHDRAWN] = known
-    return known
 
 
 def _read_stolen(session: Session, positions: Collection[int]) -> dict[int, Doubt]:

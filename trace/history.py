@@ -1,7 +1,7 @@
 """All that trace knows about one lot at one time, gathered into frozen values. Nothing here writes or judges."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
@@ -14,6 +14,8 @@ from trace.bidding import register as bidding
 from trace.chains import read_heads, read_mentions
 from trace.custody import register as custody
 from trace.doubts import drop_doubted, drop_unbelieved, entries_of, read_doubts
+from trace.ledger.ink import ask_ahead
+from trace.ledger.kept import note_size
 from trace.ledger.store import Entry, find_positions, read_entries
 from trace.lineage import Lineage, lines_of, read_flows_above, trace_lot
 from trace.material import Material
@@ -94,19 +96,51 @@ class History:
     doubts: Mapping[int, Doubt] = field(default_factory=dict)
 
 
-def gather_history(session: Session, lot_id: str, at: datetime) -> History:
-    """Everything on record about a lot; a lot nobody spoke of has an empty history with `lot` None."""
-    lineage = trace_lot(session, lot_id)
+def gather_history(
+    session: Session, lot_id: str, at: datetime, also: Collection[Callable[[Session, Collection[str]], object]] = ()
+) -> History:
+    """Everything on record about a lot; a lot nobody spoke of has an empty history with `lot` None.
+
+    `also`: what the caller is going to ask of the lots of the same material, to be asked together with the rest.
+    """
+    ask_ahead(
+        session,
+        (note_size,),
+        (trace_lot, lot_id),
+        (read_mentions, lot_id),
+        (read_heads, [lot_id]),
+        (read_placed_scans, lot_id, at),
+    )
+    lineage, mentioned = trace_lot(session, lot_id), read_mentions(session, lot_id)
+    same = lineage.same_material
+    ask_ahead(
+        session,
+        (production.read_lots_and_repeats, lineage.lots),
+        (read_entries, mentioned),
+        (custody.read_movements, same),
+        (site.read_site_acts, same),
+        (custody.read_holders, lineage.lots),
+        (production.read_inspections, same),
+        (custody.read_flags, same),
+        (packing.read_packings_around, (lot_id, *lineage.same_up)),
+        *((read, same) for read in also),
+    )
     lots, repeats = production.read_lots_and_repeats(session, lineage.lots)
     lot = lots.get(lot_id)
-    same = lineage.same_material
     makers = {lot.maker} if lot is not None else set()
     if MIXED in makers:
         makers = {lots[above].maker for above in lineage.same_up if above in lots}
-    chain = _read_chain(session, lot_id)
+    chain = tuple(map(_link, read_entries(session, mentioned)))
+    followed = {leaf for link in chain for leaf in link.follows}
     packings = packing.read_packings_around(session, (lot_id, *lineage.same_up))
     movements = custody.read_movements(session, same)
     acts = site.read_site_acts(session, same)
+    ask_ahead(
+        session,
+        (oversight.read_recalls, lineage.lots, makers),
+        (oversight.read_spot_checks, lineage.lots, makers),
+        (find_positions, followed),
+    )
     numbers = {number for number in (*(m.contract for m in movements), *(a.contract for a in acts)) if number}
     contracts = bidding.read_contracts(session, numbers)
     ocids = {contract.ocid for contract in contracts}
@@ -124,7 +158,7 @@ def gather_history(session: Session, lot_id: str, at: datetime) -> History:
         lots=lots,
         chain=chain,
         heads=read_heads(session, [lot_id]),
-        known_leaves=find_positions(session, {leaf for link in chain for leaf in link.follows}),
+        known_leaves=find_positions(session, followed),
         parties=known,
         posts=read_posts(session, people),
         keys=read_keys(session, *known),
@@ -244,10 +278,6 @@ def material_of(history: History) -> Material:
         history.recall_answers,
         frozenset(flow.entry for flow in history.lineage.flows if flow.entry in history.doubts),
     )
-
-
-def _read_chain(session: Session, lot_id: str) -> tuple[Link, ...]:
-    return tuple(_link(entry) for entry in read_entries(session, read_mentions(session, lot_id)))
 
 
 def _link(entry: Entry) -> Link:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from trace.doubts import read_doubts
 from trace.epcis.events import Quantity, make_quantity
 from trace.kinds import Said
-from trace.ledger.ink import any_of, ask, find_rows
+from trace.ledger.ink import any_of, ask, ask_ahead, find_rows
 from trace.ledger.tables import Base, freeze
 from trace.parties.belief import Doubt
 from trace.parties.register import read_doubted_keys
@@ -118,6 +118,18 @@ _NAMED_REPORTS = (
     .join_from(ReportLotRow.__table__, ReportRow.__table__, _REPORT.entry == _ON_LOT.entry)
     .where(_ON_LOT.lot.in_(any_of("lots")))
     .order_by(_REPORT.entry, _ON_LOT.lot)
+)
+
+
+_REPORTS_ON = (
+    select(_REPORT.number, _REPORT.sample)
+    .join_from(ReportLotRow.__table__, ReportRow.__table__, _REPORT.entry == _ON_LOT.entry)
+    .where(_ON_LOT.lot.in_(any_of("lots")))
+)
+_PAPERS_ON = (
+    select(PaperRow.__table__.c.number)
+    .join_from(PaperLotRow.__table__, PaperRow.__table__, PaperRow.entry == PaperLotRow.entry)
+    .where(PaperLotRow.lot.in_(any_of("lots")))
 )
 
 
@@ -298,7 +310,7 @@ def read_standing(session: Session, lots: Collection[str]) -> tuple[tuple[str, s
     """(lot, lab, number) of the reports that name these lots, in their last version, without those that their lab
     denies or that are not believed; in order of record. Two questions, where no key is in doubt and none has ended.
     """
-    rows = ask(session, _NAMED_REPORTS, lots=list(lots)).all() if lots else ()
+    rows = ask(session, _NAMED_REPORTS, lots=list(lots)).rows if lots else ()
     if not any(row.is_ended for row in rows) and not read_doubted_keys(session):
         return tuple((row.lot, row.lab, row.number) for row in rows if not row.is_denied)
     wanted = set(lots)
@@ -314,15 +326,13 @@ def read_standing(session: Session, lots: Collection[str]) -> tuple[tuple[str, s
 
 def name_reports(session: Session, lots: Collection[str]) -> tuple[set[str], set[str]]:
     """The numbers of all reports that name these lots, and the samples that they are on."""
-    named = {row.entry for row in find_rows(session, ReportLotRow, {"lot": lots})}
-    rows = find_rows(session, ReportRow, {"entry": named})
+    rows = ask(session, _REPORTS_ON, lots=list(lots)).rows if lots else ()
     return {row.number for row in rows}, {row.sample for row in rows if row.sample}
 
 
 def name_papers(session: Session, lots: Collection[str]) -> set[str]:
     """The numbers of all papers that were presented for these lots."""
-    named = {row.entry for row in find_rows(session, PaperLotRow, {"lot": lots})}
-    return {row.number for row in find_rows(session, PaperRow, {"entry": named})}
+    return set(ask(session, _PAPERS_ON, lots=list(lots)).scalars()) if lots else set()
 
 
 def read_reports_of_lab(session: Session, lab: str, before: int | None = None, most: int = 50) -> tuple[Report, ...]:
@@ -427,8 +437,10 @@ def _end_report(session: Session, said: Said, *, is_withdrawal: bool) -> None:
 
 
 def _reports(session: Session, rows: Sequence[Any]) -> tuple[Report, ...]:
-    lots_of = _lots_by_entry(session, ReportLotRow, [row.entry for row in rows])
-    endings = _read_endings(session, {row.number for row in rows})
+    entries, numbers = [row.entry for row in rows], {row.number for row in rows}
+    ask_ahead(session, (_lots_by_entry, ReportLotRow, entries), (_read_endings, numbers))
+    lots_of = _lots_by_entry(session, ReportLotRow, entries)
+    endings = _read_endings(session, numbers)
     versions = _read_versions(session, {number for _, number in endings})
     doubts = read_doubts(session, {row.entry for row in rows}) if rows else {}
     return tuple(

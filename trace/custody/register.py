@@ -245,12 +245,12 @@ def read_held(session: Session, party: str, most: int) -> tuple[Holder, ...]:
 
     Where the last statement on a lot is not believed, it is in nobody's list.
     """
-    return _believed(session, ask(session, _HELD, party=party, most=most).all())
+    return _believed(session, ask(session, _HELD, party=party, most=most).rows)
 
 
 def read_coming(session: Session, party: str, most: int) -> tuple[Holder, ...]:
     """What is on its way to a party: at most `most`, the newest first."""
-    return _believed(session, ask(session, _COMING, party=party, most=most).all())
+    return _believed(session, ask(session, _COMING, party=party, most=most).rows)
 
 
 def read_unmoved_units(session: Session, party: str, most: int) -> tuple[str, ...]:

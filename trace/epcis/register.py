@@ -8,7 +8,7 @@ An event with an error declaration takes back the events of the same name (`term
 before, and no other's (EPCIS 2.0, error declarations).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -23,6 +23,7 @@ from trace.epcis.events import EventSchema
 from trace.epcis.terms import index_columns, index_terms
 from trace.kinds import Catalogue
 from trace.ledger.ink import any_of, ask, find_rows, insert_rows
+from trace.ledger.kept import kept_by
 from trace.ledger.store import EntryRow, HeadRow
 from trace.ledger.tables import BY_KEY, Base
 
@@ -104,6 +105,7 @@ _SAID_BEFORE = (
     .where(_EVENT.name.in_(any_of("names")), _EVENT.declared_at.is_(None))
     .order_by(_EVENT.position)
 )
+_ANY = ("any",)
 _ANY_WITHDRAWN = select(_WITHDRAWN.position).limit(1)
 _BY = select(WithdrawnRow.__table__).where(_WITHDRAWN.declaration == bindparam("declaration"))
 _CORRECTED_BY = (
@@ -170,7 +172,7 @@ def index_span(session: Session, ledger: Session, kinds: Collection[str], start:
     withdrawn: dict[int, int] = {}
     for first in range(start, end, _BATCH):
         last = min(first + _BATCH, end)
-        rows = ask(ledger, _NEXT, start=first, end=last, kinds=sorted(kinds)).all()
+        rows = ask(ledger, _NEXT, start=first, end=last, kinds=sorted(kinds)).rows
         withdrawn |= _index(session, rows)
     if end > start:
         insert_rows(session, ProgressRow, [{"number": _THE_ONE, "size": end}], replaces=True)
@@ -207,7 +209,13 @@ def _withdraw(session: Session, declarations: Collection[Mapping[str, Any]]) -> 
 
 def has_withdrawals(session: Session) -> bool:
     """Has anybody taken anything back?"""
-    return ask(session, _ANY_WITHDRAWN).first() is not None
+    return bool(_read_any_withdrawn(session, _ANY))
+
+
+# Each verdict asks.
+@kept_by(lambda _: _ANY[0], lambda position: position)
+def _read_any_withdrawn(session: Session, _: Collection[str]) -> Iterable[int]:
+    return ask(session, _ANY_WITHDRAWN).scalars()
 
 
 def read_withdrawals(session: Session, positions: Collection[int]) -> tuple[Withdrawal, ...]:

@@ -129,7 +129,7 @@ def _ask(session: Session, query: EventQuery, scope: Scope, after: Place | None,
         scope.kinds is not None,
         after is not None,
     )
-    return ask(session, _question(*shape), **values).all()
+    return ask(session, _question(*shape), **values).rows
 
 
 @lru_cache(maxsize=512)

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
+from trace.ledger.ink import is_noting
 from trace.ledger.store import size_of
 
 F = TypeVar("F")
@@ -55,6 +56,9 @@ def kept_by(
     def keep(read: Reader[K, F]) -> Callable[[Session, Collection[K]], tuple[F, ...]]:
         @wraps(read)
         def look(session: Session, keys: Collection[K]) -> tuple[F, ...]:
+            if is_noting(session):
+                unknown = _unknown(session, read.__qualname__, keys)
+                return tuple(read(session, unknown)) if unknown else ()
             facts = _facts_of(session)
             if facts is None:
                 return tuple(read(session, keys))
@@ -73,6 +77,20 @@ def kept_by(
         return look
 
     return keep
+
+
+def _unknown(session: Session, reader: str, keys: Collection[K]) -> Collection[K]:
+    """The keys that nothing is kept for. Before the size is known that can't be told, and it is taken for none."""
+    if KEPT not in session.info:
+        return keys
+    told = session.info[_FOUND].get(reader, {}) if _FOUND in session.info else dict.fromkeys(keys)
+    return [key for key in keys if key not in told]
+
+
+def note_size(session: Session) -> None:
+    """What is asked before the first fact that may be kept; for `ink.ask_ahead`."""
+    if KEPT in session.info and _FOUND not in session.info:
+        size_of(session)
 
 
 def _facts_of(session: Session) -> Facts | None:

@@ -202,9 +202,9 @@ def _find_note(session: Session, size: int) -> str | None:
 
 
 def _read_leaves(session: Session, tile: Tile) -> Sequence[bytes]:
-    return ask(session, _LEAVES, first=tile.start, last=tile.start + tile.width - 1).scalars().all()
+    return ask(session, _LEAVES, first=tile.start, last=tile.start + tile.width - 1).scalars()
 
 
 def _read_nodes(session: Session, tile: Tile) -> Sequence[bytes]:
     found = ask(session, _NODES, level=tile.tree_level, first=tile.start, last=tile.start + tile.width - 1)
-    return found.scalars().all()
+    return found.scalars()

@@ -35,7 +35,7 @@ from keys.envelope import Statement
 from keys.errors import RefusedError
 from trace.ledger.checkpoint import Sealer, SignedRoot, sign_root, write_note, write_receipt
 from trace.ledger.compact import EMPTY_RANGE, CompactRange, gather_range
-from trace.ledger.ink import ask, ask_among, find_rows, insert_rows
+from trace.ledger.ink import ask, ask_among, change, find_rows, insert_rows
 from trace.ledger.tables import BY_KEY, Base
 from trace.ledger.tree import MAX_SIZE, Nodes, cover_range, hash_leaf, prove_inclusion
 
@@ -367,4 +367,4 @@ def _write_entry(position: int, said: Statement, recorded_at: datetime) -> dict[
 
 
 def _move_head(session: Session, grown: CompactRange, root: bytes) -> None:
-    ask(session, _NEW_HEAD, new_size=grown.size, new_root=root, new_range=grown.to_bytes())
+    change(session, _NEW_HEAD, new_size=grown.size, new_root=root, new_range=grown.to_bytes())

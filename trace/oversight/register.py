@@ -305,7 +305,7 @@ def read_recalls(session: Session, lots: Collection[str], makers: Collection[str
 
 def read_newest_recalls(session: Session, most: int) -> tuple[Recall, ...]:
     """The newest recalls, of whichever lots: at most `most` rows, a lot each."""
-    rows: Sequence[Any] = ask(session, _NEWEST_RECALLS, most=most).all()
+    rows: Sequence[Any] = ask(session, _NEWEST_RECALLS, most=most).rows
     return tuple(freeze(Recall, row) for row in rows)
 
 

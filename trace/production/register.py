@@ -328,7 +328,7 @@ def read_lots_by_id(session: Session, lots: Collection[str]) -> dict[str, Lot]:
 def read_lots_and_repeats(session: Session, lots: Collection[str]) -> tuple[dict[str, Lot], tuple[Repeat, ...]]:
     """As `read_lots_by_id`, with the second beginnings of these lots, in order."""
     known = {row.lot_id: _lot(row) for row in find_rows(session, LotRow, {"lot_id": lots})}
-    later = find_rows(session, RepeatRow, {"lot_id": known}, "entry", "lot_id")
+    later = find_rows(session, RepeatRow, {"lot_id": lots}, "entry", "lot_id")
     doubts = read_doubts(session, {lot.entry for lot in known.values()} | {row.entry for row in later}) if later else {}
     for row in later:
         if known[row.lot_id].entry in doubts and row.entry not in doubts:
@@ -348,9 +348,9 @@ def read_names(session: Session, lots: Collection[str]) -> dict[str, tuple[str, 
 def find_lots_of_product(session: Session, gtin: str, most: int, *, after: str = "") -> tuple[str, ...]:
     """Up to `most` lots of a product that are on record, by id, after one; its units where none of its lots is."""
     values = {"most": most, "after": after, **_prefix(f"01/{gtin}/10/")}
-    found = ask(session, _lots_under(session, are_units=False), **values).scalars().all()
+    found = ask(session, _lots_under(session, are_units=False), **values).scalars()
     if not found and not after:
-        found = ask(session, _lots_under(session, are_units=True), **values).scalars().all()
+        found = ask(session, _lots_under(session, are_units=True), **values).scalars()
     return tuple(found)
 
 
@@ -358,7 +358,7 @@ def find_units_of_product(session: Session, gtin: str, serial: str, most: int) -
     """Up to `most` units of a product that have this serial, by id: of whatever lot."""
     ending = f"/21/{serial}"
     values = {"ending": f"%{_escape(ending)}", "most": 2 * most, **_prefix(f"01/{gtin}/10/")}
-    found = ask(session, _ENDING_IN[_is_sqlite(session)], **values).scalars().all()
+    found = ask(session, _ENDING_IN[_is_sqlite(session)], **values).scalars()
     # LIKE knows no capitals on SQLite.
     return tuple(lot for lot in found if lot.endswith(ending))[:most]
 
@@ -366,7 +366,7 @@ def find_units_of_product(session: Session, gtin: str, serial: str, most: int) -
 def find_units_of_lot(session: Session, lot: str, most: int) -> tuple[str, ...]:
     """Up to `most` units on record that bear this lot's number, by id."""
     question = _lots_under(session, are_units=True)
-    return tuple(ask(session, question, most=most, after="", **_prefix(f"{lot}/21/")).scalars().all())
+    return tuple(ask(session, question, most=most, after="", **_prefix(f"{lot}/21/")).scalars())
 
 
 def _is_sqlite(session: Session) -> bool:

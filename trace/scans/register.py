@@ -65,7 +65,7 @@ def add_scans(session: Session, scans: Collection[Scan]) -> None:
 
 def read_placed_scans(session: Session, lot: str, until: datetime) -> tuple[Scan, ...]:
     """The newest scans of a lot that have a place, up to `until` (UTC), in order of time."""
-    return tuple(freeze(Scan, row) for row in reversed(ask(session, _PLACED, lot=lot, until=until).all()))
+    return tuple(freeze(Scan, row) for row in reversed(ask(session, _PLACED, lot=lot, until=until).rows))
 
 
 def forget_scans(session: Session, at: datetime) -> None:

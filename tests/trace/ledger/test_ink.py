@@ -1,19 +1,33 @@
 """Rows that wait are there for whoever looks, and gone with what is rolled back."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import event, func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import bindparam, delete, event, func, select, text
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from api.database import Database
 from labs.casework.register import StaleRow
+from tests.databases import fresh_postgresql
 from trace.chains import MentionRow
+from trace.custody.register import HoldingRow
 from trace.days import CHINA
-from trace.ledger.ink import add_row, ask, ask_among, ask_driver, find_rows, insert_rows, savepoint, write_rows
+from trace.ledger.ink import (
+    add_row,
+    any_of,
+    ask,
+    ask_ahead,
+    ask_among,
+    ask_driver,
+    find_rows,
+    insert_rows,
+    is_noting,
+    savepoint,
+    write_rows,
+)
 from trace.production.register import LotRow
 
 
@@ -83,7 +97,7 @@ MENTIONS = select(MentionRow.__table__.c.position).order_by(MentionRow.__table__
 def test_every_way_past_the_session_sees_what_waits_and_what_is_not_flushed(session):
     for at, look in enumerate(
         (
-            lambda: ask(session, MENTIONS).scalars().all(),
+            lambda: ask(session, MENTIONS).scalars(),
             lambda: [row.position for row in find_rows(session, MentionRow, {"lot": ["A"]}, "position")],
             lambda: [
                 row[0]
@@ -149,3 +163,58 @@ def test_a_row_takes_the_place_of_the_one_with_its_key(session):
     assert [(row.lot, row.entry) for row in found] == [("A", 1), ("B", 2), ("C", 2)]
     with pytest.raises(IntegrityError), savepoint(session):
         insert_rows(session, StaleRow, [{"lot": "A", "entry": 3}])
+
+
+HELD = select(HoldingRow.__table__).where(
+    HoldingRow.lot.in_(any_of("lots")), HoldingRow.since <= bindparam("until"), HoldingRow.entry != 7
+)
+
+
+def test_a_question_takes_lists_times_and_constants_and_answers_with_values_of_their_types(session):
+    at, day = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC), timedelta(days=1)
+    same = {"party": "91", "place": None, "sent_to": None}
+    insert_rows(session, HoldingRow, [{"lot": f"lot {n}", "entry": n, "since": at + n * day, **same} for n in range(9)])
+    for lots in (["lot 0", "lot 1", "lot 7", "lot 3"], [f"lot {n}" for n in range(3000)]):
+        found = ask(session, HELD, lots=lots, until=at + day)
+        assert sorted((row.lot, row.since, row.place) for row in found) == [
+            ("lot 0", at, None),
+            ("lot 1", at + day, None),
+        ]
+        assert sorted(map(tuple, found)) == sorted(map(tuple, session.execute(HELD, {"lots": lots, "until": at + day})))
+    assert ask(session, HELD, lots=[], until=at).first() is None
+    assert ask(session, HELD, lots=["lot 0"], until=at).one().entry == 0
+    assert ask(session, HELD, lots=["?"], until=at).scalar() is None
+    with pytest.raises(ValueError, match="unpack"):
+        ask(session, HELD, lots=["lot 7"], until=at + 9 * day).one()
+
+
+def test_what_is_asked_ahead_is_what_is_found_later_and_only_once(session):
+    insert_rows(session, MentionRow, [{"lot": lot, "position": at} for at, lot in enumerate("ABA")])
+
+    def read(session: Session, lot: str) -> list[int]:
+        return [row.position for row in find_rows(session, MentionRow, {"lot": [lot]}, "position")]
+
+    ask_ahead(session, (read, "A"), (read, "B"), (read, "nobody"))
+    assert not is_noting(session)
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(delete(MentionRow))  # so that what is found was asked before
+        assert (read(session, "A"), read(session, "B"), read(session, "nobody")) == ([0, 2], [1], [])
+        assert read(session, "A") == []
+    else:
+        assert (read(session, "A"), read(session, "B"), read(session, "nobody")) == ([0, 2], [1], [])
+
+
+@pytest.mark.postgres
+def test_a_connection_that_is_lost_before_it_is_asked_ahead_is_told_as_ever(postgresql_server):
+    with fresh_postgresql(postgresql_server, is_migrated=True) as url:
+        _lose_a_connection(Database(url))
+
+
+def _lose_a_connection(database: Database) -> None:
+    with database.reading() as session, database.reading() as other:
+        process = session.execute(text("SELECT pg_backend_pid()")).scalar()
+        other.execute(text("SELECT pg_terminate_backend(:process, 1000)"), {"process": process})
+        ask_ahead(session, (find_rows, MentionRow, {"lot": ["A"]}))
+        with pytest.raises(OperationalError):
+            find_rows(session, MentionRow, {"lot": ["A"]})
+    database.close()
