@@ -7,6 +7,7 @@ import re
 
 from flask import Blueprint, Response, request
 
+from api.security import add_missing
 from keys.errors import RefusedError
 
 JSON, JSON_LD = "application/json", "application/ld+json"
@@ -15,6 +16,12 @@ CONTEXT = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
 # A domain that nobody can own (RFC 2606).
 OURS = "https://suzheng.example/vocabulary/"
 _BOUNDS = {"GS1-EPCIS-Min": "2", "GS1-EPCIS-Max": "2", "GS1-CBV-Min": "2", "GS1-CBV-Max": "2"}
+_HEADERS = {
+    **dict.fromkeys(("GS1-EPCIS-Version", "GS1-EPCIS-Min", "GS1-EPCIS-Max"), VERSION),
+    **dict.fromkeys(("GS1-CBV-Version", "GS1-CBV-Min", "GS1-CBV-Max"), VERSION),
+    "GS1-EPC-Format": "Never_Translates",
+    "GS1-Extensions": f"suzheng={OURS}",
+}
 _VERSION = re.compile(r"([0-9]{1,3})(?:\.[0-9]{1,3}){0,2}")
 _FORMATS = ("No_Preference", "Never_Translates")
 
@@ -53,11 +60,7 @@ def _check_versions() -> None:
 
 
 def _add_headers(response: Response) -> Response:
-    response.headers["GS1-EPCIS-Version"] = response.headers["GS1-CBV-Version"] = VERSION
-    response.headers["GS1-EPCIS-Min"] = response.headers["GS1-EPCIS-Max"] = VERSION
-    response.headers["GS1-CBV-Min"] = response.headers["GS1-CBV-Max"] = VERSION
-    response.headers["GS1-EPC-Format"] = "Never_Translates"
-    response.headers["GS1-Extensions"] = f"suzheng={OURS}"
+    add_missing(response, _HEADERS)
     response.vary.add("Accept")
     if request.method == "OPTIONS":
         response.status_code = 204
