@@ -8,7 +8,8 @@ transactions starve one another.
 Errors and logs of either tell the statement and never its values, which may be somebody's data.
 
 On PostgreSQL a writer takes the ledger's lock before anything else: whoever judges a lot again must not overlook what
-is being let in meanwhile, and a time of record is read when the turn has come, lest it lie before the last one.
+is being let in meanwhile, and a time of record is read when the turn has come, lest it lie before the last one. There
+readers open with READ ONLY.
 """
 
 import sqlite3
@@ -41,27 +42,32 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = normalise_url(url)
         self.engine = _open_engine(self.url)
+        self._reading = self.engine.execution_options(begin="READ ONLY")
+        self._writing = self.engine.execution_options(begin="IMMEDIATE")
         self._write_lock, self._kept = threading.Lock(), Kept()
         path = make_url(self.url).database
         self._turn = Turn(Path(f"{path}.turn")) if path and self.engine.dialect.name == "sqlite" else None
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session whose work is rolled back at the end."""
-        with Session(self.engine, info={KEPT: self._kept}) as session:
+        """A session that changes nothing: SQLite rolls back what it did, and PostgreSQL refuses to write with it."""
+        with Session(self._reading, info={KEPT: self._kept}, expire_on_commit=False) as session:
             yield session
+            if self.engine.dialect.name == "postgresql":
+                # A rollback has the driver forget every statement that it had the server prepare, and planning one
+                # costs the server several times what answering it does.
+                session.commit()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session that holds the write lock, and is committed when the block ends without an error."""
         if self.engine.dialect.name == "sqlite":
-            engine = self.engine.execution_options(begin="IMMEDIATE")
             turn = self._turn.taken() if self._turn is not None else nullcontext()
-            with self._write_lock, turn, Session(engine) as session, session.begin():
+            with self._write_lock, turn, Session(self._writing) as session, session.begin():
                 session.connection()  # BEGIN now, and not with the first statement
                 yield session
         else:
-            with Session(self.engine) as session, session.begin():
+            with Session(self._writing) as session, session.begin():
                 lock_for_append(session)
                 yield session
 
@@ -98,6 +104,7 @@ def _open_engine(url: str) -> Engine:
         )
         event.listen(engine, "handle_error", _forget_values)
         event.listen(engine, "connect", _configure_postgresql)
+        event.listen(engine, "begin", _begin_postgresql)
         return engine
     engine = create_engine(
         url,
@@ -142,5 +149,17 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    mode = connection.get_execution_options().get("begin", "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {mode}")
+    mode = connection.get_execution_options().get("begin")
+    if mode == "IMMEDIATE":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        # Takes no lock and meets no error that would have to be told: by the driver alone, in a tenth of the time.
+        driver: Any = connection.connection.driver_connection
+        driver.execute("BEGIN")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    driver: Any = connection.connection.driver_connection
+    is_reading = connection.get_execution_options().get("begin") == "READ ONLY"
+    if bool(driver.read_only) != is_reading:
+        driver.read_only = is_reading or None
