@@ -11,13 +11,12 @@ Lengths and masses of serialised units, for which EPCIS has no field, stand in o
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, ClassVar
 
 from marshmallow import INCLUDE, ValidationError
 
 from keys.errors import RefusedError
-from trace.epcis.identifiers import parse_lot
+from trace.epcis.identifiers import name_lot
 from trace.epcis.parts import (
     BizTransaction,
     Certification,
@@ -292,10 +291,8 @@ def transaction_of(event: Mapping[str, Any], kind: str) -> str | None:
     return None
 
 
-# An event is read several times on its way into the ledger.
-@lru_cache(maxsize=4096)
 def _lot(uri: str) -> str:
     try:
-        return str(parse_lot(uri))
+        return name_lot(uri)
     except RefusedError as error:
         raise RefusedError(error.code, **(error.facts | {"where": "the event's identifiers"})) from error
