@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from flask import Flask
+from flask.sessions import SessionInterface
 from sqlalchemy.exc import ArgumentError
 
 from api.access import check_declared, guard
@@ -35,6 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_environment = Templates  # type: ignore[assignment]  # Flask's stubs take it for a class of its own
+    app.session_interface = _NoSession()
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["suzheng"] = Shell(settings, _open_database(settings.database_url))
     register_scrape(app, settings.metrics)
@@ -52,6 +54,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     register_commands(app)
     check_declared(app)
     return app
+
+
+class _NoSession(SessionInterface):
+    """Flask's own sessions are not used, and our token, in a cookie of that name, is none (`api/access.py`)."""
+
+    def open_session(self, app: Flask, request: object) -> None:
+        """None at all."""
 
 
 def _open_database(url: str) -> Database:

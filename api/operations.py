@@ -103,7 +103,7 @@ def read_query(schema: type[Query]) -> dict[str, Any]:
         else:
             raise RefusedError("request-malformed", where=name, expected="the parameter once", got=len(values))
     try:
-        read: dict[str, Any] = reader.load(given)
+        read: dict[str, Any] = reader.load(given) if given else dict(_unasked(schema))
     except ValidationError as error:
         name, said = next(iter(dict(error.messages_dict).items()))
         raise RefusedError("request-malformed", where=str(name)[:60], got=json.dumps(said)[:200]) from error
@@ -129,6 +129,13 @@ def write(declared: Operation, reply: Reply) -> Response:
 def _made(schema: type[Schema]) -> Schema:
     """One instance a class: neither reading nor writing keeps anything in it, and making one costs more than both."""
     return schema()
+
+
+@cache
+def _unasked(schema: type[Query]) -> Mapping[str, Any]:
+    """What a schema reads where there are no parameters at all: always the same, and of some schemas much."""
+    read: dict[str, Any] = _made(schema).load({})
+    return read
 
 
 def _keep(response: Response, reply: Reply) -> Response:

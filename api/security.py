@@ -5,7 +5,7 @@ One page brings a policy of its own, `/verify.html`: it has to be a single file 
 in it. That policy names the script by its hash and allows neither another nor any connection (`api/verifier.py`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from flask import Flask, Response, g, request
@@ -44,6 +44,12 @@ def at_most(limit: str) -> Callable[[Route], Route]:
     return declare
 
 
+def add_missing(response: Response, headers: Mapping[str, str]) -> None:
+    """Add those of these headers that a response does not have: at once, since each look at them is at all of them."""
+    there = {name.lower() for name, _ in response.headers}
+    response.headers.extend([item for item in headers.items() if item[0].lower() not in there])
+
+
 def limit_views(app: Flask, settings: Settings) -> None:
     """Put the limits that views declare into force, where the installation has any at all."""
     if settings.rate_limit:
@@ -58,7 +64,14 @@ def secure(app: Flask, settings: Settings) -> None:
     app.config["MAX_FORM_MEMORY_SIZE"] = 512 * 1024
     app.config["MAX_FORM_PARTS"] = 20
     limits = [settings.rate_limit] if settings.rate_limit else []
-    limiter = Limiter(get_remote_address, app=app, default_limits=limits, storage_uri="memory://")  # type: ignore[arg-type]
+    # Without any limit it need not look for one at every request.
+    limiter = Limiter(
+        get_remote_address,
+        app=app,
+        default_limits=limits,  # type: ignore[arg-type]
+        storage_uri="memory://",
+        enabled=bool(limits),
+    )
     app.extensions["suzheng-limiter"] = limiter
 
     @app.before_request
@@ -72,8 +85,7 @@ def secure(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
+        add_missing(response, HEADERS)
         if settings.is_secure:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         # What somebody was shown because of who they are is left on no shared machine.

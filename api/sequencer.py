@@ -54,11 +54,11 @@ class Sequencer:
         self, commit: Callable[[Take], list[Outcome]], observe: Callable[[int], None] = lambda waiting: None
     ) -> None:
         self._commit, self._observe = commit, observe
-        # Guards the three below. Held for a moment only, never while committing.
+        # Guards what is below. Held for a moment only, never while committing.
         self._lock = threading.Lock()
         self._queue: deque[_Ticket] = deque()
         self._statements, self._bytes = 0, 0
-        self._coming = 0
+        self._coming = self._beside = 0
         self._is_committing = False
 
     @contextmanager
@@ -72,10 +72,21 @@ class Sequencer:
             with self._lock:
                 self._coming -= 1
 
+    @contextmanager
+    def beside(self) -> Iterator[None]:
+        """Around what is let in past the queue, from its reading to its commit: nobody waits for it, but it is busy."""
+        with self._lock:
+            self._beside += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._beside -= 1
+
     @property
     def is_busy(self) -> bool:
-        """Is anybody being let in, or waiting for it?"""
-        return self._is_committing or bool(self._queue)
+        """Is anybody coming, waiting to be let in, or being let in?"""
+        return self._is_committing or bool(self._queue or self._coming or self._beside)
 
     def submit(self, group: Group) -> list[Outcome]:
         """The outcomes of a group, final when this returns. Raises RefusedError `too-busy`, or what refused the

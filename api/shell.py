@@ -32,9 +32,9 @@ from labs.casework.register import mark_stale, read_stale
 from labs.judge import Verdict
 from labs.refresh import judge_lot, list_judged, look_at, mark_touched, mark_withdrawn
 from trace.chains import read_heads_by_lot
-from trace.epcis.register import Progress, event_kinds, index_events, read_progress
+from trace.epcis.register import Handles, Progress, event_kinds, index_events, read_handles, read_progress
 from trace.epcis.statements import EVENT_WITHDRAWN
-from trace.intake import Accepted, Outcome, Prepared, admit, find_public_keys, prepare
+from trace.intake import Accepted, Checked, Outcome, Prepared, admit, find_public_keys, prepare
 from trace.ledger.checkpoint import Sealer
 from trace.ledger.store import latest_checkpoint, size_of
 from trace.mismatches.register import forget_mismatches
@@ -43,12 +43,18 @@ from trace.scans.register import Scan, add_scans, forget_scans, lots_with_place
 
 # What one request judges again before it answers; the rest waits for the next, or for `flask findings refresh`.
 _REFRESH_PER_REQUEST = 20
+# Lots that the background looks up at once, to judge them one after another.
+_LOOKED_UP_AT_ONCE = 200
 # Ours to choose: some megabytes.
 _KEYS_REMEMBERED = 10_000
 # Entries that are indexed under one lock: by a request that finds the index behind, and in the background, where a
 # step must be short, since whoever wants to append waits.
 _INDEXED_AT_ONCE = 5000
 _INDEXED_A_STEP = 200
+
+
+Completion = Callable[[Session, Sequence[Outcome]], None]
+"""What is done in the transaction that lets a batch in, once it is in."""
 
 
 def now() -> datetime:
@@ -65,6 +71,8 @@ class Shell:
     house: House = field(default_factory=build_house)
     clock: Callable[[], datetime] = now
     _judge_thread: JudgeThread | None = None
+    _to_judge: list[str] = field(default_factory=list)
+    """Lots that the background judges next, the last first; of its thread alone."""
     _keys: dict[bytes, PublicKey] = field(default_factory=dict)
     """Keys on record by thumbprint: which key that is never changes; whether it may speak is not asked here."""
     _forgotten_on: date | None = None
@@ -116,24 +124,49 @@ class Shell:
             metrics.count_refusal(error.code)
             raise
 
-    def capture(self, envelopes: Sequence[bytes], *, is_whole: bool) -> list[Outcome]:
+    def capture(
+        self, envelopes: Sequence[bytes], *, is_whole: bool, also: Completion = lambda session, outcomes: None
+    ) -> list[Outcome]:
         """As `accept`, for statements whose payloads are EPCIS events. `is_whole`: all are recorded, or none is.
 
-        Where none is, those that nothing is wrong with are refused as `capture-rolled-back`. Raises RefusedError as
-        `accept` does.
+        Where all are, `also` is part of their transaction. Where none is, those that nothing is wrong with are refused
+        as `capture-rolled-back`. Raises RefusedError as `accept` does.
         """
-        kinds = event_kinds(self.house.catalogue)
-        with self.sequencer.coming():
-            prepared = [_as_event(one, kinds) for one in self._prepare(envelopes)]
-        self._index_before(prepared)
         if not is_whole:
+            with self.sequencer.coming():
+                prepared = self._prepare_events(envelopes)
+            self._index_before(prepared)
             return self.sequencer.submit(prepared)
-        if any(isinstance(one, RefusedError) for one in prepared):
-            return [one if isinstance(one, RefusedError) else _rolled_back() for one in prepared]
-        try:
-            return self._commit(lambda: prepared, self.sealer, None, is_whole=True)
-        except _RolledBackError as error:
-            return [one if isinstance(one, RefusedError) else _rolled_back() for one in error.outcomes]
+        with self.sequencer.beside():
+            prepared = self._prepare_events(envelopes)
+            self._index_before(prepared)
+            if any(isinstance(one, RefusedError) for one in prepared):
+                return [one if isinstance(one, RefusedError) else _rolled_back() for one in prepared]
+            try:
+                return self._commit(lambda: prepared, self.sealer, None, also=self._completing(prepared, also))
+            except _RolledBackError as error:
+                return [one if isinstance(one, RefusedError) else _rolled_back() for one in error.outcomes]
+
+    def _prepare_events(self, envelopes: Sequence[bytes]) -> list[Prepared | RefusedError]:
+        kinds = event_kinds(self.house.catalogue)
+        return [_as_event(one, kinds) for one in self._prepare(envelopes)]
+
+    def _completing(self, prepared: Group, also: Completion) -> Completion:
+        """What follows on letting a batch of events in, all or none: they are indexed, and some that are behind."""
+        handles = [_handles_of(one) for one in prepared]  # now, and not under the lock
+
+        def complete(session: Session, outcomes: Sequence[Outcome]) -> None:
+            if any(isinstance(one, RefusedError) for one in outcomes):
+                raise _RolledBackError(outcomes)  # and with it all that this transaction has written
+            known = {
+                one.position: found_by
+                for one, found_by in zip(outcomes, handles, strict=True)
+                if isinstance(one, Accepted) and one.is_new and found_by is not None
+            }
+            self._index(session, len(known) + _INDEXED_A_STEP, known)
+            also(session, outcomes)
+
+        return complete
 
     def _prepare(self, envelopes: Sequence[bytes]) -> Group:
         return prepare(envelopes, catalogue=self.house.catalogue, find_keys=self._find_keys)
@@ -194,14 +227,20 @@ class Shell:
         sealer = self.sealer
         return Sequencer(lambda take: self._commit(take, sealer, None), metrics.set_queue)
 
-    def _commit(self, take: Take, sealer: Sealer, at: datetime | None, *, is_whole: bool = False) -> list[Outcome]:
+    def _commit(
+        self,
+        take: Take,
+        sealer: Sealer,
+        at: datetime | None,
+        *,
+        also: Completion = lambda session, outcomes: None,
+    ) -> list[Outcome]:
         with self.database.writing() as session:
             started = time.perf_counter()
             check_anchor(self.settings, session, sealer.origin, sealer.key.public)
             # The clock is read when the turn has come, lest a time of record lie before the last one.
             outcomes = admit(session, take(), sealer=sealer, at=at or self.clock())
-            if is_whole and any(isinstance(one, RefusedError) for one in outcomes):
-                raise _RolledBackError(outcomes)  # and with it all that this transaction has written
+            also(session, outcomes)
             mark_touched(session, outcomes)
             if any(isinstance(one, Accepted) and one.said and one.said.kind == EVENT_WITHDRAWN.tag for one in outcomes):
                 # What is taken back counts for nothing from this very commit on. Little lags: see `_index_before`.
@@ -241,8 +280,8 @@ class Shell:
             while (progress := self.catch_up(_INDEXED_A_STEP)).of - progress.indexed > _INDEXED_A_STEP:
                 pass
 
-    def _index(self, session: Session, most: int) -> None:
-        mark_withdrawn(session, index_events(session, self.house.catalogue, most))
+    def _index(self, session: Session, most: int, known: Mapping[int, Handles] = MappingProxyType({})) -> None:
+        mark_withdrawn(session, index_events(session, self.house.catalogue, most, known=known))
 
     def start_judging(self) -> None:
         """Judge touched lots, and write scans, in the background of this process from now on, not with the requests."""
@@ -255,9 +294,16 @@ class Shell:
         """One step of what waits: some entries to be indexed, else a lot to be judged."""
         with self.database.reading() as session:
             is_behind = read_progress(session).is_behind
+            if not is_behind and not self._to_judge:
+                # Finding the first of a long queue costs as much as finding many.
+                self._to_judge = read_stale(session, self.clock(), _LOOKED_UP_AT_ONCE)[::-1]
         if is_behind:
             self.catch_up(_INDEXED_A_STEP)
-        return is_behind or self.refresh(1) > 0
+            return True
+        if not self._to_judge:
+            return False
+        self._judge_again(self._to_judge.pop())
+        return True
 
     def judge_touched(self) -> None:
         """See to it that lots which were touched are judged again: in the background, else some of them now."""
@@ -274,11 +320,14 @@ class Shell:
         with self.database.reading() as session:
             waiting = read_stale(session, self.clock(), most)
         for lot in waiting:
-            with self.database.reading() as session:
-                judged = look_at(session, lot, self.house.rules, self.house.pack, self.clock())
-            with self.database.writing() as session:
-                list_judged(session, judged)
+            self._judge_again(lot)
         return len(waiting)
+
+    def _judge_again(self, lot: str) -> None:
+        with self.database.reading() as session:
+            judged = look_at(session, lot, self.house.rules, self.house.pack, self.clock())
+        with self.database.writing() as session:
+            list_judged(session, judged)
 
     def judge(self, lot_id: str) -> Verdict:
         """The verdict on a lot, now."""
@@ -289,7 +338,7 @@ class Shell:
 class _RolledBackError(Exception):
     """A batch that was to go in whole did not."""
 
-    def __init__(self, outcomes: list[Outcome]) -> None:
+    def __init__(self, outcomes: Sequence[Outcome]) -> None:
         super().__init__("one of them is refused")
         self.outcomes = outcomes
 
@@ -304,6 +353,11 @@ def _as_event(one: Prepared | RefusedError, kinds: Collection[str]) -> Prepared 
     return RefusedError(
         "no-event", where="typ", expected="a kind whose payload is an EPCIS event", got=one.statement.kind
     )
+
+
+def _handles_of(one: Prepared | RefusedError) -> Handles | None:
+    """What an event is found by; None where it could not be read."""
+    return read_handles(one.content.told) if isinstance(one, Prepared) and isinstance(one.content, Checked) else None
 
 
 def _tell(outcomes: Sequence[Outcome], seconds: float) -> None:

@@ -61,6 +61,8 @@ class Checked:
 
     statement: Statement
     kind: Kind
+    told: Mapping[str, Any]
+    """The payload as it was signed, before the kind's schema reads it."""
     body: Body
     lots: tuple[str, ...]
 
@@ -213,19 +215,31 @@ def read_body(statement: Statement, kind: Kind) -> Body:
     """The payload as the kind's schema reads it. Raises RefusedError `payload-malformed`, `schema-violated`,
     `subject-mismatch`.
     """
+    return _read_body(statement, kind, _read_told(statement))
+
+
+def read_payload(payload: bytes, kind: Kind) -> Body:
+    """Bytes that are to be signed, as the kind's schema reads them. Raises `payload-malformed`, `schema-violated`."""
+    return _load(kind, read_json(payload))
+
+
+def _read_told(statement: Statement) -> dict[str, Any]:
     if statement.content_type not in _CONTENT_TYPES:
         raise RefusedError("content-type-unknown", expected=sorted(_CONTENT_TYPES), got=statement.content_type)
-    body = read_payload(statement.payload, kind)
+    return read_json(statement.payload)
+
+
+def _read_body(statement: Statement, kind: Kind, told: Mapping[str, Any]) -> Body:
+    body = _load(kind, told)
     subject = kind.subject(body)
     if subject != statement.subject:
         raise RefusedError("subject-mismatch", where="sub", expected=subject, got=statement.subject)
     return body
 
 
-def read_payload(payload: bytes, kind: Kind) -> Body:
-    """Bytes that are to be signed, as the kind's schema reads them. Raises `payload-malformed`, `schema-violated`."""
+def _load(kind: Kind, told: Mapping[str, Any]) -> Body:
     try:
-        return kind.load(read_json(payload))
+        return kind.load(told)
     except ValidationError as error:
         where, message = _first_fault(error.messages)
         raise RefusedError("schema-violated", where=where, got=message) from error
@@ -277,8 +291,9 @@ def _prepare(statement: Statement, key: PublicKey | None, catalogue: Catalogue) 
 def _read(statement: Statement, catalogue: Catalogue) -> Checked:
     """Step 4."""
     kind = catalogue.find(statement.kind)
-    body = read_body(statement, kind)
-    return Checked(statement, kind, body, tuple(sorted(set(kind.lots(body)))))
+    told = _read_told(statement)
+    body = _read_body(statement, kind, told)
+    return Checked(statement, kind, told, body, tuple(sorted(set(kind.lots(body)))))
 
 
 def _check(desk: Desk, prepared: Prepared, position: int, at: datetime) -> Checked:

@@ -23,6 +23,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import request
+from sqlalchemy.orm import Session
 
 from api.access import Callers, caller, caller_key, check_same_site, open_to
 from api.commands.choosing import choose_kind
@@ -32,7 +33,7 @@ from api.epcis.events import PagedQuery
 from api.epcis.jobs import JobSchema, JobsSchema, answer_job, tell_outcome, write_job
 from api.epcis.media import JSON, JSON_LD, XML, make_blueprint
 from api.operations import Reply, operation
-from api.shell import current_shell
+from api.shell import Completion, current_shell
 from api.v1.schemas import StatementsSchema
 from api.v1.statements import CBOR_SEQUENCE, COSE, DOOR_REFUSALS, decode_base64
 from keys import cbor
@@ -83,18 +84,19 @@ def capture_events() -> Reply:
     envelopes = _read_envelopes(request.get_data())
     if envelopes is None:
         return await_signatures(job, _cut_document)
-    party = caller()
-    results = _send(envelopes, behaviour)
-    done = replace(
-        job,
-        party=party.uscc if party else None,
-        finished_at=current_shell().clock(),
-        state=DONE,
-        results=tuple(results),
-    )
-    with current_shell().database.writing() as session:
-        add_capture(session, done)
-    return answer_job(done, status=202)
+    party, kept = caller(), list[Capture]()
+    job = replace(job, party=party.uscc if party else None, state=DONE)
+
+    def keep(session: Session, outcomes: Sequence[Outcome]) -> None:
+        results = tuple(tell_outcome(place, outcome) for place, outcome in enumerate(outcomes))
+        kept.append(replace(job, finished_at=current_shell().clock(), results=results))
+        add_capture(session, kept[-1])
+
+    outcomes = _send(envelopes, behaviour, keep)
+    if not kept:
+        with current_shell().database.writing() as session:
+            keep(session, outcomes)
+    return answer_job(kept[-1], status=202)
 
 
 @blueprint.get("/capture")
@@ -159,7 +161,8 @@ def sign_job(capture_id: str) -> Reply:
     _check_same(job, envelopes)
     refused = [dict(result) for result in job.results]
     places = [place for place, event in enumerate(job.events) if event]
-    sent = [result | {"event": place} for place, result in zip(places, _send(envelopes, job.behaviour), strict=True)]
+    outcomes = _send(envelopes, job.behaviour)
+    sent = [tell_outcome(place, outcome) for place, outcome in zip(places, outcomes, strict=True)]
     results = sorted([*refused, *sent], key=lambda result: int(result["event"]))
     at = current_shell().clock()
     with current_shell().database.writing() as session:
@@ -201,14 +204,19 @@ def _read_envelopes(data: bytes, *, takes_xml: bool = True) -> list[bytes] | Non
     return None
 
 
-def _send(envelopes: Sequence[bytes], behaviour: str) -> list[dict[str, Any]]:
+def _send(
+    envelopes: Sequence[bytes], behaviour: str, keep: Completion = lambda session, outcomes: None
+) -> list[Outcome]:
+    """The outcomes. `keep` is called where all go in, in their transaction: a job that is kept with its events costs
+    no second commit.
+    """
     shell, is_whole = current_shell(), behaviour == "rollback"
     if is_whole and len(envelopes) > MAX_BATCH:
         raise RefusedError("too-many-statements", expected=f"at most {MAX_BATCH} to roll back", got=len(envelopes))
     outcomes: list[Outcome] = []
     for start in range(0, len(envelopes), MAX_BATCH):
-        outcomes += shell.capture(envelopes[start : start + MAX_BATCH], is_whole=is_whole)
-    return [tell_outcome(place, outcome) for place, outcome in enumerate(outcomes)]
+        outcomes += shell.capture(envelopes[start : start + MAX_BATCH], is_whole=is_whole, also=keep)
+    return outcomes
 
 
 def await_signatures(job: Capture, payloads: Callable[[], Sequence[bytes]]) -> Reply:

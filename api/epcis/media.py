@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from flask import Blueprint, Response, current_app, request
 
 from api.operations import JSON, XML, Operation
-from api.security import MAX_REQUEST_BYTES
+from api.security import MAX_REQUEST_BYTES, add_missing
 from keys.errors import RefusedError
 from trace.epcis.xml import CONTEXT, OURS
 from trace.epcis.xml_writer import URN, WEB_URI
@@ -25,6 +25,12 @@ CAPTURE_LIMITS = {
     "GS1-EPCIS-Capture-File-Size-Limit": str(MAX_REQUEST_BYTES),
 }
 _BOUNDS = {"GS1-EPCIS-Min": "2", "GS1-EPCIS-Max": "2", "GS1-CBV-Min": "2", "GS1-CBV-Max": "2"}
+_HEADERS = {
+    **dict.fromkeys(("GS1-EPCIS-Version", "GS1-EPCIS-Min", "GS1-EPCIS-Max"), VERSION),
+    **dict.fromkeys(("GS1-CBV-Version", "GS1-CBV-Min", "GS1-CBV-Max"), VERSION),
+    "GS1-EPC-Format": "Never_Translates",
+    "GS1-Extensions": f"suzheng={OURS}",
+}
 _VERSION = re.compile(r"([0-9]{1,3})(?:\.[0-9]{1,3}){0,2}")
 _FORMATS = ("No_Preference", "Never_Translates")
 # How CBV's words stand in XML, by what is asked for. None of them is kept as it was signed: XML has no bare words.
@@ -89,13 +95,8 @@ def _check_versions() -> None:
 
 
 def _add_headers(response: Response) -> Response:
-    response.headers["GS1-EPCIS-Version"] = response.headers["GS1-CBV-Version"] = VERSION
-    response.headers["GS1-EPCIS-Min"] = response.headers["GS1-EPCIS-Max"] = VERSION
-    response.headers["GS1-CBV-Min"] = response.headers["GS1-CBV-Max"] = VERSION
-    response.headers["GS1-EPC-Format"] = "Never_Translates"
     is_web = request.headers.get("GS1-CBV-XML-Format") == "Always_Web_URI"
-    response.headers["GS1-CBV-XML-Format"] = "Always_Web_URI" if is_web else "Always_URN"
-    response.headers["GS1-Extensions"] = f"suzheng={OURS}"
+    add_missing(response, {**_HEADERS, "GS1-CBV-XML-Format": "Always_Web_URI" if is_web else "Always_URN"})
     response.vary.update(["Accept", "GS1-CBV-XML-Format"])
     if request.method == "OPTIONS" and response.status_code == 200:
         response.status_code = 204

@@ -177,3 +177,11 @@ def test_a_commit_waits_a_moment_for_those_who_are_coming(monkeypatch):
             time.sleep(0.05)
             assert ledger.batches == []
         assert places(first.result(10)) == [0]
+
+
+def test_whoever_comes_or_is_let_in_beside_the_queue_makes_it_busy_too():
+    line = Sequencer(Ledger().commit)
+    for around in (line.coming, line.beside):
+        with around():
+            assert line.is_busy
+        assert not line.is_busy

@@ -11,13 +11,12 @@ Lengths and masses of serialised units, for which EPCIS has no field, stand in o
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, ClassVar
 
 from marshmallow import INCLUDE, ValidationError
 
 from keys.errors import RefusedError
-from trace.epcis.identifiers import is_logistic, parse_goods, parse_lot
+from trace.epcis.identifiers import is_logistic, name_goods, name_lot
 from trace.epcis.parts import (
     BizTransaction,
     Certification,
@@ -311,19 +310,16 @@ def transaction_of(event: Mapping[str, Any], kind: str) -> str | None:
     return None
 
 
-# An event is read several times on its way into the ledger.
-@lru_cache(maxsize=4096)
 def _lot(uri: str) -> str:
-    return _read(parse_lot, uri)
+    return _read(name_lot, uri)
 
 
-@lru_cache(maxsize=4096)
 def _goods(uri: str) -> str:
-    return _read(parse_goods, uri)
+    return _read(name_goods, uri)
 
 
-def _read(parse: Callable[[str], object], uri: str) -> str:
+def _read(name: Callable[[str], str], uri: str) -> str:
     try:
-        return str(parse(uri))
+        return name(uri)
     except RefusedError as error:
         raise RefusedError(error.code, **(error.facts | {"where": "the event's identifiers"})) from error

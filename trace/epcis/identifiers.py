@@ -62,7 +62,14 @@ def parse_lot(uri: object) -> LotId:
     return _parse(uri)
 
 
-# An event names the same few lots many times over, and is read several times on its way.
+# An event is read several times on its way into the ledger, and before its turn comes so is its whole batch: as many as
+# some hundred events have that name dozens each.
+@lru_cache(maxsize=32_768)
+def name_lot(uri: str) -> str:
+    """The lot id that a URI names, as text. Raises RefusedError as `parse_lot` does."""
+    return str(parse_lot(uri))
+
+
 @lru_cache(maxsize=4096)
 def _parse(uri: str) -> LotId:
     plain = _PLAIN.fullmatch(uri)
@@ -83,6 +90,12 @@ def parse_goods(uri: object) -> str:
             case ["00", sscc]:
                 return make_logistic(sscc)
     return str(parse_lot(uri))
+
+
+@lru_cache(maxsize=32_768)
+def name_goods(uri: str) -> str:
+    """As `parse_goods`, remembered as `name_lot` is."""
+    return parse_goods(uri)
 
 
 def make_logistic(sscc: str) -> str:

@@ -1,8 +1,9 @@
 """The index of EPCIS events: what queries ask for, by entry; and which entries their own signers have taken back.
 
-Both are caught up after entries have been accepted, never with them: a statement pays nothing for being found. Whoever
-catches up holds the write lock and goes on where the last one ended, so the rows are those that reading the ledger
-from its beginning gives, in whatever steps.
+Both are caught up after entries have been accepted: a statement pays nothing for being found. Events that are captured
+in bulk are indexed with their batch, since what they are found by is read before their turn has come. Whoever catches
+up holds the write lock and goes on where the last one ended, so the rows are those that reading the ledger from its
+beginning gives, in whatever steps.
 
 An event with an error declaration takes back the events of the same name (`terms.name_event`) that the same party said
 before, and no other's (EPCIS 2.0, error declarations).
@@ -12,12 +13,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import BigInteger, Index, String, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from keys.envelope import parse_statement
+from keys.envelope import reread_payload
 from keys.payload import read_json
 from trace.epcis.events import EventSchema
 from trace.epcis.terms import index_columns, index_terms
@@ -95,9 +97,10 @@ _EVENT, _WITHDRAWN = EventRow.__table__.c, WithdrawnRow.__table__.c
 _ENTRY, _PROGRESS, _HEAD = EntryRow.__table__.c, ProgressRow.__table__.c, HeadRow.__table__.c
 _SIZE = select(_PROGRESS.size).where(_PROGRESS.number == _THE_ONE)
 _SIZES = select(_SIZE.scalar_subquery(), select(_HEAD.size).scalar_subquery())
+# Of all kinds: asked for some, SQLite looks through the index of kinds, which is as long as the ledger.
 _NEXT = (
     select(_ENTRY.position, _ENTRY.kind, _ENTRY.issuer, _ENTRY.recorded_at, _ENTRY.statement)
-    .where(_ENTRY.position >= bindparam("start"), _ENTRY.position < bindparam("end"), _ENTRY.kind.in_(any_of("kinds")))
+    .where(_ENTRY.position >= bindparam("start"), _ENTRY.position < bindparam("end"))
     .order_by(_ENTRY.position)
 )
 _SAID_BEFORE = (
@@ -143,6 +146,19 @@ class Progress:
         return self.indexed < self.of
 
 
+@dataclass(frozen=True, slots=True)
+class Handles:
+    """What an event is found by: its columns of the index, and the (term, field) that stand in it."""
+
+    columns: Mapping[str, Any]
+    terms: Collection[tuple[str, str]]
+
+
+def read_handles(event: Mapping[str, Any]) -> Handles:
+    """What an event is found by, as `keys.payload.read_json` reads it."""
+    return Handles(index_columns(event), index_terms(event))
+
+
 @cache
 def event_kinds(catalogue: Catalogue) -> frozenset[str]:
     """The tags of the kinds whose payload is an EPCIS event."""
@@ -155,8 +171,16 @@ def read_progress(session: Session) -> Progress:
     return Progress(indexed or 0, size or 0)
 
 
-def index_events(session: Session, catalogue: Catalogue, most: int, *, source: Session | None = None) -> dict[int, int]:
-    """Index up to `most` entries more, those of `source` where the ledger is in another database.
+def index_events(
+    session: Session,
+    catalogue: Catalogue,
+    most: int,
+    *,
+    source: Session | None = None,
+    known: Mapping[int, Handles] = MappingProxyType({}),
+) -> dict[int, int]:
+    """Index up to `most` entries more, those of `source` where the ledger is in another database. `known`: what
+    events at these positions are found by, where that has been read already.
 
     The caller holds the write lock. Returns the entries that were taken back on the way, each
     with the last that takes it back.
@@ -164,29 +188,37 @@ def index_events(session: Session, catalogue: Catalogue, most: int, *, source: S
     ledger = source if source is not None else session
     indexed = ask(session, _SIZE).scalar() or 0
     size = ask(ledger, select(_HEAD.size)).scalar() or 0
-    return index_span(session, ledger, event_kinds(catalogue), indexed, min(size, indexed + most))
+    return index_span(session, ledger, event_kinds(catalogue), indexed, min(size, indexed + most), known)
 
 
-def index_span(session: Session, ledger: Session, kinds: Collection[str], start: int, end: int) -> dict[int, int]:
+def index_span(
+    session: Session,
+    ledger: Session,
+    kinds: Collection[str],
+    start: int,
+    end: int,
+    known: Mapping[int, Handles] = MappingProxyType({}),
+) -> dict[int, int]:
     """Index the entries from `start` up to but without `end`; the index has come as far as `start`."""
     withdrawn: dict[int, int] = {}
     for first in range(start, end, _BATCH):
         last = min(first + _BATCH, end)
-        rows = ask(ledger, _NEXT, start=first, end=last, kinds=sorted(kinds)).rows
-        withdrawn |= _index(session, rows)
+        rows = ask(ledger, _NEXT, start=first, end=last)
+        withdrawn |= _index(session, [row for row in rows if row.kind in kinds], known)
     if end > start:
         insert_rows(session, ProgressRow, [{"number": _THE_ONE, "size": end}], replaces=True)
     return withdrawn
 
 
-def _index(session: Session, rows: Collection[Any]) -> dict[int, int]:
+def _index(session: Session, rows: Collection[Any], known: Mapping[int, Handles]) -> dict[int, int]:
     events: list[dict[str, Any]] = []
     terms: list[dict[str, Any]] = []
     for row in rows:
-        event = read_json(parse_statement(row.statement).payload)
+        # Bytes that were changed in the database are for the audit to find.
+        found_by = known.get(row.position) or read_handles(read_json(reread_payload(row.statement)))
         head = {"position": row.position, "kind": row.kind, "issuer": row.issuer, "recorded_at": row.recorded_at}
-        events.append(head | index_columns(event))
-        terms += [{"epc": term, "position": row.position, "field": name} for term, name in index_terms(event)]
+        events.append({**head, **found_by.columns})
+        terms += [{"epc": term, "position": row.position, "field": name} for term, name in found_by.terms]
     insert_rows(session, EventRow, events)
     insert_rows(session, TermRow, terms)
     declarations = [event for event in events if event["declared_at"] is not None]

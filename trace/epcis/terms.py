@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from keys.errors import RefusedError
-from trace.epcis.identifiers import parse_lot
+from trace.epcis.identifiers import name_lot, parse_lot
 from trace.epcis.vocabulary import cbv_word
 
 EPC_LISTS = ("epcList", "childEPCs", "inputEPCList", "outputEPCList")
@@ -33,9 +33,19 @@ _LINK = re.compile(
 _MOST = 300
 
 
-@lru_cache(maxsize=8192)
 def name_epc(uri: str) -> str:
     """The one name of an identifier."""
+    if not uri.startswith(("https://", "http://")):
+        return uri[:_MOST]
+    try:
+        return name_lot(uri)
+    except RefusedError:
+        return _name_link(uri)
+
+
+@lru_cache(maxsize=8192)
+def _name_link(uri: str) -> str:
+    """Of what is no lot, or has more in its link than a lot's path."""
     link = _LINK.fullmatch(uri)
     if link is None:
         return uri[:_MOST]

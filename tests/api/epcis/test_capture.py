@@ -5,18 +5,23 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from keys.envelope import seal_statement
 from tests.api.v1.conftest import shell_of
 from tests.factories import BODIES, DRUM, ShippedEvent
+from tests.histories import rows_of
 from tests.trace.epcis.judge import document_schema_of, examples_of
+from tests.trace.test_replay import rebuild
 from tests.world import HONEST
 from trace.epcis.documents import cut_events
+from trace.epcis.register import read_progress
 from trace.ledger.store import read_entry, size_of
 
 COSE, SEQUENCE = "application/cose", "application/cbor-seq"
 # Published with two members "eventID" in one event, which RFC 8259 leaves to chance and the door refuses.
 TWICE = "AssociationEvent-h.jsonld"
+DECLARATION = {"declarationTime": "2016-01-02T09:00:00+08:00", "reason": "did_not_occur"}
 SECURE = "https://localhost"
 
 
@@ -258,3 +263,49 @@ def test_what_the_headers_ask_for_must_be_ours_to_give(client, world, headers, c
     said = world.seal("maker", "epcis.recorded").to_bytes()
     answer = client.post("/epcis/capture", data=said, content_type=content_type, headers=headers).get_json()
     assert answer.get("code") == code
+
+
+def test_what_is_captured_is_indexed_with_its_commit_and_with_it_what_was_behind(app, client, world, monkeypatch):
+    monkeypatch.setattr("api.shell.Shell.catch_up", lambda shell, most=0: None)
+    for number in range(3):
+        world.say("maker", "epcis.recorded", eventID=f"urn:uuid:{number}")
+    again = BODIES["epcis.recorded"](eventID="urn:uuid:1")
+    said = [
+        world.seal("maker", "epcis.recorded", eventID="urn:uuid:3"),
+        world.seal("maker", "epcis.recorded"),
+        world.seal("maker", "epcis.withdrawn", {**again, "errorDeclaration": DECLARATION}),
+    ]
+    database = shell_of(app).database
+    with database.reading() as session:
+        assert read_progress(session).is_behind
+    body = b"".join(one.to_bytes() for one in said)
+    for _ in range(2):  # the second time nothing of it is new
+        assert client.post("/epcis/capture", data=body, content_type=SEQUENCE).status_code == 202
+        with database.reading() as session:
+            incremental, progress = rows_of(session), read_progress(session)
+        assert not progress.is_behind
+    assert len(incremental["epcis_event"]) >= 6
+    assert len(incremental["epcis_withdrawn"]) == 1
+    with database.writing() as session:
+        rebuild(world, session, session)
+    with database.reading() as session:
+        assert rows_of(session) == incremental
+
+
+def test_the_judge_rests_while_events_are_captured(app, client, world, monkeypatch):
+    shell, busy = shell_of(app), []
+    monkeypatch.setattr("api.shell.check_anchor", lambda *_: busy.append(shell.sequencer.is_busy))
+    said = world.seal("maker", "epcis.recorded")
+    assert client.post("/epcis/capture", data=said.to_bytes(), content_type=COSE).status_code == 202
+    assert busy == [True]
+    assert not shell.sequencer.is_busy
+
+
+def test_events_and_their_job_are_one_commit(app, client, world):
+    shell, commits = shell_of(app), []
+    event.listen(shell.database.engine, "commit", lambda connection: commits.append(connection.get_execution_options()))
+    said = world.seal("maker", "epcis.recorded")
+    response = client.post("/epcis/capture", data=said.to_bytes(), content_type=COSE)
+    assert response.status_code == 202
+    assert [options.get("begin") for options in commits].count("IMMEDIATE") == 1
+    assert client.get(response.headers["Location"]).get_json()["success"]

@@ -78,6 +78,20 @@ def test_nothing_is_indexed_with_what_is_accepted(world):
         assert not read_progress(session).is_behind
 
 
+def test_the_entries_that_come_next_are_found_by_their_place_however_long_the_ledger(world):
+    asked: list[str] = []
+    listen(world.database.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    world.index()
+    (question,) = [text for text in asked if "entry.statement" in text]
+    if world.database.engine.dialect.name == "sqlite":
+        with world.database.reading() as session:
+            told = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {question}", (0, 10)).all()
+        assert [row.detail for row in told] == [
+            "SEARCH entry USING INDEX sqlite_autoindex_entry_1 (position>? AND position<?)"
+        ]
+    assert "entry.kind IN" not in question
+
+
 def test_every_event_and_every_identifier_is_in_it(world):
     world.index()
     kinds = event_kinds(world.house.catalogue)
@@ -171,6 +185,8 @@ def test_corrective_events_are_found_from_both_sides(world):
     [
         (uri_of(DRUM), DRUM),
         (uri_of(DRUM).replace("id.gs1.org", "example.org/some/where"), DRUM),
+        (f"{uri_of(DRUM)}?17=161231", DRUM),
+        (DRUM, DRUM),
         ("https://example.org/00/106141412345678908?x=1", "00/106141412345678908"),
         ("urn:epc:id:sscc:0614141.1234567890", "urn:epc:id:sscc:0614141.1234567890"),
         ("https://example.org/places/gate5", "https://example.org/places/gate5"),
