@@ -172,7 +172,7 @@ HELD = select(HoldingRow.__table__).where(
 
 def test_a_question_takes_lists_times_and_constants_and_answers_with_values_of_their_types(session):
     at, day = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC), timedelta(days=1)
-    same = {"party": "91", "place": None, "sent_to": None}
+    same = {"party": "91", "place": None, "sent_to": None, "packings": None}
     insert_rows(session, HoldingRow, [{"lot": f"lot {n}", "entry": n, "since": at + n * day, **same} for n in range(9)])
     for lots in (["lot 0", "lot 1", "lot 7", "lot 3"], [f"lot {n}" for n in range(3000)]):
         found = ask(session, HELD, lots=lots, until=at + day)
@@ -211,10 +211,13 @@ def test_a_connection_that_is_lost_before_it_is_asked_ahead_is_told_as_ever(post
 
 
 def _lose_a_connection(database: Database) -> None:
-    with database.reading() as session, database.reading() as other:
-        process = session.execute(text("SELECT pg_backend_pid()")).scalar()
-        other.execute(text("SELECT pg_terminate_backend(:process, 1000)"), {"process": process})
-        ask_ahead(session, (find_rows, MentionRow, {"lot": ["A"]}))
-        with pytest.raises(OperationalError):
+    def ask_ahead_of_the_end() -> None:
+        with database.reading() as session, database.reading() as other:
+            process = session.execute(text("SELECT pg_backend_pid()")).scalar()
+            other.execute(text("SELECT pg_terminate_backend(:process, 1000)"), {"process": process})
+            ask_ahead(session, (find_rows, MentionRow, {"lot": ["A"]}))
             find_rows(session, MentionRow, {"lot": ["A"]})
+
+    with pytest.raises(OperationalError):
+        ask_ahead_of_the_end()
     database.close()

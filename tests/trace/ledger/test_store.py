@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from api.database import Database
 from keys.envelope import seal_statement
@@ -42,7 +43,7 @@ BATCHES = (1, 1, 4, 2, 7, 8)
 def session(database_url):
     """A ledger of 23 entries in six batches, a minute apart. Rolled back at the end."""
     database = Database(database_url)
-    with database.reading() as session:
+    with Session(database.engine) as session:
         start = 0
         for minute, count in enumerate(BATCHES):
             batch = STATEMENTS[start : start + count]
