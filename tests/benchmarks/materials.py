@@ -39,6 +39,7 @@ Scale = Callable[[int], int]
 _BATCHES, _HUNDREDTH = 4_100, 41
 _NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 _A_CAPTURE, _IMPORTED = 500, 10_000
+_FILLED = "filled.pickle"
 # What a cost may be of the cost in a district a hundredth the size.
 _GROWTH = 1.3
 
@@ -80,48 +81,44 @@ def measure_district(kind: str, folder: Path, scale: Scale) -> Iterator[Figure]:
             costs.setdefault(measured.figure.name, []).append(measured.cost)
             if batches == scale(_BATCHES):
                 yield measured.figure
-    for name, (small, large) in costs.items():
+    for name, (small, large) in ((name, both) for name, both in costs.items() if len(both) == 2):
         yield Figure(f"  {name}: large to small", large / small, "times", _GROWTH, is_cost=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A district that is on record and indexed, and what that took; it is kept beside its database."""
+    """A district that is on record and indexed; it is kept beside its database."""
 
     cast: Cast
-    batches: int
     ledger_pem: bytes
     families: Mapping[int, str]
     """The lot id of a batch by how many lots are below it."""
-    events_per_second: float
-    indexed_per_second: float
 
 
-def fill(kind: str, folder: Path, batches: int) -> Filled:
-    """The district of so many batches in this folder, which is filled unless it has been before."""
-    # What is read back is our own, written a line below by this program.
-    done = folder / "filled.pickle"
+def fill(kind: str, folder: Path, batches: int) -> Iterator[Measured]:
+    """Fill a district of so many batches in this folder, unless that was done before; what that took."""
+    done, name = folder / _FILLED, _NAMES[kind]
     if done.exists():
-        filled: Filled = pickle.loads(done.read_bytes())
-        return filled
+        return
     with fresh_database(kind, folder) as database:
         world, cast = found_district(database)
         started = time.perf_counter()
         fill_district(world, cast, batches)
-        events_per_second = batches * EVENTS_OF_BATCH / (time.perf_counter() - started)
+        rate = batches * EVENTS_OF_BATCH / (time.perf_counter() - started)
+        yield _rate(Figure(f"events made and let in by one process, {name}", rate, "events/s"))
         families = {size: grow_family(world, cast, f"W{size}", size) for size in (1000, 20_000)}
         started = time.perf_counter()
         entries = _index(database, world.house.catalogue)
-        indexed_per_second = entries / (time.perf_counter() - started)
-        filled = Filled(cast, batches, world.ledger_pem, families, events_per_second, indexed_per_second)
-    done.write_bytes(pickle.dumps(filled))
-    return filled
+        rate = entries / (time.perf_counter() - started)
+        yield _rate(Figure(f"entries indexed for queries, {name}", rate, "entries/s"))
+    done.write_bytes(pickle.dumps(Filled(cast, world.ledger_pem, families)))
 
 
 def _measure_one(kind: str, folder: Path, batches: int, scale: Scale) -> Iterator[Measured]:
-    filled, name = fill(kind, folder, batches), _NAMES[kind]
-    yield _rate(Figure(f"events made and let in by one process, {name}", filled.events_per_second, "events/s"))
-    yield _rate(Figure(f"entries indexed for queries, {name}", filled.indexed_per_second, "entries/s"))
+    yield from fill(kind, folder, batches)
+    # What is read back is our own, written by this program.
+    filled: Filled = pickle.loads((folder / _FILLED).read_bytes())
+    name = _NAMES[kind]
     with copied_database(kind, folder) as database:
         with serving(database, folder, filled.ledger_pem) as server:
             field = Field(batches, server, scale, random.Random(1))
