@@ -6,6 +6,7 @@ the same each time stands in the compiled template.
 Of sixty sentences on a scan page a dozen have facts in them; only those are still looked up when it is asked for.
 """
 
+from functools import partial
 from typing import Any, Self
 
 from flask import Flask
@@ -13,34 +14,36 @@ from flask.templating import Environment
 from jinja2 import Template, nodes
 from jinja2.visitor import NodeTransformer
 
-from api.words import language, sentence, words_for
+from api.words import language, say_in, sentence, tell_in, words_for
 
 
 class Templates(Environment):
-    """Flask's templates, in the language of the request."""
+    """Flask's templates, in the language of the request. A cache of compiled ones has to tell languages apart."""
 
     def __init__(self, app: Flask, **options: Any) -> None:
         super().__init__(app, **options)
-        self._tongue: str | None = None
+        self.tongue: str | None = None
         self._others: dict[str, Self] = {}
 
     def get_template(self, name: str | Template, *arguments: Any, **named: Any) -> Template:
         """A template by its name; in the language of the request, and those that it uses in the same."""
-        if self._tongue is None:
-            return self._speaking(language()).get_template(name, *arguments, **named)
+        if self.tongue is None:
+            return self.speaking(language()).get_template(name, *arguments, **named)
         return super().get_template(name, *arguments, **named)
 
-    def _speaking(self, tongue: str) -> Self:
+    def speaking(self, tongue: str) -> Self:
         """These templates in one language. Made at the first use, when all that templates may call is registered."""
         spoken = self._others.get(tongue)
         if spoken is None:
             spoken = self.overlay(cache_size=-1)
-            spoken._tongue = tongue
+            spoken.tongue = tongue
+            # What is looked up all the same need not ask each time in which language.
+            spoken.globals = self.globals | {"_": partial(tell_in, tongue), "say": partial(say_in, tongue)}
             self._others[tongue] = spoken
         return spoken
 
     def _generate(self, source: nodes.Template, *arguments: Any, **named: Any) -> str:
-        spoken = source if self._tongue is None else _Speaker(self._tongue).visit(source)
+        spoken = source if self.tongue is None else _Speaker(self.tongue).visit(source)
         return super()._generate(spoken, *arguments, **named)
 
 

@@ -61,7 +61,12 @@ def language() -> str:
 
 def say(context: str, key: str, **facts: object) -> str:
     """The words for a symbolic key, its `%(name)s` filled with the facts as people write them."""
-    text = words_for(language(), context, key)
+    return say_in(language(), context, key, **facts)
+
+
+def say_in(tongue: str, context: str, key: str, /, **facts: object) -> str:
+    """As `say`, in a language."""
+    text = words_for(tongue, context, key)
     return text % {name: show(value) for name, value in facts.items()} if facts else text
 
 
@@ -109,7 +114,12 @@ def plain(value: object) -> str:
 
 def tell(text: str, /, **facts: object) -> Markup:
     """A sentence of a template in the language of the request, its `%(name)s` filled with the facts, escaped."""
-    return _sentence(language(), text) % facts if facts else sentence(language(), text)
+    return tell_in(language(), text, **facts)
+
+
+def tell_in(tongue: str, text: str, /, **facts: object) -> Markup:
+    """As `tell`, in a language."""
+    return _sentence(tongue, text) % facts if facts else sentence(tongue, text)
 
 
 # A page has some sixty: looked up once a language, not once a page.

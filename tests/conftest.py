@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 import hypothesis
 import pytest
 from flask import Flask
-from jinja2 import FileSystemBytecodeCache
+from jinja2 import Environment, FileSystemBytecodeCache
+from jinja2.bccache import Bucket
 
 from tests import databases, demonstration, softhsm
 
@@ -73,6 +74,15 @@ sys.addaudithook(_refuse_network)
 # --- one run, several processes ---
 
 
+class _CompiledTemplates(FileSystemBytecodeCache):
+    """What templates compile to, by language."""
+
+    def get_bucket(self, environment: Environment, name: str, filename: str | None, source: str) -> Bucket:
+        """The compiled template, or an empty place for it."""
+        tongue = getattr(environment, "tongue", None)
+        return super().get_bucket(environment, name, f"{filename} in {tongue}", source)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         memory = _find_memory()
@@ -85,7 +95,7 @@ def pytest_configure(config: pytest.Config) -> None:
         # The folders of tests that failed stay, though: pytest has them beside it.
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(Path(folder).parent))
     # Each application reads its templates anew, which costs more than most pages. What they compile to is the same.
-    Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(os.environ["SUZHENG_TEST_SHARED"])}
+    Flask.jinja_options = {"bytecode_cache": _CompiledTemplates(os.environ["SUZHENG_TEST_SHARED"])}
 
 
 def _find_memory() -> Path | None:
