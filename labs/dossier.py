@@ -22,7 +22,7 @@ from labs.sampling import register as sampling
 from labs.standards.pack import StandardsPack
 from trace.doubts import drop_doubted, entries_of, read_doubts
 from trace.history import History, gather_history
-from trace.ledger.ink import ask_ahead
+from trace.ledger.asking import ask_ahead
 from trace.parties.belief import Doubt
 from trace.parties.register import Key, Party, Post, read_keys, read_parties, read_posts
 from trace.production import register as production

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import BigInteger, LargeBinary, String, delete, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from trace.ledger.ink import any_of, ask_among, change, find_rows, insert_rows
+from trace.ledger.asking import any_of, ask_among, change, find_rows
+from trace.ledger.ink import insert_rows
 from trace.ledger.store import EntryRow
 from trace.ledger.tables import BY_KEY, Base
 

@@ -14,7 +14,7 @@ from trace.bidding import register as bidding
 from trace.chains import read_heads, read_mentions
 from trace.custody import register as custody
 from trace.doubts import drop_doubted, drop_unbelieved, entries_of, read_doubts
-from trace.ledger.ink import ask_ahead
+from trace.ledger.asking import ask_ahead
 from trace.ledger.kept import note_size
 from trace.ledger.store import Entry, find_positions, read_entries
 from trace.lineage import Lineage, lines_of, read_flows_above, trace_lot

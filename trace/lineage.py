@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select, true
 from sqlalchemy.orm import Session
 
-from trace.ledger.ink import any_of, ask, find_rows
+from trace.ledger.asking import any_of, ask, find_rows
 from trace.production.register import SAME_MATERIAL, Flow, FlowRow, Lot, Portion, make_flows
 
 # Ours to choose: beyond this no page can show it and no verdict should wait for it; what lies beyond is counted as

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Date, LargeBinary, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.kinds import Said
-from trace.ledger.ink import find_rows
+from trace.ledger.asking import find_rows
 from trace.ledger.kept import kept_by
 from trace.ledger.tables import Base, freeze
 

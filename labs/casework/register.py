@@ -16,7 +16,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from trace.doubts import read_doubts
 from trace.findings import Finding, Severity
 from trace.kinds import Said
-from trace.ledger.ink import find_rows, insert_rows
+from trace.ledger.asking import find_rows
+from trace.ledger.ink import insert_rows
 from trace.ledger.tables import Base, freeze
 from trace.production.register import LotRow
 

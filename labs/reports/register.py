@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from trace.doubts import read_doubts
 from trace.epcis.events import Quantity, make_quantity
 from trace.kinds import Said
-from trace.ledger.ink import any_of, ask, ask_ahead, find_rows
+from trace.ledger.asking import any_of, ask, ask_ahead, find_rows
 from trace.ledger.tables import Base, freeze
 from trace.parties.belief import Doubt
 from trace.parties.register import read_doubted_keys

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Date, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.kinds import Said
-from trace.ledger.ink import find_rows
+from trace.ledger.asking import find_rows
 from trace.ledger.tables import Base, freeze
 from trace.site.register import take_sample
 

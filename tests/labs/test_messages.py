@@ -10,7 +10,7 @@ from labs.refresh import judge_lot
 from tests.databases import fresh_postgresql
 from tests.factories import DRUM
 from tests.world import HONEST, World
-from trace.ledger import ink
+from trace.ledger import asking
 
 
 @pytest.fixture
@@ -52,6 +52,6 @@ def test_a_verdict_takes_a_few_messages_and_asks_nothing_that_it_does_not_want(w
     messages.clear()
     with world.database.reading() as session:
         assert judge_lot(session, DRUM, world.house.rules, world.house.pack, world.at) == first
-        assert session.info[ink._AHEAD].answers == {}
+        assert session.info[asking._AHEAD].answers == {}
     assert len(messages) <= 10
     assert sum(sent for sent in messages if isinstance(sent, int)) >= 20

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.epcis.events import Quantity, make_quantity
 from trace.kinds import Said
-from trace.ledger.ink import find_rows
+from trace.ledger.asking import find_rows
 from trace.ledger.kept import kept_by
 from trace.ledger.tables import Base, freeze
 

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import String, delete, select, tuple_, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from trace.ledger.ink import find_rows, insert_rows
+from trace.ledger.asking import find_rows
+from trace.ledger.ink import insert_rows
 from trace.ledger.tables import Base, freeze
 
 AWAITING, DONE = "awaiting_signature", "done"

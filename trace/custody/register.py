@@ -14,7 +14,8 @@ from trace.epcis.events import Quantity, make_quantity, party_of, read_lots, tra
 from trace.epcis.mapping import FLAGS
 from trace.epcis.vocabulary import cbv_word
 from trace.kinds import Said
-from trace.ledger.ink import add_row, ask, find_rows
+from trace.ledger.asking import ask, find_rows
+from trace.ledger.ink import add_row
 from trace.ledger.tables import Base, freeze
 from trace.packing.register import PACKED, CarriedRow, Goods, PackingRow, goods_of
 from trace.production import register as production

@@ -24,7 +24,8 @@ from keys.payload import read_json
 from trace.epcis.events import EventSchema
 from trace.epcis.terms import index_columns, index_terms
 from trace.kinds import Catalogue
-from trace.ledger.ink import any_of, ask, find_rows, insert_rows
+from trace.ledger.asking import any_of, ask, find_rows
+from trace.ledger.ink import insert_rows
 from trace.ledger.kept import kept_by
 from trace.ledger.store import EntryRow, HeadRow
 from trace.ledger.tables import BY_KEY, Base

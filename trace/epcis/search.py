@@ -19,7 +19,7 @@ from keys.payload import read_json
 from trace.epcis.queries import EventQuery
 from trace.epcis.register import EventRow, TermRow, WithdrawnRow
 from trace.epcis.terms import EPC_FIELDS
-from trace.ledger.ink import any_of, ask
+from trace.ledger.asking import any_of, ask
 from trace.ledger.store import EntryRow
 
 _SPAN = 200

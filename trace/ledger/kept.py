@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
-from trace.ledger.ink import is_noting
+from trace.ledger.asking import is_noting
 from trace.ledger.store import size_of
 
 F = TypeVar("F")
@@ -88,7 +88,7 @@ def _unknown(session: Session, reader: str, keys: Collection[K]) -> Collection[K
 
 
 def note_size(session: Session) -> None:
-    """What is asked before the first fact that may be kept; for `ink.ask_ahead`."""
+    """What is asked before the first fact that may be kept; for `asking.ask_ahead`."""
     if KEPT in session.info and _FOUND not in session.info:
         size_of(session)
 

@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from keys.errors import RefusedError
+from trace.ledger.asking import ask, ask_among, ask_driver
 from trace.ledger.checkpoint import SignedRoot
-from trace.ledger.ink import ask, ask_among, ask_driver
 from trace.ledger.scitt import write_consistency_receipt
 from trace.ledger.store import Checkpoint, EntryRow, NodeRow, latest_checkpoint, read_checkpoint, read_entry
 from trace.ledger.tiles import ENTRIES, Tile, write_bundle, write_tile

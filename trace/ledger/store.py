@@ -33,9 +33,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from keys.envelope import Statement
 from keys.errors import RefusedError
+from trace.ledger.asking import ask, ask_among, change, find_rows
 from trace.ledger.checkpoint import Sealer, SignedRoot, sign_root, write_note, write_receipt
 from trace.ledger.compact import EMPTY_RANGE, CompactRange, gather_range
-from trace.ledger.ink import ask, ask_among, change, find_rows, insert_rows
+from trace.ledger.ink import insert_rows
 from trace.ledger.tables import BY_KEY, Base
 from trace.ledger.tree import MAX_SIZE, Nodes, cover_range, hash_leaf, prove_inclusion
 

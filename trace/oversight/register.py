@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.epcis.events import Quantity, make_quantity
 from trace.kinds import Said
-from trace.ledger.ink import ask, find_rows
+from trace.ledger.asking import ask, find_rows
 from trace.ledger.kept import kept_by
 from trace.ledger.tables import Base, freeze
 from trace.production import register as production

@@ -18,7 +18,8 @@ from trace.doubts import drop_unbelieved
 from trace.epcis.events import Quantity, make_quantity, parent_of, read_lots
 from trace.epcis.identifiers import is_logistic
 from trace.kinds import Carried, Said
-from trace.ledger.ink import add_row, find_rows
+from trace.ledger.asking import find_rows
+from trace.ledger.ink import add_row
 from trace.ledger.tables import Base, freeze
 from trace.quantities import EXACT, convert
 

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from keys.errors import RefusedError
 from keys.keyring import PublicKey, read_jwk
 from trace.kinds import Duty, Role, Said
-from trace.ledger.ink import any_of, ask, find_rows
+from trace.ledger.asking import any_of, ask, find_rows
 from trace.ledger.kept import kept_by
 from trace.ledger.tables import Base, freeze
 from trace.parties.belief import Doubt, Ending, Standing, Voucher, weigh_keys

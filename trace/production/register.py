@@ -14,7 +14,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from trace.doubts import read_doubts
 from trace.epcis.events import Quantity, make_quantity, read_lots
 from trace.kinds import Said
-from trace.ledger.ink import add_row, any_of, ask, find_rows
+from trace.ledger.asking import any_of, ask, find_rows
+from trace.ledger.ink import add_row
 from trace.ledger.kept import kept_by
 from trace.ledger.tables import Base, freeze
 from trace.parties.register import read_doubted_keys

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Integer, String, bindparam, delete, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from trace.ledger.ink import ask
+from trace.ledger.asking import ask
 from trace.ledger.tables import Base, freeze
 
 # Ours to choose: a drum is built in within a year of being made, and a copy of its label is found by then or never.

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.epcis.events import Quantity, make_quantity, read_party, transaction_of
 from trace.kinds import Said
-from trace.ledger.ink import add_row, find_rows
+from trace.ledger.asking import find_rows
+from trace.ledger.ink import add_row
 from trace.ledger.tables import Base, freeze
 from trace.packing.register import CarriedRow, goods_of
 from trace.quantities import EXACT, METRE

@@ -15,19 +15,8 @@ from tests.databases import fresh_postgresql
 from trace.chains import MentionRow
 from trace.custody.register import HoldingRow
 from trace.days import CHINA
-from trace.ledger.ink import (
-    add_row,
-    any_of,
-    ask,
-    ask_ahead,
-    ask_among,
-    ask_driver,
-    find_rows,
-    insert_rows,
-    is_noting,
-    savepoint,
-    write_rows,
-)
+from trace.ledger.asking import any_of, ask, ask_ahead, ask_among, ask_driver, find_rows, is_noting
+from trace.ledger.ink import add_row, insert_rows, savepoint, write_rows
 from trace.production.register import LotRow
 
 
