@@ -15,7 +15,7 @@ from trace.epcis.identifiers import is_logistic, parse_lot
 from trace.history import gather_single
 from trace.packing.register import inside, read_packings
 from trace.production.register import Lot
-from trace.site.register import SiteAct
+from trace.site.register import SiteAct, read_site_acts
 from trace.stretches import Claim, claims_of, still_installed
 from trace.whereabouts import left_of
 
@@ -111,12 +111,21 @@ def read_items(session: Session, lots: Collection[str]) -> tuple[Item, ...]:
 
 
 def _describe(session: Session, holders: Mapping[str, Holder | None]) -> tuple[Item, ...]:
+    """Those that somebody made, and logistic units, which nobody makes, by what was done with them."""
     single = gather_single(session, sorted(holders))
     packings = drop_unbelieved(session, read_packings(session, list(holders)))
-    units = {packing.child: packing.parent for packing in inside(packings).values()}
-    return tuple(
-        Item(lot, told.lot, holders[lot], left_of(told), told.site_acts, units.get(lot)) for lot, told in single.items()
-    )
+    around = {packing.child: packing.parent for packing in inside(packings).values()}
+    logistic = [lot for lot in holders if is_logistic(lot)]
+    acts = drop_unbelieved(session, read_site_acts(session, logistic))
+    items = [
+        Item(lot, told.lot, holders[lot], left_of(told), told.site_acts, around.get(lot))
+        for lot, told in single.items()
+    ]
+    items += [
+        Item(unit, None, holders[unit], None, tuple(act for act in acts if act.lot == unit), around.get(unit))
+        for unit in logistic
+    ]
+    return tuple(items)
 
 
 def by_batch(items: Iterable[Item]) -> list[tuple[str, list[Item]]]:

@@ -15,7 +15,7 @@ from tests.trace.epcis.judge import document_schema_of, examples_of
 from tests.trace.test_replay import rebuild
 from tests.world import HONEST
 from trace.epcis.documents import cut_events
-from trace.epcis.register import read_progress
+from trace.epcis.register import Progress, read_progress
 from trace.ledger.store import read_entry, size_of
 
 COSE, SEQUENCE = "application/cose", "application/cbor-seq"
@@ -266,7 +266,7 @@ def test_what_the_headers_ask_for_must_be_ours_to_give(client, world, headers, c
 
 
 def test_what_is_captured_is_indexed_with_its_commit_and_with_it_what_was_behind(app, client, world, monkeypatch):
-    monkeypatch.setattr("api.shell.Shell.catch_up", lambda shell, most=0: None)
+    monkeypatch.setattr("api.shell.Shell.catch_up", lambda shell, most=0: Progress(0, 0))
     for number in range(3):
         world.say("maker", "epcis.recorded", eventID=f"urn:uuid:{number}")
     again = BODIES["epcis.recorded"](eventID="urn:uuid:1")
