@@ -58,10 +58,10 @@ def test_what_lags_is_indexed_in_steps_before_something_is_taken_back(
     monkeypatch.setattr(shell, "_INDEXED_A_STEP", 3)
     spans: list[int] = []
 
-    def index_events(session: Session, catalogue: Catalogue, most: int) -> dict[int, int]:
+    def index_events(session: Session, catalogue: Catalogue, most: int, **known: Any) -> dict[int, int]:
         before = read_progress(session)
         spans.append(min(most, before.of - before.indexed))
-        return register.index_events(session, catalogue, most)
+        return register.index_events(session, catalogue, most, **known)
 
     monkeypatch.setattr(shell, "index_events", index_events)
     event: Any = RecordedEvent(eventID="urn:uuid:1")

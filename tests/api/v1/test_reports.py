@@ -141,7 +141,7 @@ def test_request_that_cannot_be_answered_says_why(reader: FlaskClient, path: str
     assert (response.status_code, response.get_json()["code"]) == (status, code)
 
 
-def test_page_of_reports_takes_five_queries(reader: FlaskClient, count_queries: Counter) -> None:
+def test_page_of_reports_takes_four_queries(reader: FlaskClient, count_queries: Counter) -> None:
     with count_queries() as sent:
         reader.get(f"/api/v1/reports?lab={LAB}")
-    assert len([query for query in sent if query.startswith("SELECT")]) == 5
+    assert len([query for query in sent if query.startswith("SELECT")]) == 4
