@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
+import zxingcpp
 from flask import Flask
 from werkzeug.serving import make_server
 
@@ -61,3 +63,8 @@ def text_of(html: str) -> str:
     reader = _Text()
     reader.feed(html)
     return " ".join(" ".join(reader.parts).split())
+
+
+def read_codes(picture: Any) -> list[Any]:
+    """The QR codes in a picture. Of these alone: in lines of print a decoder sometimes sees a short linear code."""
+    return list(zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)))

@@ -6,9 +6,9 @@ import zipfile
 
 import pypdfium2
 import pytest
-import zxingcpp
 
 from tests.factories import BATCH, DRUM, SISTER
+from tests.pages import read_codes
 from tests.world import MADE, PREPARED
 
 
@@ -19,14 +19,9 @@ def made(world, run):
     return world
 
 
-def read_codes(page):
-    """Of QR codes alone: in lines of print a decoder sometimes sees a short linear one."""
-    return zxingcpp.read_barcodes(page.render(scale=3).to_pil(), formats=zxingcpp.BarcodeFormat.QRCode)
-
-
 def addresses(path):
     document = pypdfium2.PdfDocument(path.read_bytes())
-    found = [code.text for page in document for code in read_codes(page)]
+    found = [code.text for page in document for code in read_codes(page.render(scale=3).to_pil())]
     document.close()
     return sorted(found)
 

@@ -6,7 +6,6 @@ import zipfile
 
 import pypdfium2
 import pytest
-import zxingcpp
 from PIL import Image
 
 from api.label_code import MODULE_MM, draw_code
@@ -15,7 +14,7 @@ from api.labels import SHEET, SIZES
 from keys.keyring import PublicKey
 from keys.label import Standing, check_label
 from tests.factories import BATCH, DRUM, SISTER, lot_at
-from tests.pages import PUBLIC_URL, opened, text_of
+from tests.pages import PUBLIC_URL, opened, read_codes, text_of
 from tests.world import MADE, ORIGIN, PREPARED
 from trace.epcis.digital_link import parse_link
 from trace.epcis.identifiers import parse_lot
@@ -44,7 +43,7 @@ def client(made):
 
 def codes_in(picture):
     """The addresses in a picture, their signatures checked and taken off."""
-    codes = [code.text for code in zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)]
+    codes = [code.text for code in read_codes(picture)]
     return [without_mark(code) for code in codes]
 
 
@@ -245,9 +244,7 @@ def test_a_registry_without_a_label_key_prints_labels_without_signatures(tmp_pat
     with opened(tmp_path, shared_folder, PREPARED + MADE) as (app, _):
         (picture,) = pages_of(app.test_client().get(f"/labels/{DRUM}.pdf").data, dpi=300)
         keys = app.test_client().get("/.well-known/suzheng-label-keys").get_json()
-    assert [code.text for code in zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)] == [
-        f"{PUBLIC_URL}/{DRUM}"
-    ]
+    assert [code.text for code in read_codes(picture)] == [f"{PUBLIC_URL}/{DRUM}"]
     assert (keys["origin"], keys["keys"]) == (ORIGIN, [])
 
 
@@ -256,7 +253,7 @@ def test_a_registry_without_a_label_key_prints_labels_without_signatures(tmp_pat
 
 def address_on(client, lot):
     (picture,) = pages_of(client.get(f"/labels/{lot}.pdf").data, dpi=300)
-    (code,) = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+    (code,) = read_codes(picture)
     return code.text.removeprefix(PUBLIC_URL)
 
 
