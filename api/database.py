@@ -35,7 +35,7 @@ _STATEMENTS = 512
 # A batch of 500 in a long ledger changes up to 2,000 pages of 4 KiB, most of them in indexes of hashes. What SQLite's
 # usual 2 MiB don't hold is written to the disk before the commit, and read again.
 _CACHE_KIB = 8192
-# Of a long ledger each page that a reader looks at is a call into the system, and a copy; of a file in the address space
+# Of a long ledger each page that a reader looks at is a call into the system, and a copy; where the file is mapped
 # it is neither, a tenth of a scan page's time. SQLite itself stops at 2 GiB.
 _MAPPED_BYTES = 8 << 30
 # As many as a worker has threads, and one for judging: a connection that is over the number is made for each use.

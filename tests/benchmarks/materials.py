@@ -8,6 +8,7 @@ would be worked off meanwhile.
 import os
 import pickle
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -119,6 +120,8 @@ def _measure_one(kind: str, folder: Path, batches: int, scale: Scale) -> Iterato
     # What is read back is our own, written by this program.
     filled: Filled = pickle.loads((folder / _FILLED).read_bytes())
     name = _NAMES[kind]
+    # What the service kept beside the last copy knows of entries that this one lacks.
+    shutil.rmtree(folder / "var", ignore_errors=True)
     with copied_database(kind, folder) as database:
         with serving(database, folder, filled.ledger_pem) as server:
             field = Field(batches, server, scale, random.Random(1))
