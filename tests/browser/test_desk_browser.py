@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.desk import DESK, PHONE, at_desks
-from tests.factories import DRUM, SISTER, lot_at, uscc_of
+from tests.factories import DRUM, PALLET, SISTER, lot_at, uscc_of
 from tests.pages import opened, served
 from tests.world import MADE, PREPARED, SOLD
 
@@ -197,6 +197,23 @@ def test_a_sample_is_drawn_with_its_length(desk):
     person.find("230–231.5")
 
 
+def test_drums_are_packed_and_shipped_as_one(desk):
+    person, _, folder = desk
+    enter(person, folder, "maker")
+    person.open("/desk/pack?lang=en")
+    person.choose("D001", "D002")
+    person.write(SSCC=PALLET.replace("00/", "(00) "))
+    assert PALLET[3:] in person.agree()
+    person.open("/desk/ship?lang=en")
+    person.choose("Logistic unit")
+    person.write(Receiver=f"{uscc_of('dealer')} dealer")
+    person.agree()
+    person.open(f"/{DRUM}?lang=en")
+    person.find(f"(00){PALLET[3:]}")
+    person.open(f"/{PALLET}?lang=en")
+    assert all(drum in person.see() for drum in ("D001", "D002"))
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
 def test_no_page_is_wider_than_the_screen(desk, language, viewport):
@@ -205,7 +222,23 @@ def test_no_page_is_wider_than_the_screen(desk, language, viewport):
         world.say(act[1], act[2], **act[3])
     person.page.set_viewport_size(viewport)
     for alias, paths in (
-        ("maker", ("register", "make", "inspect", "ship", "split", "join", "answer", "enrol", "keys", "done?entry=14")),
+        (
+            "maker",
+            (
+                "register",
+                "make",
+                "inspect",
+                "pack",
+                "unpack",
+                "ship",
+                "split",
+                "join",
+                "answer",
+                "enrol",
+                "keys",
+                "done?entry=14",
+            ),
+        ),
         ("contractor", ("receive", "deliver", "sample", "accept", "install", "remove", "destroy")),
         ("regulator", ("recall?find=A1", "admit")),
     ):
