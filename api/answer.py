@@ -6,11 +6,12 @@ It gathers and orders; judging is `labs/judge.py`, words are `api/sentences.py`.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from api.naming import Names, party_names
 from api.sentences import Told, ToldGate, tell_findings, tell_gate, tell_reason, tell_unchecked
 from api.shell import Shell
-from api.words import say
+from api.words import language, words_for
 from labs.dossier import Dossier
 from labs.judge import Verdict
 from labs.refresh import judge_lot
@@ -85,7 +86,7 @@ def answer(shell: Shell, lot_id: str) -> Answer:
         other_reasons=tuple(others),
         findings=tell_findings(verdict.findings, names),
         gates=tuple(tell_gate(gate) for gate in verdict.gates),
-        passed=tuple(Told(code, "", say(f"rule.{code}", "title"), "") for code in verdict.passed),
+        passed=_titles(language(), verdict.passed),
         unchecked=tuple(tell_unchecked(note, names) for note in verdict.unchecked),
         tests=tuple(_tests(dossier)),
         papers=tuple(_unsigned_papers(dossier)),
@@ -97,6 +98,13 @@ def answer(shell: Shell, lot_id: str) -> Answer:
         is_drum_measured=bool({one.lot for one in dossier.measurements} & dossier.covered),
         is_divided=bool(history.lineage.same_down),
     )
+
+
+# Most lots pass the same rules.
+@lru_cache(maxsize=256)
+def _titles(tongue: str, codes: tuple[str, ...]) -> tuple[Told, ...]:
+    """The rules with these codes, by their titles alone."""
+    return tuple(Told(code, "", words_for(tongue, f"rule.{code}", "title"), "") for code in codes)
 
 
 def _tests(dossier: Dossier) -> Iterator[Tested]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from urllib.parse import quote
 
 from flask import Flask
@@ -51,7 +52,8 @@ def lot_name(lot: Lot) -> str:
 
 def party_names(parties: Mapping[str, Party]) -> Names:
     """Names by code."""
-    return {uscc: party_name(party) for uscc, party in parties.items()}
+    is_english = language() == "en"
+    return {uscc: (party.name_en if is_english else None) or party.name_zh for uscc, party in parties.items()}
 
 
 def lot_label(lot_id: str) -> str:
@@ -64,6 +66,8 @@ def lot_label(lot_id: str) -> str:
     return " · ".join(parts[index] for index in (3, 5) if index < len(parts)) or lot_id
 
 
+# A page links to the same lot time and again.
+@lru_cache(maxsize=4096)
 def lot_path(lot_id: str, to: str = "") -> str:
     """The address of a lot's page: its scan page, or with `to` such as "/trace" another. Logistic units have one."""
     if is_logistic(lot_id):

@@ -13,6 +13,9 @@ from tests.world import MADE, PREPARED, SOLD
 pytestmark = pytest.mark.browser
 
 
+MAKING = ("register", "make", "inspect", "pack", "unpack")
+
+
 @pytest.fixture
 def desk(tmp_path: Path, shared_folder: Path, browser):
     """(person, world, folder with the parties' key files): today, with drums D001 and D002 at the maker's."""
@@ -222,23 +225,7 @@ def test_no_page_is_wider_than_the_screen(desk, language, viewport):
         world.say(act[1], act[2], **act[3])
     person.page.set_viewport_size(viewport)
     for alias, paths in (
-        (
-            "maker",
-            (
-                "register",
-                "make",
-                "inspect",
-                "pack",
-                "unpack",
-                "ship",
-                "split",
-                "join",
-                "answer",
-                "enrol",
-                "keys",
-                "done?entry=14",
-            ),
-        ),
+        ("maker", (*MAKING, "ship", "split", "join", "answer", "enrol", "keys", "done?entry=14")),
         ("contractor", ("receive", "deliver", "sample", "accept", "install", "remove", "destroy")),
         ("regulator", ("recall?find=A1", "admit")),
     ):
