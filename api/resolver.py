@@ -35,6 +35,8 @@ from keys.errors import RefusedError
 from labs.reports.register import read_standing
 from trace.chains import read_heads_by_lot
 from trace.epcis.digital_link import Link
+from trace.ledger.asking import ask_ahead
+from trace.ledger.kept import note_size
 from trace.production.register import find_lots_of_product, read_names
 
 LINKSET = "application/linkset+json"
@@ -158,6 +160,8 @@ def _answer_linkset(link: Link) -> Response:
     levels = _levels(link)
     ids = [str(level.lot) for level in levels if level.lot is not None]
     with current_shell().database.reading() as session:
+        if ids:
+            ask_ahead(session, (note_size,), (read_names, ids), (read_standing, ids))
         names = read_names(session, ids) if ids else {}
         if not names:
             _check_known(session, link)

@@ -13,7 +13,7 @@ import json
 import re
 from collections import namedtuple
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cache, lru_cache, partial
 from typing import Any
@@ -222,7 +222,7 @@ def ask_ahead(session: Session, *readings: tuple[Callable[..., object], *tuple[A
     noted = ahead.note(lambda: [read(session, *about) for read, *about in readings])
     driver: Any = connection.connection.driver_connection
     try:
-        with driver.pipeline() if len(noted) > 1 else nullcontext():
+        with driver.pipeline() if len(noted) > 1 else _begun_with(connection, driver):
             told = [driver.execute(*_bind("postgresql", *asked)) for asked in noted.values()]
         ahead.answers |= {key: cursor.fetchall() for key, cursor in zip(noted, told, strict=True)}
     except connection.dialect.loaded_dbapi.Error:
@@ -262,6 +262,15 @@ class _Ahead:
         return self.answers.get(key, ())
 
 
+def _begun_with(connection: Connection, driver: Any) -> AbstractContextManager[Any]:
+    """Sends PostgreSQL's BEGIN along with the first question, which the driver would have a message of its own for."""
+    if connection.dialect.name != "postgresql":
+        return nullcontext()
+    psycopg: Any = connection.dialect.loaded_dbapi
+    is_first = driver.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+    return driver.pipeline() if is_first else nullcontext()
+
+
 def _is_heard(connection: Connection) -> bool:
     """Does somebody listen to what SQLAlchemy executes?"""
     dispatch: Any = connection.dispatch
@@ -278,7 +287,9 @@ def _fetch(session: Session, connection: Connection, question: str, asked: Seque
     if not _is_heard(connection):
         driver: Any = connection.connection.driver_connection
         try:
-            rows: Sequence[Any] = driver.execute(text, values).fetchall()
+            with _begun_with(connection, driver):
+                cursor = driver.execute(text, values)
+            rows: Sequence[Any] = cursor.fetchall()
         except connection.dialect.loaded_dbapi.Error:
             pass  # asked again, so that it comes as the error that everybody knows
         else:
