@@ -26,7 +26,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from api.turn import Turn
-from trace.ledger.kept import KEPT, Kept
+from trace.ledger.asking import KEPT
+from trace.ledger.kept import Kept
 from trace.ledger.store import lock_for_append
 
 _BUSY_TIMEOUT_MS = 30_000

@@ -26,6 +26,8 @@ from sqlalchemy.orm import Session
 from trace.ledger.ink import connect
 from trace.ledger.tables import Base
 
+KEPT = "kept"
+"""The key, in the `info` of a session that only reads, of what it keeps (`kept.py`)."""
 _AHEAD = "what is asked together"
 # SQLite takes 32,766 values in a question; from here on a list goes as one, in JSON.
 _MOST_PLACES, _AS_JSON = 1024, -1
@@ -213,8 +215,10 @@ def ask_ahead(session: Session, *readings: tuple[Callable[..., object], *tuple[A
 
     On PostgreSQL alone, where a question by itself costs a message each way: the readings are run once for what they
     ask and find nothing, and then find the answer here when they are run in earnest. It is a hint: what it leaves out
-    is asked when its turn comes.
+    is asked when its turn comes. In a session that may write it does nothing: an answer may be old when it is fetched.
     """
+    if KEPT not in session.info:
+        return
     connection = connect(session)
     if connection.dialect.name != "postgresql" or _is_heard(connection) or is_noting(session):
         return

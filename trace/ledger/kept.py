@@ -19,12 +19,11 @@ from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
-from trace.ledger.asking import is_noting
+from trace.ledger.asking import KEPT, is_noting
 from trace.ledger.store import size_of
 
 F = TypeVar("F")
 K = TypeVar("K")
-KEPT = "kept"
 _FOUND = "facts kept at the size that this session found"
 # Ours to choose: some hundred bytes each; a district has fewer parties and contracts.
 _MOST_KEYS = 20_000
