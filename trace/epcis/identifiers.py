@@ -100,12 +100,17 @@ def name_goods(uri: str) -> str:
 
 def make_logistic(sscc: str) -> str:
     """The id of a logistic unit from its SSCC: 18 digits, the last a check digit."""
-    if not re.fullmatch(r"[0-9]{18}", sscc):
-        raise RefusedError("digital-link-invalid", where="AI 00", expected="18 digits", got=sscc[:40])
-    expected = gtin_check_digit(sscc[:-1])
-    if sscc[-1] != expected:
-        raise RefusedError("digital-link-invalid", where="AI 00", expected=f"check digit {expected}", got=sscc[-1])
+    _check_number(sscc, "AI 00", r"[0-9]{18}", "18 digits")
     return LOGISTIC + sscc
+
+
+def _check_number(number: str, where: str, pattern: str, expected: str) -> None:
+    """Raises RefusedError `digital-link-invalid` for a GS1 key of another length, or with a wrong check digit."""
+    if not re.fullmatch(pattern, number):
+        raise RefusedError("digital-link-invalid", where=where, expected=expected, got=number[:40])
+    digit = gtin_check_digit(number[:-1])
+    if number[-1] != digit:
+        raise RefusedError("digital-link-invalid", where=where, expected=f"check digit {digit}", got=number[-1])
 
 
 def is_logistic(goods: str) -> bool:
@@ -146,11 +151,7 @@ def make_lot(gtin: str, lot: str, serial: str | None = None) -> LotId:
 
 @lru_cache(maxsize=1024)
 def _read_gtin(gtin: str) -> str:
-    if not re.fullmatch(r"[0-9]{8}|[0-9]{12,14}", gtin):
-        raise RefusedError("digital-link-invalid", where="AI 01", expected="8, 12, 13 or 14 digits", got=gtin[:40])
-    expected = gtin_check_digit(gtin[:-1])
-    if gtin[-1] != expected:
-        raise RefusedError("digital-link-invalid", where="AI 01", expected=f"check digit {expected}", got=gtin[-1])
+    _check_number(gtin, "AI 01", r"[0-9]{8}|[0-9]{12,14}", "8, 12, 13 or 14 digits")
     return Gtin.parse(gtin).as_gtin_14()
 
 

@@ -80,15 +80,13 @@ def kept_by(
 
 def _unknown(session: Session, reader: str, keys: Collection[K]) -> Collection[K]:
     """The keys that nothing is kept for. Before the size is known that can't be told, and it is taken for none."""
-    if KEPT not in session.info:
-        return keys
     told = session.info[_FOUND].get(reader, {}) if _FOUND in session.info else dict.fromkeys(keys)
     return [key for key in keys if key not in told]
 
 
 def note_size(session: Session) -> None:
     """What is asked before the first fact that may be kept; for `asking.ask_ahead`."""
-    if KEPT in session.info and _FOUND not in session.info:
+    if _FOUND not in session.info:
         size_of(session)
 
 
