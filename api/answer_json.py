@@ -3,20 +3,23 @@
 from decimal import Decimal
 from typing import Any
 
-from api.answer import Answer, Tested
+from api.answer import Answer
 from api.naming import Names, lot_path
 from api.sentences import Told
+from labs.summary import Tested
 from trace.epcis.events import Quantity
 
 
 def write_answer(told: Answer, public_url: str) -> dict[str, Any]:
     """The answer as a JSON object; decimals are text, times ISO 8601."""
-    lot, path = told.lot, lot_path(told.lot_id)
+    facts = told.facts
+    lot, path = facts.lot, lot_path(facts.lot_id)
     return {
-        "lot": told.lot_id,
+        "lot": facts.lot_id,
         "uri": public_url + path,
         "at": told.at.isoformat(timespec="seconds"),
-        "verdict": told.verdict.word,
+        "judged_at": facts.at.isoformat(timespec="seconds"),
+        "verdict": facts.verdict.word,
         "reason": _write_told(told.reason),
         "other_reasons": [_write_told(reason) for reason in told.other_reasons],
         "product": lot
@@ -31,35 +34,35 @@ def write_answer(told: Answer, public_url: str) -> dict[str, Any]:
             "made_at": lot.made_at.isoformat(),
             "entry": lot.entry,
         },
-        "holder": told.holder
+        "holder": facts.holder
         and {
-            **_write_party(told.holder.party, told.names),
-            "since": told.holder.since.isoformat(),
-            "place": told.holder.place,
-            "sent_to": told.holder.sent_to,
-            "entry": told.holder.entry,
+            **_write_party(facts.holder.party, told.names),
+            "since": facts.holder.since.isoformat(),
+            "place": facts.holder.place,
+            "sent_to": facts.holder.sent_to,
+            "entry": facts.holder.entry,
         },
         "packed_in": [
             {"unit": one.parent, **_write_party(one.party, told.names)}
             | {"since": one.at.isoformat(), "entry": one.entry}
-            for one in told.packed_in
+            for one in facts.packed_in
         ],
         "installed": [
             {"station": act.station, "circuit": act.circuit, "from_m": _text(act.from_m), "to_m": _text(act.to_m)}
             | {"at": act.at.isoformat(), "entry": act.entry}
-            for act in told.installed
+            for act in facts.installed
         ],
-        "reports": [_write_test(test, told.names) for test in told.tests],
+        "reports": [_write_test(test, told.names) for test in facts.tests],
         "unsigned_papers": [
             {"claimed_body": _write_party(paper.claimed_body, told.names), "number": paper.number}
             | {"presenter": _write_party(paper.presenter, told.names), "entry": paper.entry}
-            for paper in told.papers
+            for paper in facts.papers
         ],
         "gates": [{"name": g.name, "is_passed": g.is_passed, "entries": list(g.entries)} for g in told.gates],
         "findings": [_write_told(finding) for finding in told.findings],
         "passed": [rule.code for rule in told.passed],
         "unchecked": [{"code": note.code, "says": note.sentence} for note in told.unchecked],
-        "links": {"trace": public_url + lot_path(told.lot_id, "/trace"), "mismatch": f"{public_url}/mismatch{path}"},
+        "links": {"trace": public_url + lot_path(facts.lot_id, "/trace"), "mismatch": f"{public_url}/mismatch{path}"},
     }
 
 

@@ -1,8 +1,8 @@
 """Judging in the background of a server: lots that entries have touched, judged again when nobody waits for the door.
 
 One process at a time does it (a lock on a file); which one makes no difference. While statements wait it works a tenth
-of the time, so that the list of findings lags behind in a rush and never stands still. Pages that show one lot judge
-it afresh and never wait for this.
+of the time, so that the list of findings lags behind in a rush and never stands still. Whoever asks about one lot
+never waits for this: what is still to be judged is judged for the answer.
 """
 
 import fcntl

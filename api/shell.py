@@ -200,7 +200,7 @@ class Shell:
 
     def _forget(self, session: Session, at: datetime) -> None:
         """Delete what strangers said and has been kept for long enough: once a day."""
-        forget_scans(session, at)
+        mark_stale(session, forget_scans(session, at), size_of(session) - 1)
         # Before the commit: what goes wrong in between leaves a report without its photo, which goes another day.
         for photo in forget_mismatches(session, at):
             drop_photo(self.settings, photo)

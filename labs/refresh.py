@@ -1,9 +1,11 @@
-"""Keeping the list of findings up to date: which lots an entry touches, or a date that passes, and judging them again.
+"""Keeping what is judged up to date: which lots an entry touches, or a date that passes, and judging them again.
 
 Marking happens in the accepting transaction, so that nothing is forgotten; judging happens afterwards, in transactions
-of its own.
+of its own. What was judged then stands until the next mark or date: the list of findings is made of it, and whoever
+scans a lot is told it (`tell_lot`). So a mark too many costs a little, and one too few is a fault.
 """
 
+import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,27 +16,34 @@ from sqlalchemy.orm import Session
 
 from keys.envelope import parse_statement
 from keys.payload import read_json
-from labs.casework.register import mark_stale, read_mark, read_rulings, write_judged
+from labs.casework.register import mark_stale, read_kept, read_mark, read_rulings, write_judged
 from labs.dossier import Dossier, gather
 from labs.judge import Verdict, judge
-from labs.reports.register import read_lots_of_lab
+from labs.reports.register import read_lots_naming, read_lots_of_lab, read_samples_of
+from labs.rules.authenticity import is_awaited
 from labs.rules.days import last_day_to_answer
+from labs.sampling.register import read_lots_sampled, read_lots_sampled_by
 from labs.standards.pack import StandardsPack
-from trace.bidding.register import read_contract_numbers
-from trace.chains import read_lots_spoken_of, read_mentioned
-from trace.custody.register import read_lots_under
+from labs.summary import Summary, hash_chain, read_summary, summarise, write_summary
+from trace.bidding.register import read_contract_numbers, read_contracts_of
+from trace.chains import read_chain, read_lots_spoken_of, read_mentioned
+from trace.custody.register import read_lots_moved_with, read_lots_under
 from trace.days import add_months, civil_day, start_of_day
 from trace.epcis.identifiers import is_logistic
 from trace.findings import Rule
 from trace.intake import Accepted
 from trace.kinds import Body, Said
+from trace.ledger.asking import ask_ahead
 from trace.ledger.store import EntryRow
 from trace.lineage import reach_lots
 from trace.parties.register import find_key, reach_keys, read_parties_of_keys
 from trace.production.register import read_certificates, read_lots_by_id, read_lots_of_maker, read_lots_of_type
 from trace.rules.custody import MAX_DAYS_ON_WAY, still_awaited
 from trace.rules.recall import PENALTY_MONTHS
+from trace.site.register import read_lots_handed_over
 
+# Ours to choose: what is reached from so many lots at a time is far within the bounds of a lineage.
+_REACHED_AT_ONCE = 50
 # Kinds whose news travels from a lot to its maker's lots of the same type.
 _TO_SAME_TYPE = {"spotcheck.reported", "recall.ordered"}
 # Kinds about a purchase: they reach whatever was moved under its contracts.
@@ -43,6 +52,7 @@ _OF_PURCHASE = {"tender.published", "suppliers.qualified", "award.made"}
 _PARTIES: Mapping[str, Callable[[Session, str, Body], Collection[str]]] = {
     "penalty.imposed": lambda session, issuer, body: (body["party"],),
     "ban.imposed": lambda session, issuer, body: (body["party"],),
+    "party.admitted": lambda session, issuer, body: (body["party"]["uscc"],),
     "contract.signed": lambda session, issuer, body: (body["maker"], body["supplier"]),
     "certificate.issued": lambda session, issuer, body: (body["maker"],),
     "certificate.withdrawn": lambda session, issuer, body: [
@@ -55,6 +65,10 @@ _PARTIES: Mapping[str, Callable[[Session, str, Body], Collection[str]]] = {
     "post.ended": lambda session, issuer, body: (issuer,),
     "key.rotated": lambda session, issuer, body: (issuer,),
 }
+# Kinds that say something under a number or of a sample: verdicts look for both by name, whatever lots are named there.
+_NUMBERED = {"report.issued", "report.amended", "report.withdrawn", "report.denied", "paper.presented"}
+_NUMBERED |= {"certificate.issued", "certificate.withdrawn"}
+_OF_SAMPLE = {"sample.drawn", "sample.witnessed", "sample.received", "report.issued", "report.amended"}
 # Kinds that can change which keys are believed, and the kid that each speaks of.
 _OF_KEYS: Mapping[str, Callable[[Body], bytes]] = {
     "key.revoked": lambda body: bytes.fromhex(body["kid"]),
@@ -71,8 +85,11 @@ def mark_touched(session: Session, outcomes: Iterable[object]) -> None:
         # Material flows to or from a new lot only by what is in this batch, whose lots are all named.
         known = named.difference(*(outcome.said.new_lots for outcome in fresh if outcome.said is not None))
         lots = named | reach_lots(session, known) if known else named
+        mentioned = _lots_by_name(session, [outcome.said for outcome in fresh if outcome.said is not None])
         for outcome in fresh:
-            lots |= _lots_touched(session, outcome)
+            mentioned |= _lots_touched(session, outcome)
+        # What was only reached above is not looked around from: another way leads on from there.
+        lots |= _reach_all(session, mentioned - known)
         mark_stale(session, filterfalse(is_logistic, lots), fresh[-1].position)
 
 
@@ -80,8 +97,7 @@ def mark_withdrawn(session: Session, withdrawn: Mapping[int, int]) -> None:
     """Queue every lot on which these entries may have counted for something, each taken back by another entry."""
     if withdrawn:
         lots = {lot for position in withdrawn for lot in read_mentioned(session, position)}
-        lots = set(filterfalse(is_logistic, lots))
-        mark_stale(session, lots | reach_lots(session, lots) if lots else lots, max(withdrawn.values()))
+        mark_stale(session, _reach_all(session, set(filterfalse(is_logistic, lots))), max(withdrawn.values()))
 
 
 def judge_lot(
@@ -92,47 +108,90 @@ def judge_lot(
     return dossier, judge(dossier, rules, read_rulings(session, lot))
 
 
+def tell_lot(session: Session, lot: str, rules: Mapping[str, Rule], pack: StandardsPack, at: datetime) -> Summary:
+    """What is told of a lot at `at` (UTC): as it was last judged where nothing can have changed since, else judged now.
+
+    Nothing can where no entry has touched it, no date has passed, this very edition judged, and the bytes of its chain
+    are those that were judged. Writes nothing.
+    """
+    ask_ahead(session, (read_kept, lot, at), (read_chain, lot))
+    kept, chain = read_kept(session, lot, at), read_chain(session, lot)
+    if kept is not None:
+        summary = read_summary(kept)
+        if summary.chain == hash_chain((place, hashlib.sha256(said).digest()) for place, said in chain):
+            return summary
+    return summarise(*judge_lot(session, lot, rules, pack, at))
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the list is to say of a lot. `mark` is the newest entry that had touched it when it was looked at."""
+    """What is to be kept of a lot. `mark` is the newest entry that had touched it when it was looked at."""
 
-    lot: str
     mark: int | None
-    maker: str | None
-    verdict: Verdict
+    summary: Summary
     due_at: datetime | None
 
 
 def look_at(session: Session, lot: str, rules: Mapping[str, Rule], pack: StandardsPack, at: datetime) -> Judged:
-    """Judge one lot for the list. Writes nothing, so that no lock is held meanwhile."""
+    """Judge one lot, to be kept. Writes nothing, so that no lock is held meanwhile."""
     # First: whatever is let in after this has touched the lot anew, and `list_judged` sees it.
     mark = read_mark(session, lot)
     dossier, verdict = judge_lot(session, lot, rules, pack, at)
-    maker = dossier.history.lot.maker if dossier.history.lot is not None else None
-    return Judged(lot, mark, maker, verdict, _next_date(dossier))
+    return Judged(mark, summarise(dossier, verdict), _next_date(dossier))
 
 
 def list_judged(session: Session, judged: Judged) -> bool:
-    """Replace what the list says of a lot, unless it was touched since; then it still waits, and False is returned.
+    """Replace what is kept of a lot, unless it was touched since; then it still waits, and False is returned.
 
     The caller holds the write lock.
     """
-    if read_mark(session, judged.lot) != judged.mark:
+    summary = judged.summary
+    if read_mark(session, summary.lot_id) != judged.mark:
         return False
-    first = judged.verdict.reasons[0]
-    reason = f"{first.kind}.{first.code}"[:60]
-    found = judged.verdict.findings
-    write_judged(session, judged.lot, judged.maker, judged.verdict.word, reason, found, judged.due_at)
+    first = summary.verdict.reasons[0]
+    write_judged(
+        session,
+        summary.lot_id,
+        maker=summary.lot.maker if summary.lot is not None else None,
+        word=summary.verdict.word,
+        reason=f"{first.kind}.{first.code}"[:60],
+        findings=summary.verdict.findings,
+        due_at=judged.due_at,
+        judged_at=summary.at,
+        document=write_summary(summary),
+    )
     return True
 
 
 def refresh_lot(session: Session, lot: str, rules: Mapping[str, Rule], pack: StandardsPack, at: datetime) -> None:
-    """Judge one lot and replace what the list says of it, under one lock."""
+    """Judge one lot and replace what is kept of it, under one lock."""
     list_judged(session, look_at(session, lot, rules, pack, at))
 
 
+def _reach_all(session: Session, lots: Collection[str]) -> set[str]:
+    """These lots, and all above and below any of them. A few at a time: what is looked through at once is bounded."""
+    wanted, reached = sorted(lots), set[str]()
+    for at in range(0, len(wanted), _REACHED_AT_ONCE):
+        reached |= reach_lots(session, wanted[at : at + _REACHED_AT_ONCE])
+    return reached
+
+
+def _lots_by_name(session: Session, fresh: Iterable[Said]) -> set[str]:
+    """The lots whose verdicts look at what these statements say under a number, or of a sample."""
+    numbers, samples = set[str](), set[str]()
+    for said in fresh:
+        if said.kind in _NUMBERED:
+            numbers.add(said.body["number"])
+        if said.kind in _OF_SAMPLE and said.body["sample"] is not None:
+            samples.add(said.body["sample"])
+    if not numbers and not samples:
+        return set()
+    samples |= read_samples_of(session, numbers)
+    return read_lots_naming(session, numbers, samples) | read_lots_sampled(session, samples)
+
+
 def _lots_touched(session: Session, outcome: Accepted) -> set[str]:
-    """The lots that a statement reaches beyond those of its chains' lineage."""
+    """The lots that a statement reaches beyond those of its chains' lineage, through parties, purchases and types."""
     said = outcome.said
     if said is None:
         return set()
@@ -149,7 +208,9 @@ def _lots_told(session: Session, kind: str, issuer: str, body: Body, named: Coll
         for known in read_lots_by_id(session, named).values():
             lots |= set(read_lots_of_type(session, known.maker, known.type))
     if kind in _OF_PURCHASE:
-        lots |= set(read_lots_under(session, read_contract_numbers(session, body["ocid"])))
+        lots |= _lots_of_contracts(session, read_contract_numbers(session, body["ocid"]))
+    if kind == "contract.signed":
+        lots |= _lots_of_contracts(session, (body["number"],))
     if kind in _PARTIES:
         for party in _PARTIES[kind](session, issuer, body):
             lots |= _lots_of_party(session, party)
@@ -176,20 +237,35 @@ def _lots_of_key(session: Session, kid: bytes, said: Said) -> set[str]:
     return lots
 
 
+def _lots_of_contracts(session: Session, numbers: Collection[str]) -> set[str]:
+    return {*read_lots_under(session, numbers), *read_lots_handed_over(session, numbers)}
+
+
 def _lots_of_party(session: Session, party: str) -> set[str]:
-    """What it made, what it has spoken of, and what reports by it, or under its name, speak of."""
-    spoken_of = read_lots_spoken_of(session, party)
-    return {*read_lots_of_maker(session, party), *spoken_of, *read_lots_of_lab(session, party)}
+    """What it made, has spoken of, sampled, or is said to have sent, got, invoiced or sold; and what reports by it, or
+    under its name, speak of.
+    """
+    return {
+        *read_lots_of_maker(session, party),
+        *read_lots_spoken_of(session, party),
+        *read_lots_moved_with(session, party),
+        *read_lots_handed_over(session, (), party),
+        *_lots_of_contracts(session, {contract.number for contract in read_contracts_of(session, party)}),
+        *read_lots_sampled_by(session, party),
+        *read_lots_of_lab(session, party),
+    }
 
 
 def _next_date(dossier: Dossier) -> datetime | None:
     """The next midnight in China at which a finding may come, grow or end with nobody saying anything.
 
-    A lab's time to answer for a presented number runs out (L01, L03), a recall's deadline passes (C07), a penalty
-    grows old (B04), what was sent should have arrived (C08).
+    A lab's time to answer for a presented number runs out (L01, L03), and until it answers every day counts; a recall's
+    deadline passes (C07), a penalty begins or grows old (B04), what was sent should have arrived (C08).
     """
     days = [last_day_to_answer(civil_day(paper.presented_at)) for paper in dossier.papers]
+    days += [civil_day(dossier.history.at)] * is_awaited(dossier)
     days += [recall.deadline_on for recall in dossier.history.recalls]
+    days += [penalty.decided_on for penalty in dossier.history.penalties]
     days += [add_months(penalty.decided_on, PENALTY_MONTHS) for penalty in dossier.history.penalties]
     days += [civil_day(sent.at) + timedelta(days=MAX_DAYS_ON_WAY) for sent in still_awaited(dossier.history)]
     midnights = (start_of_day(day + timedelta(days=1)) for day in days)

@@ -55,7 +55,7 @@ _SIGNERS = {
 }
 _SIGNERS |= {"sample.drawn": "contractor", "lot.destroyed": "contractor", "recall.answered": "contractor"}
 # Judged, not replayed.
-JUDGED = {"finding", "verdict", "stale_lot"}
+JUDGED = {"finding", "verdict", "summary", "stale_lot"}
 
 
 def prepare(world: World) -> None:

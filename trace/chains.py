@@ -8,10 +8,10 @@ projection of the ledger.
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, LargeBinary, String, delete, func, or_, select
+from sqlalchemy import BigInteger, LargeBinary, String, bindparam, delete, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from trace.ledger.asking import any_of, ask_among, change, find_rows
+from trace.ledger.asking import any_of, ask, ask_among, change, find_rows
 from trace.ledger.ink import insert_rows
 from trace.ledger.store import EntryRow
 from trace.ledger.tables import BY_KEY, Base
@@ -41,6 +41,13 @@ class MentionRow(Base):
 _HEADS: Any = HeadRow.__table__
 _HEAD = _HEADS.c
 _HEADS_OF = "SELECT lot, leaf FROM chain_head WHERE lot IN *"
+_MENTION, _ENTRY = MentionRow.__table__.c, EntryRow.__table__.c
+_CHAIN_OF = (
+    select(_ENTRY.position, _ENTRY.statement)
+    .join_from(MentionRow.__table__, EntryRow.__table__, _ENTRY.position == _MENTION.position)
+    .where(_MENTION.lot == bindparam("lot"))
+    .order_by(_MENTION.position)
+)
 _WITHOUT_HEADS_OF = delete(_HEADS).where(_HEAD.lot.in_(any_of("lots")))
 
 
@@ -73,6 +80,11 @@ def add_mentions(session: Session, mentions: Sequence[tuple[str, int]]) -> None:
 def read_mentions(session: Session, lot: str) -> list[int]:
     """The positions of the entries that speak of a lot, in order."""
     return [row.position for row in find_rows(session, MentionRow, {"lot": [lot]}, "position")]
+
+
+def read_chain(session: Session, lot: str) -> list[tuple[int, bytes]]:
+    """The entries that speak of a lot, in order: where each stands, and its bytes."""
+    return [tuple(row) for row in ask(session, _CHAIN_OF, lot=lot)]
 
 
 def read_all_mentions(session: Session, lots: Collection[str]) -> list[int]:

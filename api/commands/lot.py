@@ -39,11 +39,11 @@ def verdict(lot: str, as_json: bool) -> None:
         click.echo(_write(LotStateSchema().dump(describe_lot(identity))))
         return
     told = answer(current_shell(), str(identity))
-    word = told.verdict.word
+    word = told.facts.verdict.word
     click.echo(f"{word}  {say(f'verdict.{word}', 'title')}  {identity}")
-    if told.lot is not None:
-        maker = told.names.get(told.lot.maker, told.lot.maker)
-        click.echo(f"{told.lot.type}, {maker}")
+    if told.facts.lot is not None:
+        maker = told.names.get(told.facts.lot.maker, told.facts.lot.maker)
+        click.echo(f"{told.facts.lot.type}, {maker}")
     reasons = (told.reason, *told.other_reasons)
     _print("Reasons", reasons)
     _print(
@@ -53,7 +53,7 @@ def verdict(lot: str, as_json: bool) -> None:
     click.echo("Gates")
     for gate in told.gates:
         click.echo(f"  {'+' if gate.is_passed else '-'} {gate.title}{_proof(gate.entries)}")
-    click.echo(f"Looked and found nothing: {', '.join(told.verdict.passed) or '-'}")
+    click.echo(f"Looked and found nothing: {', '.join(told.facts.verdict.passed) or '-'}")
 
 
 @lot.command("trace")

@@ -35,15 +35,15 @@ def scan(gtin: str, lot: str, serial: str | None = None) -> Response:
         return resolved
     shell = current_shell()
     found = answer(shell, str(identity))
-    keep_doubts(found.doubts)
+    keep_doubts(found.facts.doubts)
     label = check_label(_mark(), shell.registry.origin, link.path, shell.label_keys)
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     if best == "application/json":
         told = write_answer(found, shell.settings.public_url)
         response = jsonify(told | {"label": {"state": label, "says": say(f"label.{label}", "says")}})
     else:
-        response = make_response(render_template("scan.html", told=found, label=label))
-    response.status_code = 404 if found.verdict.word is Word.UNKNOWN else 200
+        response = make_response(render_template("scan.html", told=found, facts=found.facts, label=label))
+    response.status_code = 404 if found.facts.verdict.word is Word.UNKNOWN else 200
     # A verdict of yesterday is none: every look asks again.
     response.headers["Cache-Control"] = "no-cache"
     # For the button that notes a place; the browser asks the person all the same.

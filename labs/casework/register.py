@@ -10,13 +10,26 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, String, delete, func, select, tuple_, union
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    LargeBinary,
+    String,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    tuple_,
+    union,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from labs.edition import edition
 from trace.doubts import read_doubts
 from trace.findings import Finding, Severity
 from trace.kinds import Said
-from trace.ledger.asking import find_rows
+from trace.ledger.asking import ask, change, find_rows
 from trace.ledger.ink import insert_rows
 from trace.ledger.tables import Base, freeze
 from trace.production.register import LotRow
@@ -50,6 +63,16 @@ class VerdictRow(Base):
     """When it has to be judged again though nobody says anything: a deadline passes."""
 
 
+class SummaryRow(Base):
+    """What is told of a lot, as last judged (`labs/summary.py`). Only the edition that wrote it can read it."""
+
+    __tablename__ = "summary"
+    lot: Mapped[str] = mapped_column(String(80), primary_key=True)
+    edition: Mapped[str] = mapped_column(String(16), index=True)
+    judged_at: Mapped[datetime]
+    document: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class StaleRow(Base):
     """A lot that waits to be judged again because of the entry that touched it."""
 
@@ -73,6 +96,20 @@ class RulingRow(Base):
 
 # Neither database takes any number of values in one question.
 _AT_ONCE = 5000
+_WITHOUT_FINDINGS = delete(FindingRow).where(FindingRow.lot == bindparam("of"))
+_WITHOUT_MARK = delete(StaleRow).where(StaleRow.lot == bindparam("of"))
+_SUMMARY, _VERDICT = SummaryRow.__table__.c, VerdictRow.__table__.c
+_KEPT = (
+    select(_SUMMARY.document)
+    .join_from(SummaryRow.__table__, VerdictRow.__table__, _VERDICT.lot == _SUMMARY.lot)
+    .where(
+        _SUMMARY.lot == bindparam("lot"),
+        _SUMMARY.edition == edition(),
+        _SUMMARY.judged_at <= bindparam("at"),
+        or_(_VERDICT.due_at.is_(None), _VERDICT.due_at > bindparam("at")),
+        ~select(StaleRow.lot).where(StaleRow.lot == _SUMMARY.lot).exists(),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,50 +247,78 @@ def read_mark(session: Session, lot: str) -> int | None:
     return session.scalar(select(StaleRow.entry).where(StaleRow.lot == lot))
 
 
+def read_kept(session: Session, lot: str, at: datetime) -> bytes | None:
+    """The document that this edition last kept of a lot, if no entry and no date has touched it since, up to `at`."""
+    document: bytes | None = ask(session, _KEPT, lot=lot, at=at).scalar()
+    return document
+
+
+def read_kept_lots(session: Session) -> list[str]:
+    """The lots of which this edition has kept anything, in order."""
+    return list(session.scalars(select(SummaryRow.lot).where(SummaryRow.edition == edition()).order_by(SummaryRow.lot)))
+
+
 def read_stale(session: Session, at: datetime, most: int) -> list[str]:
     """Up to `most` lots that wait at `at` (UTC): those that entries touched, first first, then those whose date
-    passed.
+    passed, then those that another edition judged.
     """
-    touched = session.scalars(select(StaleRow.lot).order_by(StaleRow.entry, StaleRow.lot).limit(most))
+    touched = select(StaleRow.lot).order_by(StaleRow.entry, StaleRow.lot)
     due = select(VerdictRow.lot).where(VerdictRow.due_at <= at).order_by(VerdictRow.due_at, VerdictRow.lot)
-    return list(dict.fromkeys([*touched, *session.scalars(due.limit(most))]))[:most]
+    waiting: dict[str, None] = {}
+    for query in (touched, due, select(SummaryRow.lot).where(_by_another_edition())):
+        if len(waiting) < most:
+            waiting |= dict.fromkeys(session.scalars(query.limit(most)))
+    return list(waiting)[:most]
 
 
 def count_stale(session: Session, at: datetime) -> int:
     """How many lots wait at `at` (UTC)."""
     due = select(VerdictRow.lot).where(VerdictRow.due_at <= at)
-    return session.scalar(select(func.count()).select_from(union(select(StaleRow.lot), due).subquery())) or 0
+    old = select(SummaryRow.lot).where(_by_another_edition())
+    return session.scalar(select(func.count()).select_from(union(select(StaleRow.lot), due, old).subquery())) or 0
+
+
+def _by_another_edition() -> ColumnElement[bool]:
+    # In two parts, each of which an index answers.
+    return or_(SummaryRow.edition < edition(), SummaryRow.edition > edition())
 
 
 def write_judged(
     session: Session,
     lot: str,
+    *,
     maker: str | None,
     word: str,
     reason: str,
     findings: Collection[Finding],
     due_at: datetime | None,
+    judged_at: datetime,
+    document: bytes,
 ) -> None:
-    """Replace what is on the list for a lot, and take it off the queue until `due_at` (UTC) or the next entry."""
-    for table in (FindingRow, VerdictRow, StaleRow):
-        session.execute(delete(table).where(table.lot == lot))
-    session.add(VerdictRow(lot=lot, word=word, reason=reason, due_at=due_at))
-    for ordinal, finding in enumerate(findings):
-        session.add(
-            FindingRow(
-                lot=lot,
-                ordinal=ordinal,
-                code=finding.code,
-                case=finding.case,
-                severity=finding.severity,
-                weight=finding.severity.weight,
-                facts={name: write_fact(value) for name, value in finding.facts.items()},
-                entries=list(finding.entries),
-                maker=maker,
-                proved_by=max(finding.entries, default=-1),
-            )
-        )
-    session.flush()
+    """Replace what is kept of a lot, judged at `judged_at` (UTC) by this edition, and take it off the queue until
+    `due_at` (UTC) or the next entry. `document` is what is told of it.
+    """
+    change(session, _WITHOUT_FINDINGS, of=lot)
+    change(session, _WITHOUT_MARK, of=lot)
+    insert_rows(session, VerdictRow, [{"lot": lot, "word": word, "reason": reason, "due_at": due_at}], replaces=True)
+    told = {"lot": lot, "edition": edition(), "judged_at": judged_at, "document": document}
+    insert_rows(session, SummaryRow, [told], replaces=True)
+    rows = [
+        {
+            "lot": lot,
+            "ordinal": ordinal,
+            "code": finding.code,
+            "case": finding.case,
+            "severity": finding.severity,
+            "weight": finding.severity.weight,
+            "facts": {name: write_fact(value) for name, value in finding.facts.items()},
+            "entries": list(finding.entries),
+            "maker": maker,
+            "proved_by": max(finding.entries, default=-1),
+        }
+        for ordinal, finding in enumerate(findings)
+    ]
+    insert_rows(session, FindingRow, rows)
 
 
 def write_fact(value: object) -> str | int | bool:

@@ -386,6 +386,20 @@ def read_lots_of_lab(session: Session, lab: str) -> tuple[str, ...]:
     return tuple(sorted({*session.scalars(issued), *session.scalars(claimed)}))
 
 
+def read_samples_of(session: Session, numbers: Collection[str]) -> set[str]:
+    """The samples that reports of these numbers name."""
+    return {row.sample for row in find_rows(session, ReportRow, {"number": numbers}) if row.sample is not None}
+
+
+def read_lots_naming(session: Session, numbers: Collection[str], samples: Collection[str]) -> set[str]:
+    """The lots that reports of these numbers or on these samples, and papers of these numbers, speak of."""
+    reports = find_rows(session, ReportRow, {"number": numbers, "sample": samples})
+    papers = find_rows(session, PaperRow, {"number": numbers})
+    named = find_rows(session, ReportLotRow, {"entry": [row.entry for row in reports]})
+    shown = find_rows(session, PaperLotRow, {"entry": [row.entry for row in papers]})
+    return {row.lot for row in (*named, *shown)}
+
+
 def read_denials(session: Session, numbers: Collection[str]) -> tuple[Denial, ...]:
     """Denials of these numbers by any lab, in order."""
     rows = find_rows(session, DenialRow, {"number": numbers}, "entry")

@@ -72,6 +72,14 @@ def number_unknown(dossier: Dossier) -> Judgement:
                 yield Unchecked("L03", "lab_has_time", facts)
 
 
+def is_awaited(dossier: Dossier) -> bool:
+    """Is there a report on which L03 still counts the days until its lab says something?"""
+    return any(
+        _denial(dossier, paper) is None and not versions(dossier, paper) and not doubted_versions(dossier, paper)
+        for paper in presented(dossier, "report")
+    )
+
+
 def _judge_key(dossier: Dossier, report: Report) -> Iterator[Finding]:
     facts: dict[str, Fact] = {"lab": report.lab, "number": report.number, "signed_at": report.signed_at}
     key = next((key for key in dossier.lab_keys if (key.party, key.kid) == (report.lab, report.kid)), None)

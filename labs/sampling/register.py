@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, Date, String
+from sqlalchemy import BigInteger, Date, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.kinds import Said
@@ -214,6 +214,17 @@ def read_samples(session: Session, lots: Collection[str], samples: Collection[st
     """Samples of these lots or with these ids, in order."""
     rows = find_rows(session, SampleRow, {"lot": lots, "sample": samples}, "entry")
     return tuple(freeze(Sample, row) for row in rows)
+
+
+def read_lots_sampled(session: Session, samples: Collection[str]) -> set[str]:
+    """The lots that samples of these names were drawn from."""
+    return {row.lot for row in find_rows(session, SampleRow, {"sample": samples})}
+
+
+def read_lots_sampled_by(session: Session, party: str) -> set[str]:
+    """The lots that a party, by what the samplers said, drew samples from or saw them drawn."""
+    query = select(SampleRow.lot).where(or_(SampleRow.sampler == party, SampleRow.witness == party))
+    return set(session.scalars(query))
 
 
 def read_witnessings(session: Session, samples: Collection[str]) -> tuple[Witnessing, ...]:

@@ -12,17 +12,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from itertools import chain
 from typing import Any
 
+from sqlalchemy import select
+
 from api.database import Database
+from api.wiring import build_house
 from keys.envelope import seal_statement
 from keys.errors import RefusedError
 from keys.keyring import PrivateKey, generate_key, read_private_key
+from labs.casework.register import SummaryRow
+from labs.edition import edition
+from labs.refresh import Judged, list_judged, look_at
 from tests import facts
 from tests.factories import BODIES, CABLE, COPPER, PartyBody, lot_at, uri_of, uscc_of
 from tests.world import World
 from trace.intake import MAX_BATCH, accept
+from trace.production.register import LotRow
 
 LOTS_OF_BATCH, EVENTS_OF_BATCH, DRUMS = 50, 244, 48
 MAKERS, CONTRACTORS = 20, 10
@@ -32,6 +40,7 @@ _ROD_GTIN = "06901234567809"
 _SIGNED_AT = datetime(2015, 6, 1, tzinfo=UTC)
 _AMONG = 20
 """Batches that a process makes at a time."""
+_JUDGED_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +128,25 @@ def let_in(world: World, envelopes: Sequence[bytes]) -> None:
     refused = [outcome for outcome in outcomes if isinstance(outcome, RefusedError)]
     if refused:
         raise SystemExit(f"refused: {refused[0]}")
+
+
+def judge_district(database: Database) -> int:
+    """Judge every lot that nobody has judged, or another edition has, by all cores; how many that is."""
+    with database.reading() as session:
+        judged = select(SummaryRow.lot).where(SummaryRow.edition == edition())
+        query = select(LotRow.lot_id).where(LotRow.lot_id.not_in(judged)).order_by(LotRow.lot_id)
+        lots = list(session.scalars(query))
+    # Nothing of this process's connections may go with a fork.
+    database.close()
+    starts = range(0, len(lots), _JUDGED_AT_ONCE)
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        for looked in pool.map(
+            _look_at_some, (lots[start : start + _JUDGED_AT_ONCE] for start in starts), (database.url for _ in starts)
+        ):
+            with database.writing() as session:
+                for judged_one in looked:
+                    list_judged(session, judged_one)
+    return len(lots)
 
 
 def grow_family(world: World, cast: Cast, name: str, relatives: int) -> str:
@@ -222,6 +250,18 @@ def _test(story: Story, contractor: Player, batch: str, drum: str) -> None:
         number=number, lots=[uri_of(batch)], sample=sample, client=contractor.uscc, covers=covers
     )
     story.say(story.cast.lab, "report.issued", report, {"lot": batch, "subject": number})
+
+
+def _look_at_some(lots: Sequence[str], url: str) -> list[Judged]:
+    house, database = build_house(), _open(url)
+    with database.reading() as session:
+        return [look_at(session, lot, house.rules, house.pack, datetime.now(UTC)) for lot in lots]
+
+
+@cache
+def _open(url: str) -> Database:
+    """Once a process."""
+    return Database(url)
 
 
 def _make_some(start: int, end: int, cast: Cast) -> list[bytes]:

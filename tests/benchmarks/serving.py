@@ -50,6 +50,13 @@ def fresh_database(kind: str, folder: Path) -> Iterator[Database]:
 
 
 @contextlib.contextmanager
+def kept_database(kind: str, folder: Path) -> Iterator[Database]:
+    """The database that `fresh_database` made in this folder."""
+    with _place(kind, folder) as place, _opened(place.url("bench")) as database:
+        yield database
+
+
+@contextlib.contextmanager
 def copied_database(kind: str, folder: Path) -> Iterator[Database]:
     """A copy of the database that `fresh_database` made in this folder; dropped at the end."""
     with _place(kind, folder) as place:
@@ -69,7 +76,10 @@ class _Files:
         path = self._path(name)
         if template is not None:
             shutil.copyfile(self._path(template), path)
-        return f"sqlite:///{path}"
+        return self.url(name)
+
+    def url(self, name: str) -> str:
+        return f"sqlite:///{self._path(name)}"
 
     def drop(self, name: str) -> None:
         for left in self.folder.glob(f"{self._path(name).name}*"):

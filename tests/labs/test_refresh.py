@@ -84,12 +84,12 @@ def test_failed_check_of_a_drum_touches_its_makers_type(world: World) -> None:
     ("alias", "tag", "changes", "touched"),
     [
         ("regulator", "penalty.imposed", {"party": uscc_of("maker")}, {BATCH, DRUM, SISTER, ROD}),
-        ("regulator", "ban.imposed", {"party": uscc_of("contractor")}, {DRUM}),
-        ("regulator", "accreditation.suspended", {"lab": uscc_of("lab")}, {DRUM}),
-        ("lab", "signatory.authorised", {}, {DRUM}),
-        ("supervisor", "post.held", {}, {DRUM}),
-        ("supervisor", "post.ended", {"person": "witness-1", "duty": "witness"}, {DRUM}),
-        ("owner", "suppliers.qualified", {}, {DRUM}),
+        ("regulator", "ban.imposed", {"party": uscc_of("contractor")}, {ROD, BATCH, DRUM}),
+        ("regulator", "accreditation.suspended", {"lab": uscc_of("lab")}, {ROD, BATCH, DRUM}),
+        ("lab", "signatory.authorised", {}, {ROD, BATCH, DRUM}),
+        ("supervisor", "post.held", {}, {ROD, BATCH, DRUM}),
+        ("supervisor", "post.ended", {"person": "witness-1", "duty": "witness"}, {ROD, BATCH, DRUM}),
+        ("owner", "suppliers.qualified", {}, {ROD, BATCH, DRUM}),
         ("owner", "tender.published", {"ocid": "ocds-of-nothing"}, set()),
     ],
 )
@@ -145,12 +145,12 @@ def test_deadline_that_passes_is_noticed_though_nobody_speaks(world: World) -> N
     world.say("contractor", "paper.presented", number="R-UNHEARD-OF", lots=[f"/{DRUM}"], pdf_sha256=None)
     judge_waiting(world)
     assert word(world, DRUM) == "HOLD"
-    world.at += timedelta(days=2)
-    assert waiting(world) == set()
-    world.at += timedelta(days=5)
-    assert DRUM in waiting(world)
-    judge_waiting(world)
-    assert word(world, DRUM) == "STOP"
+    for days, told in ((2, "HOLD"), (5, "STOP")):
+        # How many days its lab has been asked is told too.
+        world.at += timedelta(days=days)
+        assert DRUM in waiting(world)
+        judge_waiting(world)
+        assert word(world, DRUM) == told
 
 
 def test_recalls_deadline_is_noticed(world: World) -> None:

@@ -235,6 +235,11 @@ def read_lots_under(session: Session, contracts: Collection[str]) -> tuple[str, 
     return tuple(session.scalars(query))
 
 
+def read_lots_moved_with(session: Session, party: str) -> tuple[str, ...]:
+    """The lots that somebody said to have sent to this party, or got from it. Looks at every movement."""
+    return tuple(session.scalars(select(MovementRow.lot).where(MovementRow.other == party).distinct()))
+
+
 def read_holders(session: Session, lots: Collection[str]) -> dict[str, Holder]:
     """Present holders, by lot: those of the last statement that is believed."""
     rows = find_rows(session, HoldingRow, {"lot": lots}, "entry")

@@ -68,9 +68,12 @@ def read_placed_scans(session: Session, lot: str, until: datetime) -> tuple[Scan
     return tuple(freeze(Scan, row) for row in reversed(ask(session, _PLACED, lot=lot, until=until).rows))
 
 
-def forget_scans(session: Session, at: datetime) -> None:
-    """Remove those that are older than `KEPT_DAYS` at `at` (UTC)."""
-    session.execute(delete(ScanRow).where(ScanRow.at < at - timedelta(days=KEPT_DAYS)))
+def forget_scans(session: Session, at: datetime) -> set[str]:
+    """Remove those that are older than `KEPT_DAYS` at `at` (UTC); the lots of which one had a place."""
+    old = ScanRow.at < at - timedelta(days=KEPT_DAYS)
+    lots = set(session.scalars(select(ScanRow.lot).where(old, ScanRow.latitude.is_not(None))))
+    session.execute(delete(ScanRow).where(old))
+    return lots
 
 
 def lots_with_place(scans: Iterable[Scan]) -> set[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, String
+from sqlalchemy import BigInteger, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.epcis.events import Quantity, make_quantity, read_party, transaction_of
@@ -119,3 +119,9 @@ def read_site_acts(session: Session, lots: Collection[str]) -> tuple[SiteAct, ..
     """Acts on these lots, in order of record."""
     rows = find_rows(session, SiteActRow, {"lot": lots}, "entry", "lot")
     return tuple(freeze(SiteAct, row, quantity=make_quantity(row.quantity, row.unit)) for row in rows)
+
+
+def read_lots_handed_over(session: Session, contracts: Collection[str], invoicer: str | None = None) -> tuple[str, ...]:
+    """The lots on which there are acts under these contracts, or invoiced by this party. Looks at every act for it."""
+    either = [SiteActRow.contract.in_(contracts), *([SiteActRow.invoicer == invoicer] if invoicer is not None else [])]
+    return tuple(session.scalars(select(SiteActRow.lot).where(or_(*either)).distinct()))

@@ -1,8 +1,8 @@
 """`flask findings refresh` brings the list up to date, and says how much that was."""
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from labs.casework.register import FindingRow, read_words
+from labs.casework.register import FindingRow, StaleRow, read_words
 from tests.factories import DRUM
 from tests.world import HONEST
 
@@ -32,6 +32,19 @@ def test_a_deadline_that_passed_is_seen_without_a_word(run, world, shell):
     assert run("findings refresh").stdout != "0 lots judged\n"
     assert _codes_found(shell) - before == {"C07"}
     assert run("findings refresh").stdout == "0 lots judged\n"
+
+
+def test_what_is_kept_is_compared_with_what_would_be_judged(run, world, shell):
+    world.tell(HONEST)
+    run("findings refresh")
+    assert run("findings check").stdout == "4 lots judged again, 0 differ\n"
+    world.say("regulator", "spotcheck.reported", is_passed=False)
+    with shell.database.writing() as session:
+        session.execute(delete(StaleRow))
+    result = run("findings check")
+    assert result.exit_code == 1
+    assert f"differs  {DRUM}\n" in result.stdout
+    assert result.stdout.endswith("4 lots judged again, 4 differ\n")
 
 
 def _codes_found(shell) -> set[str]:

@@ -20,13 +20,15 @@ from trace.ledger.tables import HEAD_TABLE, Base
 
 
 def read_all(database) -> dict[str, list[str]]:
-    """Every row of the ledger and of the registers."""
+    """Every row of the ledger and of the registers, of ledgers whose lots were judged."""
     with database.reading() as session:
         ledger = {
             name: sorted(repr(tuple(row)) for row in session.execute(select(*Base.metadata.tables[name].columns)))
             for name in ("entry", "node", "checkpoint")
         }
-    return ledger | read_registers(database)
+    registers = read_registers(database)
+    assert registers.pop("summary")  # when a lot was judged is nothing that the ledger says
+    return ledger | registers
 
 
 @pytest.fixture
