@@ -9,20 +9,25 @@ Errors and logs of either tell the statement and never its values, which may be 
 
 On PostgreSQL a writer takes the ledger's lock before anything else: whoever judges a lot again must not overlook what
 is being let in meanwhile, and a time of record is read when the turn has come, lest it lie before the last one. There
-readers open with READ ONLY.
+readers have connections of their own, which may write nothing and open no transactions: a question sees what is
+committed when it is asked, as it would in one.
 """
 
+import select as system
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import Engine, create_engine, event, select
+from sqlalchemy import URL, Dialect, Engine, create_engine, event, select
 from sqlalchemy.engine import Connection, ExceptionContext, make_url
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.engine.interfaces import IsolationLevel
+from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from api.turn import Turn
@@ -42,6 +47,9 @@ _MAPPED_BYTES = 8 << 30
 # As many as a worker has threads, and one for judging: a connection that is over the number is made for each use.
 # The one that was used last is used next: it has what it planned and read.
 _POOL_SIZE = 17
+# Ours to choose: for so long after its last use a connection to PostgreSQL is not asked whether it stands.
+_STANDS_S = 1.0
+_USED_AT = "used at"
 
 
 class Database:
@@ -50,7 +58,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = normalise_url(url)
         self.engine = _open_engine(self.url)
-        self._reading = self.engine.execution_options(begin="READ ONLY")
+        self.readers = _open_readers(self.engine)
         self._writing = self.engine.execution_options(begin="IMMEDIATE")
         self._write_lock, self._kept = threading.Lock(), Kept()
         path = make_url(self.url).database
@@ -59,12 +67,8 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that changes nothing: SQLite rolls back what it did, and PostgreSQL refuses to write with it."""
-        with Session(self._reading, info={KEPT: self._kept}, expire_on_commit=False) as session:
+        with Session(self.readers, info={KEPT: self._kept}) as session:
             yield session
-            if self.engine.dialect.name == "postgresql":
-                # A rollback has the driver forget every statement that it had the server prepare, and planning one
-                # costs the server several times what answering it does.
-                session.commit()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -89,6 +93,7 @@ class Database:
 
     def close(self) -> None:
         """Give back all connections."""
+        self.readers.dispose()
         self.engine.dispose()
 
 
@@ -107,18 +112,7 @@ def normalise_url(url: str) -> str:
 
 def _open_engine(url: str) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
-        engine = create_engine(
-            url,
-            pool_pre_ping=True,
-            isolation_level="READ COMMITTED",
-            pool_size=_POOL_SIZE,
-            pool_use_lifo=True,
-            hide_parameters=True,
-        )
-        event.listen(engine, "handle_error", _forget_values)
-        event.listen(engine, "connect", _configure_postgresql)
-        event.listen(engine, "begin", _begin_postgresql)
-        return engine
+        return _open_postgresql(url, "READ COMMITTED")
     engine = create_engine(
         url,
         pool_size=_POOL_SIZE,
@@ -135,6 +129,52 @@ def _open_engine(url: str) -> Engine:
     return engine
 
 
+def _open_readers(engine: Engine) -> Engine:
+    """Of the same database, for sessions that only read."""
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(begin="DEFERRED")
+    readers = _open_postgresql(engine.url, "AUTOCOMMIT")
+    event.listen(readers, "connect", _refuse_to_write)
+    return readers
+
+
+def _open_postgresql(url: str | URL, isolation: IsolationLevel) -> Engine:
+    engine = create_engine(
+        url, isolation_level=isolation, pool_size=_POOL_SIZE, pool_use_lifo=True, hide_parameters=True
+    )
+    event.listen(engine, "handle_error", _forget_values)
+    event.listen(engine, "connect", _configure_postgresql)
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", partial(_see_that_it_stands, engine.dialect))
+    return engine
+
+
+def _note_use(_connection: Any, record: Any) -> None:
+    record.info[_USED_AT] = time.monotonic()
+
+
+def _see_that_it_stands(dialect: Dialect, connection: Any, record: Any, _fairy: Any) -> None:
+    """Ask a connection whether its server is still there, where it may be gone: the pool then makes another.
+
+    One that was used a moment ago, and from which nothing has come unasked, is taken at its word: asking costs as much
+    as a question. A server that ends says so to its connections.
+    """
+    if time.monotonic() - record.info.get(_USED_AT, 0.0) > _STANDS_S or _has_come(connection):
+        try:
+            dialect.do_ping(connection)
+        except psycopg.Error as error:
+            raise DisconnectionError(str(error)) from error
+
+
+def _has_come(connection: Any) -> bool:
+    """Is there something to be read that nobody has asked for?"""
+    if connection.closed:
+        return True
+    waiting = system.poll()
+    waiting.register(connection.fileno(), system.POLLIN)
+    return bool(waiting.poll(0))
+
+
 def _forget_values(context: ExceptionContext) -> None:
     """PostgreSQL's DETAIL and CONTEXT repeat rows and keys. Errors go to logs, where nobody's data belong."""
     error, shown = context.original_exception, context.sqlalchemy_exception
@@ -148,6 +188,11 @@ def _configure_postgresql(connection: Any, _record: Any) -> None:
     # Whatever is asked here takes milliseconds. Compiling it first takes a hundred, and the planner does so where a
     # table has grown since its rows were last counted.
     connection.execute("SET jit = off")
+    connection.commit()
+
+
+def _refuse_to_write(connection: Any, _record: Any) -> None:
+    connection.execute("SET default_transaction_read_only = on")
     connection.commit()
 
 
@@ -172,10 +217,3 @@ def _begin_sqlite(connection: Connection) -> None:
         # Takes no lock and meets no error that would have to be told: by the driver alone, in a tenth of the time.
         driver: Any = connection.connection.driver_connection
         driver.execute("BEGIN")
-
-
-def _begin_postgresql(connection: Connection) -> None:
-    driver: Any = connection.connection.driver_connection
-    is_reading = connection.get_execution_options().get("begin") == "READ ONLY"
-    if bool(driver.read_only) != is_reading:
-        driver.read_only = is_reading or None

@@ -143,7 +143,7 @@ def test_titles_come_in_both_languages_and_the_description_in_the_readers(client
 
 def test_a_bounded_number_of_queries_answers(app, client):
     asked: list[str] = []
-    engine = app.extensions["suzheng"].database.engine
+    engine = app.extensions["suzheng"].database.readers
 
     def see(_connection, _cursor, statement, *_):
         asked.append(statement)

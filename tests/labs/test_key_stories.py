@@ -538,7 +538,7 @@ def test_a_verdict_asks_once_which_keys_are_in_doubt(robbed: World) -> None:
     robbed.say("contractor.spare", "goods.accepted")
     revoke(robbed, "contractor.safe", "contractor.spare", stolen_at)
     asked: list[str] = []
-    listener = (robbed.database.engine, "before_cursor_execute", lambda *arguments: asked.append(arguments[2]))
+    listener = (robbed.database.readers, "before_cursor_execute", lambda *arguments: asked.append(arguments[2]))
     event.listen(*listener)
     try:
         dossier = dossier_of(robbed)

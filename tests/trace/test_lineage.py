@@ -33,9 +33,9 @@ def count_queries() -> Counter:
     def counting(world: World) -> Iterator[list[str]]:
         sent: list[str] = []
         listener = lambda *arguments: sent.append(arguments[2])  # noqa: E731
-        event.listen(world.database.engine, "before_cursor_execute", listener)
+        event.listen(world.database.readers, "before_cursor_execute", listener)
         yield sent
-        event.remove(world.database.engine, "before_cursor_execute", listener)
+        event.remove(world.database.readers, "before_cursor_execute", listener)
 
     return counting
 

@@ -271,8 +271,8 @@ def _begun_with(connection: Connection, driver: Any) -> AbstractContextManager[A
     if connection.dialect.name != "postgresql":
         return nullcontext()
     psycopg: Any = connection.dialect.loaded_dbapi
-    is_first = driver.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
-    return driver.pipeline() if is_first else nullcontext()
+    is_idle = driver.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+    return driver.pipeline() if is_idle and not driver.autocommit else nullcontext()
 
 
 def _is_heard(connection: Connection) -> bool:

@@ -149,6 +149,8 @@ _LAST = _NEWEST.subquery()
 _HEAD_AND_NEWEST = select(_HEAD.size, _HEAD.root, _HEAD.range, _LAST).outerjoin_from(_HEADS, _LAST, true())
 _LOCKED_HEAD = select(_HEAD.size).where(_HEAD.number == _THE_HEAD).with_for_update()
 _NEW_HEAD = update(_HEADS).values(size=bindparam("new_size"), root=bindparam("new_root"), range=bindparam("new_range"))
+# Entries that are read at a time where all are wanted.
+_STREAMED = 500
 _END = select(func.max(_ENTRY.position))
 _AT = select(*(_ENTRY[field.name] for field in fields(Entry))).where(_ENTRY.position == bindparam("position"))
 _BY_LEAF = "SELECT leaf, position FROM entry WHERE leaf IN *"
@@ -326,11 +328,15 @@ def read_entries_on(session: Session, subject: str, most: int = 50) -> list[Entr
 
 def stream_entries(session: Session, start: int = 0, end: int | None = None) -> Iterator[Entry]:
     """All entries from `start` up to but without `end`, in order, without holding them all."""
-    query = select(EntryRow).where(EntryRow.position >= start).order_by(EntryRow.position)
-    if end is not None:
-        query = query.where(EntryRow.position < end)
-    for row in session.scalars(query.execution_options(yield_per=500)):
-        yield _entry(row)
+    while True:
+        query = select(EntryRow.__table__).where(_ENTRY.position >= start).order_by(_ENTRY.position).limit(_STREAMED)
+        if end is not None:
+            query = query.where(_ENTRY.position < end)
+        rows = session.execute(query).all()
+        yield from map(_entry, rows)
+        if len(rows) < _STREAMED:
+            return
+        start = rows[-1].position + 1
 
 
 def stored_nodes(session: Session) -> Nodes:

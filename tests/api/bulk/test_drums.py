@@ -113,9 +113,9 @@ def test_ten_thousand_rows_ask_the_registers_as_often_as_ten(check, world):
         def note(_connection, _cursor, statement, *_):
             seen.append(statement)
 
-        event.listen(world.database.engine, "before_cursor_execute", note)
+        event.listen(world.database.readers, "before_cursor_execute", note)
         plan = check("drums", drums(count, NEW))
-        event.remove(world.database.engine, "before_cursor_execute", note)
+        event.remove(world.database.readers, "before_cursor_execute", note)
         assert plan.bad == 0
         return len(seen)
 

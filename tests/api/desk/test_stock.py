@@ -111,7 +111,7 @@ def test_the_desk_shows_what_waits(registry: Registry, seat: Seat) -> None:
 @pytest.mark.parametrize("path", ["/desk", "/desk/ship"])
 def test_questions_are_few_however_much_there_is(registry: Registry, seat: Seat, path: str) -> None:
     app, world = registry
-    client, engine = seat("maker"), app.extensions["suzheng"].database.engine
+    client, engine = seat("maker"), app.extensions["suzheng"].database.readers
 
     def count() -> int:
         seen: list[str] = []

@@ -118,7 +118,7 @@ def test_events_are_found_below_what_they_have(reader, path, kinds):
 
 def test_the_events_of_an_epc_take_few_questions_however_many_there_are(reader, told_app):
     counted = []
-    engine = shell_of(told_app).database.engine
+    engine = shell_of(told_app).database.readers
     listen = lambda *arguments: counted.append(arguments[2])  # noqa: E731
     for per_page in (1, 100):
         counted.clear()

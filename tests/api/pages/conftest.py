@@ -98,7 +98,7 @@ def read(client):
 @pytest.fixture
 def count_queries(registry):
     """How many statements an action sends to the database."""
-    engine = registry[0].extensions["suzheng"].database.engine
+    engine = registry[0].extensions["suzheng"].database.readers
 
     def count(action):
         seen = []

@@ -178,7 +178,7 @@ def test_a_units_page_takes_a_bounded_number_of_questions(app, client):
     def see(_connection, _cursor, statement, *_):
         asked.append(statement)
 
-    engine = app.extensions["suzheng"].database.engine
+    engine = app.extensions["suzheng"].database.readers
     event.listen(engine, "before_cursor_execute", see)
     try:
         as_json(client, f"/{PALLET}")

@@ -115,7 +115,7 @@ def test_pages_of_one_segment_are_no_compressed_links(client, page):
 
 def test_a_product_takes_a_bounded_number_of_queries(app, client):
     asked: list[str] = []
-    engine = app.extensions["suzheng"].database.engine
+    engine = app.extensions["suzheng"].database.readers
 
     def see(_connection, _cursor, statement, *_):
         asked.append(statement)

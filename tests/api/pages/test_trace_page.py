@@ -295,7 +295,7 @@ def test_as_many_questions_are_asked_for_few_lots_as_for_many(told, crowd, path)
 
 
 def count_queries(app, path):
-    engine, seen = app.extensions["suzheng"].database.engine, []
+    engine, seen = app.extensions["suzheng"].database.readers, []
 
     def note(_connection, _cursor, statement, *_):
         seen.append(statement)

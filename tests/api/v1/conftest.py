@@ -167,7 +167,7 @@ def prove(world: World, alias: str, challenge: dict[str, str]) -> dict[str, str]
 @pytest.fixture
 def count_queries(told_app: Flask) -> Callable[[], AbstractContextManager[list[str]]]:
     """How many queries a block sends to the database of `told_app`."""
-    return lambda: _counting(shell_of(told_app).database.engine)
+    return lambda: _counting(shell_of(told_app).database.readers)
 
 
 @contextmanager

@@ -163,8 +163,8 @@ def test_heads_of_many_lots_are_one_question(app: Flask, world: World) -> None:
     payload = json.dumps(BODIES["goods.shipped"](amounts=dict.fromkeys(lots, 10))).encode()
     sent: list[str] = []
     listener = lambda *arguments: sent.append(arguments[2])  # noqa: E731
-    event.listen(shell_of(app).database.engine, "before_cursor_execute", listener)
+    event.listen(shell_of(app).database.readers, "before_cursor_execute", listener)
     made = draft(shell_of(app), "goods.shipped", uscc_of("maker"), bytes.fromhex(world.kid("maker")), payload)
-    event.remove(shell_of(app).database.engine, "before_cursor_execute", listener)
+    event.remove(shell_of(app).database.readers, "before_cursor_execute", listener)
     assert made.follows == world.heads(lots)
     assert len([one for one in sent if "FROM chain_head" in one]) == 1

@@ -210,7 +210,7 @@ def test_a_pattern_is_a_span_of_the_key_and_finds_what_begins_so(world):
     world.say("maker", "epcis.recorded", childEPCs=others + [f"{of}.107348.{number}" for number in range(900)])
     world.index()
     asked: list[tuple[str, Any]] = []
-    engine = world.database.engine
+    engine = world.database.readers
     note = lambda _connection, _cursor, statement, parameters, *_: asked.append((statement, parameters))  # noqa: E731
     query = read_query({"MATCH_epc": "urn:epc:idpat:sgtin:0614141.107346.*"})
     with world.database.reading() as session:
