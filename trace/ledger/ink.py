@@ -11,13 +11,14 @@ A row as an object costs some 70 µs from its making to its flush, one here less
 changed in the same batch; whatever is looked up to be changed stays an object. Questions are in `asking.py`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, event, insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 
 from trace.ledger.tables import Base
@@ -75,6 +76,10 @@ def savepoint(session: Session) -> Iterator[None]:
         session.flush()
 
 
+# From so many rows on they are written as a table and not as lists.
+_MANY = 50
+
+
 @dataclass(frozen=True, slots=True)
 class _Insertion:
     """An INSERT as the driver takes it: its text, and of each column in turn its name and what writes its values, if
@@ -84,6 +89,8 @@ class _Insertion:
     text: str
     columns: Sequence[tuple[str, Callable[[Any], Any] | None]]
     takes_columns: bool
+    copy: str | None = None
+    """What says that rows follow by themselves: PostgreSQL then writes many at a time."""
 
     def bind(self, rows: Sequence[Mapping[str, Any]]) -> Any:
         """The values of rows as this INSERT takes them."""
@@ -115,7 +122,24 @@ def _insert(
     if made is None:
         make = _make_postgresql if dialect.name == "postgresql" else _make_insertion
         made = _insertions[dialect.name, table] = make(table.__table__, dialect)
+    if made.copy is not None and len(rows) >= _MANY and not replaces:
+        _copy(connection, made.copy, zip(*made.bind(rows), strict=True))
+        return
     connection.exec_driver_sql(made.text + (_or_replace(table.__table__) if replaces else ""), made.bind(rows))
+
+
+def _copy(connection: Connection, text: str, rows: Iterable[Sequence[Any]]) -> None:
+    """Raises DBAPIError as SQLAlchemy's own execution does, without what PostgreSQL repeats of the rows."""
+    driver: Any = connection.connection.driver_connection
+    dialect, errors = connection.dialect, connection.dialect.loaded_dbapi.Error
+    try:
+        with driver.cursor() as cursor, cursor.copy(text) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except errors as error:
+        if error.diag.message_primary is not None:
+            error.args = (error.diag.message_primary,)
+        raise DBAPIError.instance(text, None, error, errors, hide_parameters=True, dialect=dialect) from error
 
 
 @cache
@@ -132,14 +156,17 @@ def _make_insertion(table: Any, dialect: Dialect) -> _Insertion:
 
 
 def _make_postgresql(table: Any, dialect: Dialect) -> _Insertion:
-    """One statement however many rows there are, which it prepares once: a row by itself costs a message each way."""
+    """One statement however many rows there are, which it prepares once: a row by itself costs a message each way. Of
+    many the server writes whole pages at a time where they come as a COPY.
+    """
     quote = dialect.identifier_preparer.quote
     names = ", ".join(quote(column.name) for column in table.columns)
     # The order of a column's texts is the column's; a list of them has a type alone.
     types = (column.type.compile(dialect).partition(" COLLATE ")[0] for column in table.columns)
     lists = ", ".join(f"%b::{type_}[]" for type_ in types)
     text = f"INSERT INTO {quote(table.name)} ({names}) SELECT * FROM unnest({lists})"  # noqa: S608 - our own tables
-    return _Insertion(text, [_column(column, dialect) for column in table.columns], True)
+    copy = f"COPY {quote(table.name)} ({names}) FROM STDIN"
+    return _Insertion(text, [_column(column, dialect) for column in table.columns], True, copy)
 
 
 def _column(column: Any, dialect: Dialect) -> tuple[str, Callable[[Any], Any] | None]:

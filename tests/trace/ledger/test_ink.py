@@ -13,7 +13,7 @@ from api.database import Database
 from labs.casework.register import StaleRow
 from tests.databases import fresh_postgresql
 from trace.chains import MentionRow
-from trace.custody.register import HoldingRow
+from trace.custody.register import FlagRow, HoldingRow
 from trace.days import CHINA
 from trace.ledger.asking import KEPT, any_of, ask, ask_ahead, ask_among, ask_driver, find_rows, is_noting
 from trace.ledger.ink import add_row, insert_rows, savepoint, write_rows
@@ -153,6 +153,21 @@ def test_a_row_takes_the_place_of_the_one_with_its_key(session):
     assert [(row.lot, row.entry) for row in found] == [("A", 1), ("B", 2), ("C", 2)]
     with pytest.raises(IntegrityError), savepoint(session):
         insert_rows(session, StaleRow, [{"lot": "A", "entry": 3}])
+
+
+def test_many_rows_are_those_that_few_would_be(session):
+    names = ["\t\\N\n\r", "\\.", "", "\u7535 \U0001f50c", "NULL", '{"a"}']
+    rows = [
+        {"entry": number, "lot": f"L{number}", "party": names[number % 6], "at": datetime(2026, 1, 5, tzinfo=UTC)}
+        | {"disposition": names[-1 - number % 6], "packings": [number] if number % 2 else None}
+        for number in range(200)
+    ]
+    insert_rows(session, FlagRow, rows)
+    found = find_rows(session, FlagRow, {"entry": range(200)}, "entry")
+    assert [row._asdict() for row in found] == rows
+    with pytest.raises(IntegrityError) as refused, savepoint(session):
+        insert_rows(session, FlagRow, [{**row, "lot": "L0", "entry": 0} for row in rows])
+    assert "L0" not in str(refused.value) + repr(refused.value.orig)
 
 
 HELD = select(HoldingRow.__table__).where(
