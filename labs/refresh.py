@@ -16,6 +16,7 @@ from keys.envelope import parse_statement
 from keys.payload import read_json
 from labs.casework.register import mark_stale, read_mark, read_rulings, write_judged
 from labs.dossier import Dossier, gather
+from labs.drawing.register import read_drawn_with, read_seeded
 from labs.judge import Verdict, judge
 from labs.reports.register import read_lots_of_lab
 from labs.rules.days import last_day_to_answer
@@ -39,6 +40,11 @@ from trace.rules.recall import PENALTY_MONTHS
 _TO_SAME_TYPE = {"spotcheck.reported", "recall.ordered"}
 # Kinds about a purchase: they reach whatever was moved under its contracts.
 _OF_PURCHASE = {"tender.published", "suppliers.qualified", "award.made"}
+# Kinds that may change whether a draw was obeyed and enough of it tested: they reach all the drums of the draw.
+_OF_DRAWS = {
+    *("draw.announced", "sample.drawn"),
+    *("report.issued", "report.amended", "report.withdrawn", "report.denied"),
+}
 # Kinds that name no lot: the parties whose lots they may put in another light. A kind that is missing reaches none.
 _PARTIES: Mapping[str, Callable[[Session, str, Body], Collection[str]]] = {
     "penalty.imposed": lambda session, issuer, body: (body["party"],),
@@ -73,6 +79,8 @@ def mark_touched(session: Session, outcomes: Iterable[object]) -> None:
         lots = named | reach_lots(session, known) if known else named
         for outcome in fresh:
             lots |= _lots_touched(session, outcome)
+        # What a draw picks is known from the entry on that fills the tree which it was announced for.
+        lots |= set(read_seeded(session, fresh[0].position, fresh[-1].position + 1))
         mark_stale(session, filterfalse(is_logistic, lots), fresh[-1].position)
 
 
@@ -81,6 +89,8 @@ def mark_withdrawn(session: Session, withdrawn: Mapping[int, int]) -> None:
     if withdrawn:
         lots = {lot for position in withdrawn for lot in read_mentioned(session, position)}
         lots = set(filterfalse(is_logistic, lots))
+        # A draw that was for a delivery which is taken back is for none.
+        lots |= set(read_drawn_with(session, lots))
         mark_stale(session, lots | reach_lots(session, lots) if lots else lots, max(withdrawn.values()))
 
 
@@ -148,6 +158,10 @@ def _lots_told(session: Session, kind: str, issuer: str, body: Body, named: Coll
     if kind in _TO_SAME_TYPE:
         for known in read_lots_by_id(session, named).values():
             lots |= set(read_lots_of_type(session, known.maker, known.type))
+    if kind in _OF_DRAWS and named:
+        lots |= set(read_drawn_with(session, named))
+    if kind == "site.bounded":
+        lots |= set(read_lots_under(session, body["contracts"]))
     if kind in _OF_PURCHASE:
         lots |= set(read_lots_under(session, read_contract_numbers(session, body["ocid"])))
     if kind in _PARTIES:
@@ -168,7 +182,8 @@ def _lots_of_key(session: Session, kid: bytes, said: Said) -> set[str]:
     for party in parties:
         lots |= _lots_of_party(session, party)
     query = select(EntryRow.position, EntryRow.kind, EntryRow.issuer, EntryRow.statement).where(
-        EntryRow.issuer.in_(parties), EntryRow.kind.in_((*_PARTIES, *_OF_PURCHASE, *_TO_SAME_TYPE))
+        EntryRow.issuer.in_(parties),
+        EntryRow.kind.in_((*_PARTIES, *_OF_PURCHASE, *_TO_SAME_TYPE, *_OF_DRAWS, "site.bounded")),
     )
     for position, kind, issuer, statement in session.execute(query):
         body = read_json(parse_statement(statement).payload)

@@ -119,3 +119,9 @@ def read_site_acts(session: Session, lots: Collection[str]) -> tuple[SiteAct, ..
     """Acts on these lots, in order of record."""
     rows = find_rows(session, SiteActRow, {"lot": lots}, "entry", "lot")
     return tuple(freeze(SiteAct, row, quantity=make_quantity(row.quantity, row.unit)) for row in rows)
+
+
+def read_acts_of(session: Session, entries: Collection[int]) -> tuple[SiteAct, ...]:
+    """The acts that these entries tell of, in order of record."""
+    rows = find_rows(session, SiteActRow, {"entry": entries}, "entry", "lot")
+    return tuple(freeze(SiteAct, row, quantity=make_quantity(row.quantity, row.unit)) for row in rows)
