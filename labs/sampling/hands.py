@@ -62,7 +62,8 @@ def follow_hands(sample: Sample, receptions: Iterable[Reception], steps: Iterabl
             # Named, and never came for it: whoever drew it had it still.
             hands.pop()
         last, hand = hands[-1], _hand(one)
-        gaps += [*_join(last, hand, giver), *_look_at_seal(seal, one)]
+        before = hands[-2].party if len(hands) > 1 else None
+        gaps += [*_join(last, hand, giver, before), *_look_at_seal(seal, one)]
         seal = (one.seal, one.entry) if one.seal is not None else seal
         # Who receives what was handed to it already has it since then.
         if hand.party != last.party or hand.how == "received":
@@ -78,12 +79,12 @@ def _hand(one: Reception | Step) -> Hand:
     return Hand(one.to or one.party, one.at, one.entry, "given")
 
 
-def _join(last: Hand, hand: Hand, giver: str | None) -> Sequence[Gap]:
-    """What is wrong between two hands that follow each other."""
+def _join(last: Hand, hand: Hand, giver: str | None, before: str | None) -> Sequence[Gap]:
+    """What is wrong between two hands that follow each other; `before` had it before the last."""
     entries = (last.entry, hand.entry)
     gaps = [Gap("order", last.party, hand.party, entries)] if hand.since < last.since else []
-    if hand.how == "received" and hand.party == last.party and giver is None:
-        return gaps  # the lab had it already
+    if hand.how == "received" and hand.party == last.party and giver in (None, before):
+        return gaps  # the lab had it already, from whom it says
     if giver is None:
         return [*gaps, Gap("unsaid", last.party, hand.party, entries)]
     return gaps if giver == last.party else [*gaps, Gap("not_holder", last.party, giver, entries)]
