@@ -52,6 +52,7 @@ def test_each_plan_says_where_it_is_from():
 )
 def test_a_wrong_row_is_named(tmp_path, change, message):
     path = tmp_path / "plans.csv"
-    path.write_text(DATA.read_text(encoding="utf-8").replace(*change, 1), encoding="utf-8")
+    before, after = change
+    path.write_text(DATA.read_text(encoding="utf-8").replace(before, after, 1), encoding="utf-8")
     with pytest.raises(ValueError, match=rf"plans\.csv {message}"):
         read_plans(path)
