@@ -10,6 +10,7 @@ from api.pages.doubts import note_doubts
 from api.pages.people import names_in
 from api.shell import current_shell
 from labs.drawing.plans import find_plan
+from labs.rules.draws import TOLERANCE_M
 from labs.sampling.register import read_samples
 from trace.production.register import read_lots_by_id
 
@@ -36,6 +37,7 @@ def show(entry: int) -> str:
             size=shown.evidence.size,
             plan=plan,
             samples=samples,
+            tolerance=TOLERANCE_M,
             names=names_in(session, made, samples),
             public_url=current_shell().settings.public_url,
         )

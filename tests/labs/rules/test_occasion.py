@@ -83,13 +83,13 @@ def test_each_reason_is_said_once():
 @pytest.mark.parametrize(("later", "is_found"), [(-SECOND, True), (timedelta(0), False)])
 def test_drawn_before_the_delivery(later, is_found):
     findings = found(drawn_off_site_or_off_time, at(drawn_at=DELIVERED.at + later))
-    assert [one.case for one in findings] == ["before_delivery"] * is_found
+    assert [(one.case, one.severity) for one in findings] == [("before_delivery", Severity.MINOR)] * is_found
 
 
 @pytest.mark.parametrize(("later", "is_found"), [(SECOND, True), (timedelta(0), False)])
 def test_drawn_after_the_acceptance_that_should_rest_on_it(later, is_found):
     findings = found(drawn_off_site_or_off_time, at(drawn_at=ACCEPTED.at + later))
-    assert [one.case for one in findings] == ["after_acceptance"] * is_found
+    assert [(one.case, one.severity) for one in findings] == [("after_acceptance", Severity.MAJOR)] * is_found
 
 
 def test_one_more_may_be_drawn_at_any_time():
