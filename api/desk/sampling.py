@@ -40,6 +40,8 @@ def read_draw(answers: Answers, scene: Scene) -> Sayings:
         answers.fault("lot", "no_length")
     if items and plan and row is None:
         answers.fault("plan", "no_plan", count=len(items))
+    if any(not item.is_unit for item in items):
+        answers.fault("lot", "units_only")
     answers.check()
     assert row is not None  # noqa: S101 - else it was a fault
     delivered = read_entry(scene.session, max(common))

@@ -253,6 +253,7 @@ def test_a_broken_seal_is_handed_on_as_such(seat: Seat) -> None:
         ("sample", {"witness": ""}, {"witness"}),
         ("sample", {"lot": [DRUM, SISTER]}, {"lot"}),
         ("draw", {}, {"lot"}),  # nobody has delivered it
+        ("draw", {"lot": BATCH}, {"lot"}),
         ("draw", {"plan": "mine"}, {"lot", "plan"}),
         ("draw", {"ahead": "0"}, {"lot", "ahead"}),
         ("draw", {"lot": []}, {"lot"}),
