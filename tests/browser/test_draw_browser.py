@@ -7,7 +7,9 @@ from decimal import Decimal
 import pytest
 
 from labs.drawing.draw import Candidate, metres_of, pick, seed_of
+from tests.browser.test_axe_browser import AXE, DESK, GRAVE, PHONE
 from tests.draws import DELIVERED, read_draw, tell_draw
+from tests.factories import uscc_of
 from tests.pages import opened, served
 from tests.world import MADE, PREPARED
 
@@ -92,3 +94,17 @@ def test_both_implementations_agree_on_many_draws(page):
         offered = [metres_of(drum.length_m, margin) for drum in drums]
         assert metres == [[one.start, len(one)] for one in offered]
         assert seeded == seed_of(seed, n * 4294967297, seed).hex()
+
+
+@pytest.mark.parametrize(("viewport", "language", "scheme"), [(PHONE, "zh", "light"), (DESK, "en", "dark")])
+def test_axe_finds_nothing_grave_and_no_page_is_too_wide(browser, told, viewport, language, scheme):
+    context = browser.new_context(viewport=viewport, color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    sampler = uscc_of("contractor")
+    for path in (f"/draws/{told[1].entry}", f"/samples/{sampler}/S-1", f"/samples/{sampler}/S-2"):
+        page.goto(f"{told[0]}{path}?lang={language}")
+        page.evaluate(AXE)
+        found = page.evaluate("async () => (await axe.run()).violations")
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in GRAVE] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    context.close()
