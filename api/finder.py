@@ -67,6 +67,11 @@ def report_path(lab: str, number: str) -> str:
     return f"/reports/{lab}/{quote(number, safe='')}"
 
 
+def sample_path(sampler: str, number: str) -> str:
+    """The address of the page of a sampler's samples with a number."""
+    return f"/samples/{sampler}/{quote(number, safe='')}"
+
+
 def _by_link(session: Session, text: str) -> Iterator[Hit]:
     """A Digital Link URI with whatever host and query, compressed or not, its path, or an element string. What it names
     need not be known.
@@ -122,7 +127,9 @@ def _by_subject(session: Session, text: str) -> Iterator[Hit]:
     """Contracts, tenders, certificates, checks, recalls, samples: the statements with this very subject."""
     for entry in read_entries_on(session, text, MAX_HITS):
         if not entry.kind.startswith(_NAMED_OTHERWISE) and not text.startswith("01/"):
-            yield Hit(f"kind.{entry.kind}", text, f"/entries/{entry.position}", show(entry.recorded_at))
+            is_drawn = entry.kind == "sample.drawn"
+            address = sample_path(entry.issuer, text) if is_drawn else f"/entries/{entry.position}"
+            yield Hit(f"kind.{entry.kind}", text, address, show(entry.recorded_at))
 
 
 def _by_penalty(session: Session, text: str) -> Iterator[Hit]:

@@ -72,6 +72,8 @@ PROBLEMS: Mapping[str, int] = {
     "export-differs": 422,
     "receipt-malformed": 422,
     "receipt-invalid": 422,
+    "draw-invalid": 422,
+    "draw-not-yet": 409,
     # notes, and those who witness them (the statuses are tlog-witness's)
     "note-malformed": 400,
     "note-signature-invalid": 403,

@@ -7,6 +7,7 @@ from functools import cache
 
 from labs.accreditation import statements as accreditation
 from labs.casework import statements as casework
+from labs.drawing import statements as drawing
 from labs.reports import statements as reports
 from labs.rules import RULES as LAB_RULES
 from labs.sampling import statements as sampling
@@ -32,6 +33,7 @@ STAGES = (
     site,
     oversight,
     accreditation,
+    drawing,
     sampling,
     reports,
     casework,

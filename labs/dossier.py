@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from labs.accreditation import register as accreditation
 from labs.casework.register import read_rulings
+from labs.drawing import register as drawing
 from labs.reports.register import (
     Denial,
     Paper,
@@ -34,7 +35,9 @@ class Dossier:
 
     `reports` and `papers` are those that name the lot or the same material above or below it, with every other report
     or paper of the same number (a number that is used twice has to be seen twice). `samples` likewise, with those
-    that the reports name. What is not believed is left out; of reports it stands apart, to be judged as such.
+    that the reports name. `draws` are those over the lot or the same material above or below it; `draw_samples` and
+    `draw_reports` what was drawn from any of their drums, and what reports say of that. What is not believed is left
+    out; of reports it stands apart, to be judged as such.
     """
 
     history: History
@@ -42,6 +45,11 @@ class Dossier:
     samples: tuple[sampling.Sample, ...] = ()
     witnessings: tuple[sampling.Witnessing, ...] = ()
     receptions: tuple[sampling.Reception, ...] = ()
+    steps: tuple[sampling.Step, ...] = ()
+    draws: tuple[drawing.Draw, ...] = ()
+    draw_samples: tuple[sampling.Sample, ...] = ()
+    draw_reports: tuple[Report, ...] = ()
+    site_bounds: tuple[drawing.SiteBound, ...] = ()
     measurements: tuple[sampling.Measurement, ...] = ()
     reports: tuple[Report, ...] = ()
     denials: tuple[Denial, ...] = ()
@@ -67,16 +75,19 @@ class Dossier:
 
 def gather(session: Session, lot_id: str, at: datetime, pack: StandardsPack) -> Dossier:
     """Everything on record about a lot at `at` (UTC), judged by no one yet."""
-    history = gather_history(session, lot_id, at, (name_reports, name_papers, sampling.read_measurements))
+    also = (name_reports, name_papers, sampling.read_measurements, drawing.read_draws)
+    history = gather_history(session, lot_id, at, also)
     same = history.lineage.same_material
     issued, tested = name_reports(session, same)
     numbers = issued | name_papers(session, same)
+    contracts = {contract.number for contract in history.contracts}
     ask_ahead(
         session,
         (sampling.read_samples, same, tested),
         (read_papers, (), numbers),
         (read_denials, numbers),
         (production.read_certificates, (), numbers),
+        (drawing.read_site_bounds, contracts),
     )
     drawn = sampling.read_samples(session, same, tested)
     ids = {sample.sample for sample in drawn}
@@ -86,6 +97,7 @@ def gather(session: Session, lot_id: str, at: datetime, pack: StandardsPack) -> 
         (read_reports, (), numbers, ids),
         (sampling.read_receptions, ids),
         (sampling.read_witnessings, ids),
+        (sampling.read_steps, ids),
     )
     # Whatever names the lots has one of these numbers.
     all_reports = read_reports(session, (), numbers, ids)
@@ -97,12 +109,22 @@ def gather(session: Session, lot_id: str, at: datetime, pack: StandardsPack) -> 
     cited = production.read_certificates(session, (), numbers)
     people |= {party for held in (*cited, *history.certificates) for party in (held.body, held.holder)}
     people |= {paper.presenter for paper in all_papers} | {witnessing.party for witnessing in witnessings}
+    steps = sampling.read_steps(session, ids)
+    draws = drawing.complete_draws(session, drawing.read_draws(session, same))
+    people |= {draw.party for draw in draws} | {party for draw in draws for party in draw.feeders}
+    people |= {party for step in steps for party in (step.party, step.to) if party}
+    from_draws, on_draws = _read_drawn(session, draws)
     recorded = Dossier(
         history=history,
         pack=pack,
         samples=drawn,
         witnessings=witnessings,
         receptions=receptions,
+        steps=steps,
+        draws=draws,
+        draw_samples=from_draws,
+        draw_reports=on_draws,
+        site_bounds=drawing.read_site_bounds(session, contracts),
         measurements=sampling.read_measurements(session, same),
         reports=all_reports,
         denials=read_denials(session, numbers),
@@ -121,3 +143,13 @@ def gather(session: Session, lot_id: str, at: datetime, pack: StandardsPack) -> 
         doubted_reports=tuple(report for report in all_reports if report.entry in doubts),
         doubts={**history.doubts, **doubts},
     )
+
+
+def _read_drawn(
+    session: Session, draws: tuple[drawing.Draw, ...]
+) -> tuple[tuple[sampling.Sample, ...], tuple[Report, ...]]:
+    """What was drawn from the drums of these draws, and the reports on it; no question where there is no draw."""
+    drums = {drum.lot for draw in draws for drum in draw.units}
+    drawn = sampling.read_samples(session, drums)
+    ids = {sample.sample for sample in drawn}
+    return drawn, read_reports(session, (), (), ids) if ids else ()

@@ -18,6 +18,7 @@ from keys.envelope import parse_statement
 from keys.payload import read_json
 from labs.casework.register import mark_stale, read_kept, read_mark, read_rulings, write_judged
 from labs.dossier import Dossier, gather
+from labs.drawing.register import read_drawn_with, read_seeded
 from labs.judge import Verdict, judge
 from labs.reports.register import read_lots_naming, read_lots_of_lab, read_samples_of
 from labs.rules.authenticity import is_awaited
@@ -48,6 +49,11 @@ _REACHED_AT_ONCE = 50
 _TO_SAME_TYPE = {"spotcheck.reported", "recall.ordered"}
 # Kinds about a purchase: they reach whatever was moved under its contracts.
 _OF_PURCHASE = {"tender.published", "suppliers.qualified", "award.made"}
+# Kinds that may change whether a draw was obeyed and enough of it tested: they reach all the drums of the draw.
+_OF_DRAWS = {
+    *("draw.announced", "sample.drawn"),
+    *("report.issued", "report.amended", "report.withdrawn", "report.denied"),
+}
 # Kinds that name no lot: the parties whose lots they may put in another light. A kind that is missing reaches none.
 _PARTIES: Mapping[str, Callable[[Session, str, Body], Collection[str]]] = {
     "penalty.imposed": lambda session, issuer, body: (body["party"],),
@@ -86,6 +92,8 @@ def mark_touched(session: Session, outcomes: Iterable[object]) -> None:
         known = named.difference(*(outcome.said.new_lots for outcome in fresh if outcome.said is not None))
         lots = named | reach_lots(session, known) if known else named
         mentioned = _lots_by_name(session, [outcome.said for outcome in fresh if outcome.said is not None])
+        # What a draw picks is known from the entry on that fills the tree which it was announced for.
+        mentioned |= set(read_seeded(session, fresh[0].position, fresh[-1].position + 1))
         for outcome in fresh:
             mentioned |= _lots_touched(session, outcome)
         # What was only reached above is not looked around from: another way leads on from there.
@@ -97,6 +105,8 @@ def mark_withdrawn(session: Session, withdrawn: Mapping[int, int]) -> None:
     """Queue every lot on which these entries may have counted for something, each taken back by another entry."""
     if withdrawn:
         lots = {lot for position in withdrawn for lot in read_mentioned(session, position)}
+        # A draw that was for a delivery which is taken back is for none.
+        lots |= set(read_drawn_with(session, lots))
         mark_stale(session, _reach_all(session, set(filterfalse(is_logistic, lots))), max(withdrawn.values()))
 
 
@@ -207,6 +217,10 @@ def _lots_told(session: Session, kind: str, issuer: str, body: Body, named: Coll
     if kind in _TO_SAME_TYPE:
         for known in read_lots_by_id(session, named).values():
             lots |= set(read_lots_of_type(session, known.maker, known.type))
+    if kind in _OF_DRAWS and named:
+        lots |= set(read_drawn_with(session, named))
+    if kind == "site.bounded":
+        lots |= _lots_of_contracts(session, body["contracts"])
     if kind in _OF_PURCHASE:
         lots |= _lots_of_contracts(session, read_contract_numbers(session, body["ocid"]))
     if kind == "contract.signed":
@@ -229,7 +243,8 @@ def _lots_of_key(session: Session, kid: bytes, said: Said) -> set[str]:
     for party in parties:
         lots |= _lots_of_party(session, party)
     query = select(EntryRow.position, EntryRow.kind, EntryRow.issuer, EntryRow.statement).where(
-        EntryRow.issuer.in_(parties), EntryRow.kind.in_((*_PARTIES, *_OF_PURCHASE, *_TO_SAME_TYPE))
+        EntryRow.issuer.in_(parties),
+        EntryRow.kind.in_((*_PARTIES, *_OF_PURCHASE, *_TO_SAME_TYPE, *_OF_DRAWS, "site.bounded")),
     )
     for position, kind, issuer, statement in session.execute(query):
         body = read_json(parse_statement(statement).payload)

@@ -480,6 +480,67 @@ class SampleReceivedBody(DictFactory):
     is_seal_intact = True
 
 
+class HandedOverBody(DictFactory):
+    """The sampler gives it to the lab, whose courier came for it."""
+
+    sample = "S-1"
+    lot = uri_of(DRUM)
+    to = uscc_of("lab")
+    at = "2015-05-08T11:00:00+08:00"
+    seal = "seal-1"
+    is_seal_intact = True
+
+
+class RetainedBody(DictFactory):
+    sample = "S-1"
+    lot = uri_of(DRUM)
+    at = "2015-05-10T09:00:00+08:00"
+    until = "2015-11-10"
+    seal = "seal-2"
+    note = "2 m"
+
+
+class SoughtBody(DictFactory):
+    sample = "S-1"
+    lot = uri_of(DRUM)
+    at = "2015-08-03T09:00:00+08:00"
+    is_there = True
+    seal = "seal-2"
+
+
+class SampleDestroyedBody(DictFactory):
+    sample = "S-1"
+    lot = uri_of(DRUM)
+    at = "2015-11-20T09:00:00+08:00"
+    note = "kept for its time"
+
+
+class AnnouncedBody(DictFactory):
+    """One of the two drums. `delivery` and `ledger_size` are none that a ledger of the tests has, unless they are
+    given.
+    """
+
+    delivery = "d" * 64
+    units = LazyFunction(lambda: [{"lot": uri_of(lot), "length_m": "500"} for lot in (DRUM, SISTER)])
+    plan = "GB/T 2828.1 S-3 c=0"
+    n = 1
+    c = 0
+    ledger_size = 1_000_000
+
+
+class BoundedBody(DictFactory):
+    """A square of some 110 m by 110 m on the equator."""
+
+    site = "station 3"
+    contracts = LazyFunction(lambda: ["HT-01"])
+    corners = LazyFunction(
+        lambda: [
+            {"latitude_deg": latitude, "longitude_deg": longitude}
+            for latitude, longitude in (("0", "116"), ("0", "116.001"), ("0.001", "116.001"), ("0.001", "116"))
+        ]
+    )
+
+
 class MeasuredBody(DictFactory):
     """3.650 Ω over 500 m at 20 °C: 7.300 Ω/km."""
 
@@ -659,6 +720,12 @@ BODIES: dict[str, Any] = {
     "signatory.authorised": SignatoryBody,
     "sample.drawn": DrawnBody,
     "sample.witnessed": WitnessedBody,
+    "draw.announced": AnnouncedBody,
+    "site.bounded": BoundedBody,
+    "sample.handed": HandedOverBody,
+    "sample.retained": RetainedBody,
+    "sample.sought": SoughtBody,
+    "sample.destroyed": SampleDestroyedBody,
     "sample.received": SampleReceivedBody,
     "drum.measured": MeasuredBody,
     "report.issued": ReportBody,

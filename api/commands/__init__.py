@@ -7,6 +7,7 @@ from flask import Flask
 
 from api.commands.db import db
 from api.commands.demo import demo
+from api.commands.draw import draw
 from api.commands.epcis import epcis
 from api.commands.findings import findings
 from api.commands.importing import importing
@@ -30,6 +31,7 @@ GROUPS = (
     importing,
     ledger,
     receipt,
+    draw,
     registers,
     lot,
     label,

@@ -71,7 +71,7 @@ def verify(
     if (checkpoint_path is None) is not (policy_path is None or is_proof(data)):
         raise click.UsageError("expected --checkpoint and --policy together; a .tlog-proof brings its own checkpoint")
     policy = load_policy(policy_path) if policy_path is not None else None
-    origin, public = _read_key(key) if key is not None else _ask_for_key(ledger_url or "")
+    origin, public = read_key(key) if key is not None else _ask_for_key(ledger_url or "")
     signer = _read_signer(signer_key) if signer_key is not None else None
     statement, lines = _check_statement(statement_path, signer)
     hash_ = statement.leaf if statement is not None else _read_leaf(leaf) if leaf is not None else None
@@ -146,7 +146,7 @@ def _read_leaf(text: str) -> bytes:
     return leaf
 
 
-def _read_key(given: str) -> tuple[str | None, PublicKey]:
+def read_key(given: str) -> tuple[str | None, PublicKey]:
     """(the ledger's name where the key tells it, the key): of a PEM file, a verifier key, or a file with one."""
     path = Path(given)
     # A verifier key has two plus signs; whoever has such a file name can say ./name.

@@ -11,6 +11,7 @@ from api.desk.building import read_accept, read_deliver, read_destroy, read_inst
 from api.desk.making import read_inspect, read_make, read_register
 from api.desk.moving import read_join, read_pack, read_receive, read_ship, read_split, read_unpack
 from api.desk.overseeing import read_admit, read_answer, read_enrol, read_recall
+from api.desk.sampling import read_draw, read_hand
 from api.desk.scene import Reader, Scene
 from api.drafting import Draft, draft_all
 from api.shell import Shell
@@ -41,7 +42,9 @@ ACTS: Mapping[str, Act] = {
         Act("split", ("lot.split",), read_split),
         Act("join", ("lot.joined",), read_join),
         Act("deliver", ("goods.delivered",), read_deliver),
+        Act("draw", ("draw.announced",), read_draw),
         Act("sample", ("sample.drawn",), read_sample),
+        Act("hand", ("sample.handed",), read_hand),
         Act("accept", ("goods.accepted", "goods.rejected"), read_accept),
         Act("install", ("lot.installed",), read_install),
         Act("remove", ("lot.removed",), read_remove),

@@ -12,7 +12,19 @@ from api.shell import current_shell
 from api.words import say
 
 blueprint = Blueprint("api_page", __name__)
-_TAGS = ("statements", "entries", "lots", "epcis", "findings", "reports", "labs", "parties", "sessions", "ledger")
+_TAGS = (
+    "statements",
+    "entries",
+    "lots",
+    "epcis",
+    "findings",
+    "reports",
+    "samples",
+    "labs",
+    "parties",
+    "sessions",
+    "ledger",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from api.desk.acts import Act, draft_act, find_act
 from api.desk.making import attribute_choices, standard_choices
 from api.desk.overseeing import ACTIONS
 from api.desk.recalls import read_open_recalls
+from api.desk.sampling import USUAL_AHEAD, plan_names
 from api.desk.stock import MOST, Item, Stock, by_batch, read_items, read_stock
 from api.naming import party_names
 from api.pages.speech import show_number, word_of
@@ -32,7 +33,7 @@ from trace.parties.register import Party, read_parties
 blueprint = Blueprint("desk_forms", __name__)
 MAX_FOUND, MAX_CLAIMS = 20, 8
 # Acts whose lots need not be at hand, and may be used up.
-_OF_OTHERS = frozenset({"accept", "sample", "recall", "answer", "remove", "destroy"})
+_OF_OTHERS = frozenset({"accept", "draw", "sample", "hand", "recall", "answer", "remove", "destroy"})
 
 
 @blueprint.get("/desk/<name>")
@@ -100,6 +101,8 @@ def _furnish(session: Session, shell: Shell, act: Act, party: Party) -> dict[str
         "attributes": attribute_choices(shell.house.pack),
         "standards": standard_choices(shell.house.pack),
         "actions": ACTIONS,
+        "plans": [(name, name) for name in plan_names()],
+        "ahead": USUAL_AHEAD,
         "by_batch": by_batch,
         "pairs": pairs,
         "claims_label": claims_label,
@@ -123,6 +126,7 @@ def _offer(act: Act, stock: Stock, found: tuple[Item, ...], batch: str | None) -
         "split": drums,
         "join": goods,
         "sample": tuple(item for item in there if item.is_unit),
+        "hand": tuple(item for item in there if item.is_unit),
         "destroy": there,
         "deliver": tuple(item for item in _outermost((*drums, *units)) if not item.has("delivered")),
         "accept": tuple(item for item in drums if item.has("delivered") and not item.has("accepted")),

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, render_template, request
 from sqlalchemy.orm import Session
 
 from api.access import Callers, may_read, open_to
-from api.finder import report_path
+from api.finder import report_path, sample_path
 from api.pages.doubts import note_doubts
 from api.pages.people import names_in
 from api.shell import current_shell
@@ -82,7 +82,7 @@ def show_entry(position: int) -> Response:
             after=after,
             links=links,
             size=size_of(session),
-            about=_page_about(said, body),
+            about=_page_about(position, said, body),
             key=key,
             tools_know=_TOOLS_KNOW,
             ended=ended,
@@ -129,8 +129,12 @@ def _neighbour(entry: Entry) -> Neighbour:
     return Neighbour(entry.position, entry.kind, entry.issuer, entry.recorded_at, entry.leaf)
 
 
-def _page_about(said: Statement, body: dict[str, Any] | None) -> str | None:
-    """The page of what the entry is about, where it is a report or a paper."""
+def _page_about(position: int, said: Statement, body: dict[str, Any] | None) -> str | None:
+    """The page of what the entry is about, where it is a report, a paper, a sample or a draw."""
+    if said.kind == "draw.announced":
+        return f"/draws/{position}"
+    if said.kind == "sample.drawn":
+        return sample_path(said.issuer, said.subject)
     if said.kind.startswith("report."):
         return report_path(said.issuer, said.subject)
     if body is not None and said.kind == "paper.presented" and body["type"] == "report":

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from api.naming import lot_label, lot_name, place_label, quantity_label
 from api.pages.speech import show_number, word_of
 from api.tracing import Trace
-from api.words import say
+from api.words import say, show
 from trace.production.register import Flow, Portion
 
 _MOST_NAMED = 6
@@ -40,7 +40,19 @@ class Moment:
 
 def list_moments(told: Trace) -> Iterator[Moment]:
     """All that registers know of a lot and of the same material above it, in no order."""
-    for family in (_made, _flowed, _packed, _moved, _on_site, _sampled, _tested, _presented, _overseen):
+    for family in (
+        _made,
+        _flowed,
+        _packed,
+        _moved,
+        _on_site,
+        _drawn,
+        _sampled,
+        _handled,
+        _tested,
+        _presented,
+        _overseen,
+    ):
         yield from family(told)
 
 
@@ -135,6 +147,32 @@ def _on_site(told: Trace) -> Iterator[Moment]:
         title = say(f"moment.{act.act}", "title")
         is_bad = act.act in ("rejected", "removed", "destroyed")
         yield Moment(act.at, act.act, title, act.party, act.lot, (act.entry,), bits, where, is_bad)
+
+
+def _drawn(told: Trace) -> Iterator[Moment]:
+    """The draws over it, when they were announced."""
+    covered = _covered(told)
+    for draw in told.dossier.draws:
+        lots = sorted({drum.lot for drum in draw.units} & covered)
+        if lots:
+            title = say("moment.draw", "title", n=draw.n, drums=len(draw.units))
+            is_bad = not draw.is_ahead
+            at, entries = draw.announced_at, (draw.entry,)
+            yield Moment(at, "draw", title, draw.party, lots[0], entries, is_bad=is_bad)
+
+
+def _handled(told: Trace) -> Iterator[Moment]:
+    """What became of its samples between their drawing and their end."""
+    covered = _covered(told)
+    for step in told.dossier.steps:
+        if step.lot in covered:
+            is_bad = step.is_there is False or step.is_seal_intact is False
+            to = told.names.get(step.to or "", step.to or "")
+            until = say("moment.until", "says", day=show(step.until)) if step.until else ""
+            word = "missing" if step.is_there is False else step.step
+            title = say(f"moment.sample_{word}", "title", sample=step.sample)
+            bits, where = _bits(to and f"→ {to}", until, step.note or ""), step.place or ""
+            yield Moment(step.at, f"sample_{word}", title, step.party, step.lot, (step.entry,), bits, where, is_bad)
 
 
 def _sampled(told: Trace) -> Iterator[Moment]:

@@ -4,7 +4,7 @@ from decimal import Context, Decimal
 
 from flask import Flask
 
-from api.finder import report_path
+from api.finder import report_path, sample_path
 from api.naming import number_label, unit_label
 from api.words import knows, language, say
 from keys.errors import RefusedError
@@ -26,6 +26,7 @@ def register_speech(app: Flask) -> None:
         plain_fact=plain_fact,
         knows_kind=lambda tag: knows(language(), f"kind.{tag}", "title"),
         report_path=report_path,
+        sample_path=sample_path,
         pdf_path=pdf_path,
     )
 

@@ -4,6 +4,7 @@ from flask import Blueprint, Flask
 
 from api.v1 import (
     drafts,
+    draws,
     entries,
     findings,
     heads,
@@ -16,6 +17,7 @@ from api.v1 import (
     parties,
     proofs,
     reports,
+    samples,
     sessions,
     statements,
 )
@@ -29,6 +31,8 @@ RESOURCES = (
     logistic_units,
     findings,
     reports,
+    samples,
+    draws,
     labs,
     parties,
     keys,

@@ -8,7 +8,11 @@ from labs.rules import (
     authenticity,
     certificates,
     dates,
+    draws,
     gates,
+    keeping,
+    mass,
+    occasion,
     physics,
     results,
     reuse,
@@ -16,4 +20,18 @@ from labs.rules import (
 )
 from trace.findings import collect_rules
 
-RULES = collect_rules(accreditation, authenticity, certificates, dates, gates, physics, results, reuse, sampling)
+RULES = collect_rules(
+    accreditation,
+    authenticity,
+    certificates,
+    dates,
+    draws,
+    gates,
+    keeping,
+    mass,
+    occasion,
+    physics,
+    results,
+    reuse,
+    sampling,
+)

@@ -5,12 +5,17 @@ are out: that one exists is a question of its own. Nothing here judges.
 """
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from labs.dossier import Dossier
+from labs.drawing.register import Draw
 from labs.reports.register import Paper, Report
 from labs.sampling.register import Measurement, Sample
 from trace.history import History
+from trace.kinds import Role
 from trace.production.register import SAME_MATERIAL
+
+_SELLING = frozenset({Role.PRODUCER, Role.DEALER})
 
 
 def current_reports(dossier: Dossier) -> tuple[Report, ...]:
@@ -78,6 +83,33 @@ def samples_behind(dossier: Dossier, report: Report) -> tuple[Sample, ...]:
         sample
         for sample in dossier.samples
         if sample.sample == report.sample and (sample.lot in material or _is_unit_of(sample.lot, report.lots))
+    )
+
+
+def supplier_side(dossier: Dossier) -> dict[str, int]:
+    """Makers, suppliers by contract, those who act for them and dealers that shipped the lot; with the entry that
+    shows it.
+    """
+    history = dossier.history
+    side: dict[str, int] = {}
+    for lot_id in (history.lot_id, *history.lineage.same_up):
+        if (lot := history.lots.get(lot_id)) is not None:
+            side.setdefault(lot.maker, lot.entry)
+    for contract in history.contracts:
+        for party in (contract.supplier, contract.maker, *contract.authorised):
+            side.setdefault(party, contract.entry)
+    for move in history.movements:
+        known = dossier.parties.get(move.party)
+        if move.kind == "shipped" and known is not None and known.roles & _SELLING:
+            side.setdefault(move.party, move.entry)
+    return side
+
+
+def obeys(draw: Draw, sample: Sample, tolerance_m: Decimal) -> bool:
+    """Was the sample cut after the draw, from a drum that it picked, within so many metres of the metre picked?"""
+    return sample.entry >= draw.ledger_size and any(
+        pick.lot == sample.lot and sample.position_m is not None and abs(sample.position_m - pick.metre) <= tolerance_m
+        for pick in draw.picks
     )
 
 

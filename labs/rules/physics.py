@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from labs.dossier import Dossier
-from labs.rules.concern import drum_values, samples_of
+from labs.rules.concern import drum_values, obeys, samples_of
+from labs.rules.draws import TOLERANCE_M
 from labs.rules.resistance import FAMILY, Bound, Unreadable, Value, find_bound, report_values, shown, whole_drum_values
 from labs.sampling.register import Sample
 from labs.standards.conductor import deficit_pct, over_pct
@@ -75,13 +76,18 @@ def good_ends_thin_middle(dossier: Dossier) -> Judgement:
 
 @rule("P04", Severity.MAJOR)
 def sampled_at_ends_only(dossier: Dossier) -> Judgement:
-    """All samples from the first or last metres of a drum, and no value of a whole drum to make up for it."""
+    """All samples from the first or last metres of a drum, and no value of a whole drum to make up for it.
+
+    What was cut where a draw had it cut is no choice of the sampler's, wherever it lies.
+    """
     lot = dossier.history.lot
     if lot is None or lot.family != FAMILY or drum_values(dossier):
         return
     samples = samples_of(dossier)
     if not samples:
         yield Unchecked("P04", "no_sample")
+        return
+    if any(obeys(draw, sample, TOLERANCE_M) for draw in dossier.draws if draw.is_ahead for sample in samples):
         return
     places = [_from_end(dossier, sample) for sample in samples]
     known = [place for place in places if place is not None]

@@ -1,11 +1,12 @@
-"""What is known of samples: who drew which piece from where on the drum, who witnessed, which lab received it;
-whole-drum values.
+"""What is known of samples: who drew which piece from where on the drum, who witnessed, through whose hands it went,
+which lab received it, what became of the part that was kept; whole-drum values.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import BigInteger, Date, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -34,6 +35,10 @@ class SampleRow(Base):
     drawn_at: Mapped[datetime]
     place: Mapped[str | None] = mapped_column(String(200))
     length_m: Mapped[Decimal | None]
+    draw: Mapped[str | None] = mapped_column(String(64))
+    photos: Mapped[list[Any] | None]
+    latitude_deg: Mapped[Decimal | None]
+    longitude_deg: Mapped[Decimal | None]
 
 
 class WitnessingRow(Base):
@@ -59,6 +64,27 @@ class ReceptionRow(Base):
     brought_by: Mapped[str | None] = mapped_column(String(18))
     received_at: Mapped[datetime]
     is_seal_intact: Mapped[bool]
+    seal: Mapped[str | None] = mapped_column(String(60))
+    condition: Mapped[str | None] = mapped_column(String(200))
+
+
+class StepRow(Base):
+    """What became of a sample, or of the part of it that was kept."""
+
+    __tablename__ = "sample_step"
+    entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    sample: Mapped[str] = mapped_column(String(60), index=True)
+    lot: Mapped[str] = mapped_column(String(80))
+    step: Mapped[str] = mapped_column(String(12))
+    party: Mapped[str] = mapped_column(String(18))
+    at: Mapped[datetime]
+    to: Mapped[str | None] = mapped_column(String(18))
+    until: Mapped[date | None] = mapped_column(Date)
+    is_there: Mapped[bool | None]
+    is_seal_intact: Mapped[bool | None]
+    seal: Mapped[str | None] = mapped_column(String(60))
+    place: Mapped[str | None] = mapped_column(String(200))
+    note: Mapped[str | None] = mapped_column(String(200))
 
 
 class MeasurementRow(Base):
@@ -73,12 +99,14 @@ class MeasurementRow(Base):
     resistance_ohm: Mapped[Decimal]
     temperature_c: Mapped[Decimal]
     uncertainty_pct: Mapped[Decimal | None]
+    net_mass_kg: Mapped[Decimal | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
     """A drawn sample. `position_m` is where it begins, in metres from the drum's outer end; `length_m` what was cut
-    out there.
+    out there. `draw` is the leaf hash of the announcement that it obeys, `photos` are SHA-256, both hexadecimal; the
+    place is WGS 84 in degrees.
     """
 
     entry: int
@@ -95,6 +123,10 @@ class Sample:
     drawn_at: datetime
     place: str | None
     length_m: Decimal | None = None
+    draw: str | None = None
+    photos: tuple[str, ...] | None = None
+    latitude_deg: Decimal | None = None
+    longitude_deg: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +143,7 @@ class Witnessing:
 
 @dataclass(frozen=True, slots=True)
 class Reception:
-    """A lab's receipt of a sample; `brought_by` is the party that handed it over."""
+    """A lab's receipt of a sample; `brought_by` is the party that handed it over, `seal` the one that was on it."""
 
     entry: int
     sample: str
@@ -120,11 +152,36 @@ class Reception:
     brought_by: str | None
     received_at: datetime
     is_seal_intact: bool
+    seal: str | None = None
+    condition: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What became of a sample: `handed_over` by `party` `to` another; a part of it `retained` `until` a day, both
+    included; that part `sought`, and found (`is_there`) or not; or `destroyed`. `note` is what is kept, or why.
+    """
+
+    entry: int
+    sample: str
+    lot: str
+    step: str
+    party: str
+    at: datetime
+    to: str | None = None
+    until: date | None = None
+    is_there: bool | None = None
+    is_seal_intact: bool | None = None
+    seal: str | None = None
+    place: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """A whole drum's loop: resistance in Ω at `temperature_c` °C over `length_m` metres; expanded uncertainty in %."""
+    """A whole drum's loop: resistance in Ω at `temperature_c` °C over `length_m` metres; expanded uncertainty in %; and
+    what the cable on it weighs, in kg, without the drum.
+    """
 
     entry: int
     lot: str
@@ -134,12 +191,13 @@ class Measurement:
     resistance_ohm: Decimal
     temperature_c: Decimal
     uncertainty_pct: Decimal | None
+    net_mass_kg: Decimal | None = None
 
 
 def draw_sample(session: Session, said: Said) -> None:
     """Effect of `sample.drawn`."""
     body = said.body
-    witness = body["witness"] or {}
+    witness, where = body["witness"] or {}, body["where"] or {}
     session.add(
         SampleRow(
             entry=said.position,
@@ -156,6 +214,10 @@ def draw_sample(session: Session, said: Said) -> None:
             drawn_at=body["drawn_at"],
             place=body["place"],
             length_m=body["length_m"],
+            draw=body["draw"],
+            photos=body["photos"] or None,
+            latitude_deg=where.get("latitude_deg"),
+            longitude_deg=where.get("longitude_deg"),
         )
     )
     if body["length_m"] is not None:
@@ -189,8 +251,36 @@ def receive_sample(session: Session, said: Said) -> None:
             brought_by=body["brought_by"],
             received_at=body["received_at"],
             is_seal_intact=body["is_seal_intact"],
+            seal=body["seal"],
+            condition=body["condition"],
         )
     )
+
+
+def note_step(step: str) -> Callable[[Session, Said], None]:
+    """The effect that writes down what became of a sample; the time stands in the body's member `at`."""
+
+    def note(session: Session, said: Said) -> None:
+        body = said.body
+        session.add(
+            StepRow(
+                entry=said.position,
+                sample=body["sample"],
+                lot=body["lot"],
+                step=step,
+                party=said.issuer,
+                at=body["at"],
+                to=body.get("to"),
+                until=body.get("until"),
+                is_there=body.get("is_there"),
+                is_seal_intact=body.get("is_seal_intact"),
+                seal=body.get("seal"),
+                place=body.get("place"),
+                note=body.get("note"),
+            )
+        )
+
+    return note
 
 
 def measure_drum(session: Session, said: Said) -> None:
@@ -206,6 +296,7 @@ def measure_drum(session: Session, said: Said) -> None:
             resistance_ohm=body["resistance_ohm"],
             temperature_c=body["temperature_c"],
             uncertainty_pct=body["uncertainty_pct"],
+            net_mass_kg=body["net_mass_kg"],
         )
     )
 
@@ -237,6 +328,12 @@ def read_receptions(session: Session, samples: Collection[str]) -> tuple[Recepti
     """Labs' receipts of these samples."""
     rows = find_rows(session, ReceptionRow, {"sample": samples}, "entry")
     return tuple(freeze(Reception, row) for row in rows)
+
+
+def read_steps(session: Session, samples: Collection[str]) -> tuple[Step, ...]:
+    """What became of these samples, in order of record."""
+    rows = find_rows(session, StepRow, {"sample": samples}, "entry")
+    return tuple(freeze(Step, row) for row in rows)
 
 
 def read_measurements(session: Session, lots: Collection[str]) -> tuple[Measurement, ...]:

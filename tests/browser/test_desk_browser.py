@@ -200,6 +200,28 @@ def test_a_sample_is_drawn_with_its_length(desk):
     person.find("230–231.5")
 
 
+def test_a_draw_is_announced_over_a_delivery_and_a_sample_handed_on(desk):
+    person, world, folder = desk
+    for act in SOLD:
+        world.say(act[1], act[2], **act[3])
+    enter(person, folder, "regulator")
+    person.open("/desk/draw?find=A1&lang=en")
+    person.choose("D001")
+    shown = person.agree()
+    assert "A1 · D001 (500 m)" in shown
+    assert "GB/T 2828.1 S-3 c=0" in shown
+    person.open(f"/trace/{DRUM}?lang=en")
+    person.find("nobody can know yet what it picks")
+    person.open("/desk/hand?find=A1&lang=en")
+    person.choose("D001")
+    person.write(Sample_number="S-9", Number_of_the_seal="F-7")
+    person.page.locator("#f-to").fill(f"{uscc_of('lab')} lab")
+    shown = person.agree()
+    assert "S-9" in shown
+    assert f"lab ({uscc_of('lab')})" in shown
+    assert "Seal intact ✓" in " ".join(shown.split())
+
+
 def test_drums_are_packed_and_shipped_as_one(desk):
     person, _, folder = desk
     enter(person, folder, "maker")

@@ -20,6 +20,8 @@ INSIDE = {
     "trace.parties.register.check_own_party": "two codes of parties that were read before",
     "trace.epcis.events.read_party": "takes any text and gives its end: there is nothing to refuse",
     "api.commands.verify.verify": "a command, whose options are the operator's; `ledger-verify` has what it reads",
+    "api.commands.draw.verify": "a command; the evidence that it reads is thrown at by name in its tests",
+    "api.commands.receipt.read_key": "a command's option, the reader's own choice of a key; what it reads has targets",
     "api.commands.label.verify": "a command; the link, the mark and the keys that it reads have targets of their own",
     "api.signing.read_pin": "where the operator's own setting says that a PIN lies; the URI around it is thrown at",
     "labs.summary.read_summary": "what this edition of the house itself has kept in its database",

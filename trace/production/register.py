@@ -3,7 +3,7 @@ certificates.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -130,6 +130,8 @@ class CertificateRow(Base):
     types: Mapped[list[Any]]
     valid_from: Mapped[date] = mapped_column(Date)
     valid_to: Mapped[date] = mapped_column(Date)
+    masses: Mapped[dict[str, Any] | None]
+    """Mass of a metre by type, as decimals in text."""
 
 
 class WithdrawalRow(Base):
@@ -204,7 +206,9 @@ class Inspection:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A product certificate (CCC, production licence …). `types` are the product types that it covers."""
+    """A product certificate (CCC, production licence …). `types` are the product types that it covers; `masses` what a
+    metre of a type weighed at the type test, in kg, for those types of which it is said.
+    """
 
     entry: int
     number: str
@@ -217,6 +221,7 @@ class Certificate:
     valid_to: date
     withdrawn_on: date | None
     withdrawal_entry: int | None
+    masses: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 def commission_lots(session: Session, said: Said) -> None:
@@ -307,6 +312,7 @@ def issue_certificate(session: Session, said: Said) -> None:
             types=body["types"],
             valid_from=body["valid_from"],
             valid_to=body["valid_to"],
+            masses={one["type"]: format(one["kg_per_m"], "f") for one in body["masses"]} or None,
         )
     )
 
@@ -519,6 +525,7 @@ def _certificate(row: Any, ends: list[Any]) -> Certificate:
         row,
         withdrawn_on=last.withdrawn_on if last else None,
         withdrawal_entry=last.entry if last else None,
+        masses={name: Decimal(mass) for name, mass in (row.masses or {}).items()},
     )
 
 

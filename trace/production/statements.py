@@ -2,11 +2,13 @@
 product.
 """
 
-from marshmallow import fields, validate
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate
 
 from trace.epcis import events as epcis
 from trace.epcis.events import StepSchema, lots_of, main_lot
-from trace.fields import Body, Day, Flag, Name, Uscc, Words
+from trace.fields import Body, Day, Exact, Flag, Name, Uscc, Words
 from trace.kinds import Kind, Role
 from trace.production import register
 from trace.reading import Choice, Pairs, Part
@@ -51,8 +53,15 @@ class InspectedEvent(StepSchema):
     is_passed = Flag(required=True, data_key="suzheng:passed")
 
 
+class TypeMass(Body):
+    """What a metre of a type weighed at the type test, in kg, above 0."""
+
+    type = Words(80, required=True)
+    kg_per_m = Exact(required=True, validate=validate.Range(min=0, min_inclusive=False))
+
+
 class CertificateBody(Body):
-    """A product certificate: number, scheme, who holds it, who makes, which product types."""
+    """A product certificate: number, scheme, who holds it, who makes, which product types, and what these weighed."""
 
     number = Words(40, required=True)
     scheme = Choice(("CCC", "XK", "voluntary"), required=True)
@@ -61,6 +70,13 @@ class CertificateBody(Body):
     types = fields.List(Words(80), required=True, validate=validate.Length(1, 200))
     valid_from = Day(required=True)
     valid_to = Day(required=True)
+    masses = fields.List(fields.Nested(TypeMass), load_default=list, validate=validate.Length(max=200))
+
+    def check_whole(self, data: dict[str, Any]) -> None:
+        """Each type weighs one thing."""
+        named = [one["type"] for one in data["masses"]]
+        if len(set(named)) < len(named):
+            raise ValidationError("expected each type once, got one twice", "masses")
 
 
 class CertificateWithdrawnBody(Body):

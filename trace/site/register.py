@@ -125,3 +125,9 @@ def read_lots_handed_over(session: Session, contracts: Collection[str], invoicer
     """The lots on which there are acts under these contracts, or invoiced by this party. Looks at every act for it."""
     either = [SiteActRow.contract.in_(contracts), *([SiteActRow.invoicer == invoicer] if invoicer is not None else [])]
     return tuple(session.scalars(select(SiteActRow.lot).where(or_(*either)).distinct()))
+
+
+def read_acts_of(session: Session, entries: Collection[int]) -> tuple[SiteAct, ...]:
+    """The acts that these entries tell of, in order of record."""
+    rows = find_rows(session, SiteActRow, {"entry": entries}, "entry", "lot")
+    return tuple(freeze(SiteAct, row, quantity=make_quantity(row.quantity, row.unit)) for row in rows)

@@ -140,6 +140,9 @@ function* tellPlain(members, names) {
     const label = WORDS[`member.${name}`] ?? name;
     if (name === "key") yield* tellKey(label, value);
     else if (["lot", "lots"].includes(name)) yield [label, [value].flat().map(lotLabel).join(", ")];
+    else if (name === "units") yield [label, value.map(({ lot, length_m }) => `${lotLabel(lot)} (${length_m} m)`).join(", ")];
+    else if (name === "to") yield [label, tellParty(value, names)];
+    else if (typeof value === "boolean") yield [label, value ? "✓" : "✕"];
     else if (name === "party" && typeof value === "object") yield* tellPlain(value, names);
     else if (name === "party") yield [label, tellParty(value, names)];
     else if (name === "name") yield [label, Object.values(value).filter(Boolean).join(" / ")];

@@ -56,6 +56,8 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
             "at": AT,
         },
     ),
+    "draw": ("supervisor", {"lot": DRUM, "plan": "GB/T 2828.1 S-3 c=0", "ahead": "50"}),
+    "hand": ("contractor", {"lot": DRUM, "sample": "S-1", "to": uscc_of("lab"), "seal": "seal-1", "at": AT}),
     "destroy": ("maker", {"lot": DRUM, "from_m": "480", "to_m": "500", "at": AT}),
     "accept": ("supervisor", {"lot": DRUM, "decision": "accepted", "at": AT}),
     "install": ("contractor", {"lot": DRUM, "station": "S 3", "from_m": "0", "to_m": "100.5", "at": AT}),

@@ -17,6 +17,7 @@ from tests.api.desk.forms import AT, FORMS, NOBODY, REGISTER, SHIP
 from tests.factories import BATCH, DRUM, PALLET, ROD, ROD_GTIN, SISTER, jwk_of_stranger, lot_at, uri_of, uscc_of
 from tests.pages import text_of
 from tests.world import SOLD, World
+from trace.ledger.store import read_entry, size_of
 
 Seat = Callable[[str], FlaskClient]
 OTHER_ROD = f"01/{ROD_GTIN}/10/R2"
@@ -70,9 +71,13 @@ def test_every_act_has_a_form_here() -> None:
 def test_what_a_form_comes_to_is_let_in(registry: Registry, seat: Seat, act: str) -> None:
     _, world = registry
     alias, form = FORMS[act]
-    before = {"receive": ("ship", SHIP), "unpack": ("pack", FORMS["pack"][1])}.get(act)
+    before = {
+        "receive": ("maker", "ship", SHIP),
+        "unpack": ("maker", "pack", FORMS["pack"][1]),
+        "draw": ("contractor", "deliver", FORMS["deliver"][1]),
+    }.get(act)
     if before is not None:
-        say_all(world, "maker", draft(seat("maker"), *before))
+        say_all(world, before[0], draft(seat(before[0]), *before[1:]))
     drafts = draft(seat(alias), act, form)
     assert {one["kind"] for one in drafts} <= {*ACTS[act].kinds}
     say_all(world, alias, drafts)
@@ -183,6 +188,32 @@ def test_what_is_taken_out_is_what_was_built_in(registry: Registry, seat: Seat) 
     assert "station" in faults(seat("contractor"), "remove", {**form, "station": "S 4"})
 
 
+def test_a_draw_is_over_the_delivery_by_the_plan_and_far_enough_ahead(registry: Registry, seat: Seat) -> None:
+    _, world = registry
+    both = [DRUM, SISTER]
+    say_all(world, "contractor", draft(seat("contractor"), "deliver", {**FORMS["deliver"][1], "lot": both}))
+    (one,) = draft(seat("supervisor"), "draw", {**FORMS["draw"][1], "lot": both})
+    body = body_of(one)
+    with world.database.reading() as session:
+        size = size_of(session)
+        assert body["delivery"] == read_entry(session, size - 1).leaf.hex()
+    assert (body["n"], body["c"], body["margin_pct"], body["ledger_size"]) == (2, 0, "5", size + 51)
+    assert [unit["length_m"] for unit in body["units"]] == ["500", "500"]
+
+
+def test_drums_of_two_deliveries_have_no_draw_together(registry: Registry, seat: Seat) -> None:
+    _, world = registry
+    for lot in (DRUM, SISTER):
+        say_all(world, "contractor", draft(seat("contractor"), "deliver", {**FORMS["deliver"][1], "lot": lot}))
+    assert faults(seat("supervisor"), "draw", {**FORMS["draw"][1], "lot": [DRUM, SISTER]}).keys() == {"lot"}
+
+
+def test_a_broken_seal_is_handed_on_as_such(seat: Seat) -> None:
+    assert body_of(*draft(seat("contractor"), "hand", FORMS["hand"][1]))["is_seal_intact"] is True
+    broken = {**FORMS["hand"][1], "broken": "1"}
+    assert body_of(*draft(seat("contractor"), "hand", broken))["is_seal_intact"] is False
+
+
 @pytest.mark.parametrize(
     ("act", "changes", "names"),
     [
@@ -221,6 +252,14 @@ def test_what_is_taken_out_is_what_was_built_in(registry: Registry, seat: Seat) 
         ("sample", {"witness_person": ""}, {"witness_person"}),
         ("sample", {"witness": ""}, {"witness"}),
         ("sample", {"lot": [DRUM, SISTER]}, {"lot"}),
+        ("draw", {}, {"lot"}),  # nobody has delivered it
+        ("draw", {"lot": BATCH}, {"lot"}),
+        ("draw", {"plan": "mine"}, {"lot", "plan"}),
+        ("draw", {"ahead": "0"}, {"lot", "ahead"}),
+        ("draw", {"lot": []}, {"lot"}),
+        ("hand", {"to": uscc_of("contractor")}, {"to"}),
+        ("hand", {"sample": "", "to": ""}, {"sample", "to"}),
+        ("hand", {"lot": [DRUM, SISTER]}, {"lot"}),
         ("destroy", {"from_m": ""}, {"from_m"}),
         ("destroy", {"to_m": "480"}, {"to_m"}),
         ("destroy", {"lot": [DRUM, SISTER]}, {"lot"}),

@@ -1,0 +1,1 @@
+"""What is to be drawn, and where: draws announced before anybody can know them, and the bounds of sites."""
