@@ -7,6 +7,8 @@ from functools import cache
 
 from labs.accreditation import statements as accreditation
 from labs.casework import statements as casework
+from labs.instruments import statements as instruments
+from labs.relations import statements as relations
 from labs.reports import statements as reports
 from labs.rules import RULES as LAB_RULES
 from labs.sampling import statements as sampling
@@ -32,6 +34,8 @@ STAGES = (
     site,
     oversight,
     accreditation,
+    instruments,
+    relations,
     sampling,
     reports,
     casework,

@@ -17,6 +17,7 @@ from keys.payload import read_json
 from labs.casework.register import mark_stale, read_mark, read_rulings, write_judged
 from labs.dossier import Dossier, gather
 from labs.judge import Verdict, judge
+from labs.relations.register import find_related
 from labs.reports.register import read_lots_of_lab
 from labs.rules.days import last_day_to_answer
 from labs.standards.pack import StandardsPack
@@ -27,10 +28,10 @@ from trace.days import add_months, civil_day, start_of_day
 from trace.epcis.identifiers import is_logistic
 from trace.findings import Rule
 from trace.intake import Accepted
-from trace.kinds import Body, Said
+from trace.kinds import Body, Role, Said
 from trace.ledger.store import EntryRow
 from trace.lineage import reach_lots
-from trace.parties.register import find_key, reach_keys, read_parties_of_keys
+from trace.parties.register import find_key, reach_keys, read_parties_of_keys, read_roles
 from trace.production.register import read_certificates, read_lots_by_id, read_lots_of_maker, read_lots_of_type
 from trace.rules.custody import MAX_DAYS_ON_WAY, still_awaited
 from trace.rules.recall import PENALTY_MONTHS
@@ -50,7 +51,12 @@ _PARTIES: Mapping[str, Callable[[Session, str, Body], Collection[str]]] = {
     ],
     "lab.accredited": lambda session, issuer, body: (body["lab"],),
     "accreditation.suspended": lambda session, issuer, body: (body["lab"],),
+    "accreditation.reinstated": lambda session, issuer, body: (body["lab"],),
     "signatory.authorised": lambda session, issuer, body: (issuer,),
+    "authorisation.ended": lambda session, issuer, body: (issuer,),
+    "instrument.calibrated": lambda session, issuer, body: (issuer,),
+    "instrument.retired": lambda session, issuer, body: (issuer,),
+    "relation.stated": lambda session, issuer, body: _labs_near(session, body),
     "post.held": lambda session, issuer, body: (issuer,),
     "post.ended": lambda session, issuer, body: (issuer,),
     "key.rotated": lambda session, issuer, body: (issuer,),
@@ -180,6 +186,14 @@ def _lots_of_party(session: Session, party: str) -> set[str]:
     """What it made, what it has spoken of, and what reports by it, or under its name, speak of."""
     spoken_of = read_lots_spoken_of(session, party)
     return {*read_lots_of_maker(session, party), *spoken_of, *read_lots_of_lab(session, party)}
+
+
+def _labs_near(session: Session, body: Body) -> Collection[str]:
+    """The labs whose independence a relation may touch (L21): within two steps of either of its ends."""
+    near = find_related(session, body["party"], body["reference"])
+    if body["other"] is not None:
+        near |= find_related(session, body["other"], None)
+    return [party for party, roles in read_roles(session, near).items() if Role.LAB in roles]
 
 
 def _next_date(dossier: Dossier) -> datetime | None:

@@ -155,6 +155,8 @@ class TestRow:
     resistance_ohm: Decimal | None
     length_m: Decimal | None
     temperature_c: Decimal | None
+    instrument: str | None = None
+    """The lab's own number of what it measured with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -539,6 +541,7 @@ def _test_row(line: dict[str, Any]) -> TestRow:
         resistance_ohm=_decimal(line["resistance_ohm"]),
         length_m=_decimal(line["length_m"]),
         temperature_c=_decimal(line["temperature_c"]),
+        instrument=line["instrument"],
     )
 
 

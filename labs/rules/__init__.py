@@ -9,11 +9,27 @@ from labs.rules import (
     certificates,
     dates,
     gates,
+    independence,
+    instruments,
     physics,
+    places,
     results,
     reuse,
     sampling,
 )
 from trace.findings import collect_rules
 
-RULES = collect_rules(accreditation, authenticity, certificates, dates, gates, physics, results, reuse, sampling)
+RULES = collect_rules(
+    accreditation,
+    authenticity,
+    certificates,
+    dates,
+    gates,
+    independence,
+    instruments,
+    physics,
+    places,
+    results,
+    reuse,
+    sampling,
+)

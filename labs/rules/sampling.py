@@ -8,12 +8,11 @@ from collections.abc import Iterator
 
 from labs.dossier import Dossier
 from labs.rules.concern import current_reports, samples_behind, samples_of
+from labs.rules.sides import supplier_side
 from labs.sampling.register import Sample, Witnessing
 from trace.days import civil_day
 from trace.findings import Fact, Finding, Judgement, Severity, Unchecked, rule
-from trace.kinds import Duty, Role
-
-_SELLING = frozenset({Role.PRODUCER, Role.DEALER})
+from trace.kinds import Duty
 
 
 @rule("S01", Severity.CRITICAL)
@@ -22,7 +21,7 @@ def self_sampling(dossier: Dossier) -> Judgement:
     samples = samples_of(dossier)
     if not samples:
         yield Unchecked("S01", "no_sample")
-    suppliers = _supplier_side(dossier)
+    suppliers = supplier_side(dossier)
     for sample in samples:
         hands = [("sampler", sample.sampler, sample.entry), ("courier", sample.courier, sample.entry)]
         hands += [
@@ -75,25 +74,6 @@ def sample_of_another_lot(dossier: Dossier) -> Judgement:
 
 def _named(sample: Sample) -> dict[str, Fact]:
     return {"sample": sample.sample, "lot": sample.lot, "drawn_on": civil_day(sample.drawn_at)}
-
-
-def _supplier_side(dossier: Dossier) -> dict[str, int]:
-    """Makers, suppliers by contract, those who act for them and dealers that shipped the lot; with the entry that
-    shows it.
-    """
-    history = dossier.history
-    side: dict[str, int] = {}
-    for lot_id in (history.lot_id, *history.lineage.same_up):
-        if (lot := history.lots.get(lot_id)) is not None:
-            side.setdefault(lot.maker, lot.entry)
-    for contract in history.contracts:
-        for party in (contract.supplier, contract.maker, *contract.authorised):
-            side.setdefault(party, contract.entry)
-    for move in history.movements:
-        known = dossier.parties.get(move.party)
-        if move.kind == "shipped" and known is not None and known.roles & _SELLING:
-            side.setdefault(move.party, move.entry)
-    return side
 
 
 def _judge_witness(dossier: Dossier, sample: Sample) -> Iterator[Finding]:

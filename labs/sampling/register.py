@@ -59,6 +59,7 @@ class ReceptionRow(Base):
     brought_by: Mapped[str | None] = mapped_column(String(18))
     received_at: Mapped[datetime]
     is_seal_intact: Mapped[bool]
+    site: Mapped[str | None] = mapped_column(String(20))
 
 
 class MeasurementRow(Base):
@@ -111,7 +112,7 @@ class Witnessing:
 
 @dataclass(frozen=True, slots=True)
 class Reception:
-    """A lab's receipt of a sample; `brought_by` is the party that handed it over."""
+    """A lab's receipt of a sample at one of its sites; `brought_by` is the party that handed it over."""
 
     entry: int
     sample: str
@@ -120,6 +121,7 @@ class Reception:
     brought_by: str | None
     received_at: datetime
     is_seal_intact: bool
+    site: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +191,7 @@ def receive_sample(session: Session, said: Said) -> None:
             brought_by=body["brought_by"],
             received_at=body["received_at"],
             is_seal_intact=body["is_seal_intact"],
+            site=body["site"],
         )
     )
 

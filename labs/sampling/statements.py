@@ -47,7 +47,7 @@ class WitnessedBody(Body):
 
 
 class SampleReceivedBody(Body):
-    """A lab took a sample in."""
+    """A lab took a sample in, at which of its sites."""
 
     sample = Words(60, required=True)
     lot = LotRef(required=True)
@@ -55,6 +55,7 @@ class SampleReceivedBody(Body):
     received_at = Instant(required=True)
     is_seal_intact = Flag(required=True)
     condition = Words(200, load_default=None)
+    site = Words(20, load_default=None)
 
 
 class MeasuredBody(Body):
