@@ -190,8 +190,8 @@ def _lots_of_party(session: Session, party: str) -> set[str]:
 
 def _labs_near(session: Session, body: Body) -> Collection[str]:
     """The labs whose independence a relation may touch (L21): within two steps of either of its ends."""
-    near = find_related(session, body["party"], body["reference"])
-    if body["other"] is not None:
+    near = find_related(session, body["party"], body.get("reference"))
+    if body.get("other") is not None:
         near |= find_related(session, body["other"], None)
     return [party for party, roles in read_roles(session, near).items() if Role.LAB in roles]
 

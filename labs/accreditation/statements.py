@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields, validate
 
 from labs.accreditation import register
 from trace.fields import Body, Day, Exact, Sha256, Uscc, Words
-from trace.kinds import Kind, Role
+from trace.kinds import Kind, Readers, Role
 
 
 class Site(Body):
@@ -151,10 +151,21 @@ REINSTATED = Kind(
 SIGNATORY_AUTHORISED = Kind(
     "signatory.authorised", SignatoryBody, _LABS, register.authorise_signatory, lambda body: body["person"]
 )
+# A header is everybody's: its subject is the duty, not the person.
 ANALYST_AUTHORISED = Kind(
-    "analyst.authorised", AnalystBody, _LABS, register.authorise_analyst, lambda body: body["person"]
+    "analyst.authorised",
+    AnalystBody,
+    _LABS,
+    register.authorise_analyst,
+    lambda body: "analyst",
+    readers=Readers.PARTIES,
 )
 AUTHORISATION_ENDED = Kind(
-    "authorisation.ended", AuthorisationEndedBody, _LABS, register.end_authorisation, lambda body: body["person"]
+    "authorisation.ended",
+    AuthorisationEndedBody,
+    _LABS,
+    register.end_authorisation,
+    lambda body: body["duty"],
+    readers=Readers.PARTIES,
 )
 KINDS = (ACCREDITED, SUSPENDED, REINSTATED, SIGNATORY_AUTHORISED, ANALYST_AUTHORISED, AUTHORISATION_ENDED)

@@ -33,7 +33,7 @@ class ReportRow(Base):
     sample: Mapped[str | None] = mapped_column(String(60), index=True)
     client: Mapped[str | None] = mapped_column(String(18))
     signatory: Mapped[str] = mapped_column(String(60))
-    conclusion: Mapped[str] = mapped_column(String(4))
+    conclusion: Mapped[str] = mapped_column(String(4), index=True)
     sampled_on: Mapped[date | None] = mapped_column(Date)
     received_on: Mapped[date | None] = mapped_column(Date)
     approved_on: Mapped[date] = mapped_column(Date)

@@ -1,7 +1,7 @@
 """Was what the lab measured with calibrated on the days of the test? L16.
 
-Basis: 检验检测机构监督管理办法 (2021) article 13(2) as the catalogue has it: using equipment that was not calibrated;
-ISO/IEC 17025:2017 6.4.4 and 6.4.6. Who calibrated is the lab's own word; when it put that on record is on the page.
+Basis: China's 2021 rules on supervising labs, article 13(2), as the catalogue has it (equipment not calibrated), and
+ISO/IEC 17025:2017 6.4.6. Who calibrated, and until when, is the lab's own signed word.
 """
 
 from collections.abc import Iterator

@@ -86,7 +86,14 @@ def test_failed_check_of_a_drum_touches_its_makers_type(world: World) -> None:
         ("regulator", "penalty.imposed", {"party": uscc_of("maker")}, {BATCH, DRUM, SISTER, ROD}),
         ("regulator", "ban.imposed", {"party": uscc_of("contractor")}, {DRUM}),
         ("regulator", "accreditation.suspended", {"lab": uscc_of("lab")}, {DRUM}),
+        ("regulator", "accreditation.reinstated", {}, {DRUM}),
         ("lab", "signatory.authorised", {}, {DRUM}),
+        ("lab", "authorisation.ended", {}, {DRUM}),
+        ("lab", "instrument.calibrated", {}, {DRUM}),
+        ("lab", "instrument.retired", {}, {DRUM}),
+        ("lab", "analyst.authorised", {}, set()),
+        ("regulator", "relation.stated", {}, {DRUM}),
+        ("regulator", "relation.stated", {"party": uscc_of("maker")}, set()),
         ("supervisor", "post.held", {}, {DRUM}),
         ("supervisor", "post.ended", {"person": "witness-1", "duty": "witness"}, {DRUM}),
         ("owner", "suppliers.qualified", {}, {DRUM}),
@@ -190,3 +197,29 @@ def test_a_lot_that_was_touched_while_it_was_looked_at_still_waits(world: World)
     with world.database.writing() as session:
         assert list_judged(session, looked)
     assert (DRUM in waiting(world), word(world, DRUM)) == (False, "STOP")
+
+
+def test_a_relation_touches_the_lots_of_labs_two_steps_away(world: World) -> None:
+    """The lab's owner is on record; that the owner rents with the maker puts the lab's reports in another light."""
+    shares: dict[str, Any] = {"relation": "shareholder", "reference": None, "other": uscc_of("dealer")}
+    world.say("regulator", "relation.stated", **shares)
+    world.say("regulator", "relation.stated", party=uscc_of("maker"), relation="address", reference="b" * 64)
+    judge_waiting(world)
+    assert word(world, DRUM) == "USE"
+    world.say("regulator", "relation.stated", party=uscc_of("dealer"), relation="address", reference="b" * 64)
+    assert waiting(world) == {DRUM}
+    judge_waiting(world)
+    assert word(world, DRUM) == "STOP"
+
+
+def test_a_stolen_key_takes_its_relations_with_it(world: World) -> None:
+    world.enroll("regulator", "spare")
+    since = world.at.isoformat()
+    for party in ("lab", "maker"):
+        world.say("regulator.spare", "relation.stated", party=uscc_of(party))
+    judge_waiting(world)
+    assert word(world, DRUM) == "STOP"
+    world.say("regulator", "key.revoked", kid=world.kid("regulator.spare"), compromised_since=since)
+    assert DRUM in waiting(world)
+    judge_waiting(world)
+    assert word(world, DRUM) == "USE"

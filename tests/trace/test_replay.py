@@ -57,10 +57,16 @@ REST: tuple[Act, ...] = (
     ("2017-03-22", "regulator", "certificate.withdrawn", {}),
     ("2017-03-28", "contractor", "recall.answered", {}),
     ("2017-04-01", "regulator", "accreditation.suspended", {}),
+    ("2017-05-01", "regulator", "accreditation.reinstated", {"scope": [{"object": "cable"}]}),
+    ("2017-05-02", "lab", "analyst.authorised", {}),
+    ("2017-05-02", "lab", "instrument.calibrated", {}),
+    ("2017-05-03", "regulator", "relation.stated", {}),
     ("2017-06-01", "regulator", "ban.imposed", {}),
     ("2017-06-02", "regulator", "finding.confirmed", {}),
     ("2017-06-02", "regulator", "recall.closed", {}),
     ("2017-06-03", "regulator", "finding.dismissed", {"code": "B05"}),
+    ("2017-06-30", "lab", "authorisation.ended", {}),
+    ("2017-06-30", "lab", "instrument.retired", {}),
 )
 """With HONEST, the founding and the keys below: every kind of statement there is."""
 

@@ -11,7 +11,7 @@ LAB = uscc_of("lab")
 
 def test_the_directory_says_who_is_accredited(read):
     text = text_of(read("/labs"))
-    assert "Accredited 150000000001 L1234" in text
+    assert "Accredited 140000000001 L1234" in text
     assert "No accreditation" in text  # the other lab
 
 
