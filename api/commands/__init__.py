@@ -12,6 +12,7 @@ from api.commands.findings import findings
 from api.commands.importing import importing
 from api.commands.init import init
 from api.commands.keys import keys
+from api.commands.lab import lab
 from api.commands.label import label
 from api.commands.labels import labels
 from api.commands.lot import lot
@@ -32,6 +33,7 @@ GROUPS = (
     receipt,
     registers,
     lot,
+    lab,
     label,
     labels,
     findings,

@@ -1,4 +1,4 @@
-"""Labs: the directory with search, and each with what it was allowed to do on a day, how it has done, and its reports."""
+"""Labs: the directory with search; and each with what it was allowed to do on a day, how it has done, its reports."""
 
 from itertools import groupby
 from urllib.parse import urlencode
@@ -111,6 +111,7 @@ def show_lab(uscc: str) -> str:
         standing=lab.standing,
         # In the order of the scope; an accreditation that is not believed permits nothing.
         permits={entry: list(own) for entry, own in groupby(lab.standing.permits, lambda one: one.accreditation.entry)},
+        resting={rest.suspension.entry for rest in lab.standing.rests},
         until_of=authorised_until,
         faults=lab.number_faults,
         numbers={one.cma: read_cma(one.cma) for one in lab.told.accreditations if one.cma is not None},

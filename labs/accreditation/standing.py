@@ -88,6 +88,8 @@ class Standing:
     day: date
     state: str
     permits: tuple[Permit, ...]
+    rests: tuple[Rest, ...]
+    """What is suspended on the day, whole or in part."""
     sites: tuple[Site, ...]
     signatories: tuple[Person, ...]
     analysts: tuple[Person, ...]
@@ -107,6 +109,7 @@ def stand_on(record: LabRecord, day: date) -> Standing:
         day,
         _state(record, permits, valid, day),
         permits,
+        _rests_on(record, permits, day),
         # Of a site that was assessed again the newest address.
         tuple({site.site: site for one in valid for site in one.sites}.values()),
         _people(record.signatories, record.endings, "signatory", day),
@@ -179,6 +182,13 @@ def _state(record: LabRecord, permits: tuple[Permit, ...], valid: list[Accredita
     if "suspended" in states:
         return "partly" if "open" in states else "suspended"
     return "valid"
+
+
+def _rests_on(record: LabRecord, permits: tuple[Permit, ...], day: date) -> tuple[Rest, ...]:
+    whole = rests_of(None, record.suspensions, record.reinstatements)
+    found = [*(rest for rest in whole if rest.meets(day, day)), *(one.rest for one in permits if one.rest is not None)]
+    by_entry = {rest.suspension.entry: rest for rest in reversed(found)}
+    return tuple(by_entry[entry] for entry in sorted(by_entry))
 
 
 def _people(

@@ -13,7 +13,7 @@ from labs.accreditation.register import (
     Site,
     Suspension,
 )
-from labs.accreditation.standing import LabRecord, stand_on
+from labs.accreditation.standing import LabRecord, Rest, stand_on
 from labs.instruments.register import Retirement
 from tests.facts import ACCREDITATION, CALIBRATION, LAB, SCOPE, SIGNATORY, SITE
 
@@ -86,7 +86,7 @@ def test_two_parts_given_back_one_after_the_other_are_all():
 
 def test_a_permit_names_what_suspends_it():
     (permit, _) = stand_on(replace(RECORD, suspensions=(PAUSE,)), DAY).permits
-    assert permit.rest.suspension == PAUSE
+    assert permit.rest == Rest(DAY, None, PAUSE)
 
 
 def test_who_may_sign_and_test_that_day_and_until_when():
