@@ -36,7 +36,9 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True)
 class Performance:
-    """Counts of report numbers, as they are on record. Of `disagreements` those that are not believed are left out."""
+    """Counts as they are on record: reports issued, amendments, and numbers withdrawn, denied and found otherwise. Of
+    `disagreements` those that are not believed are left out.
+    """
 
     reports: int = 0
     amended: int = 0
@@ -48,26 +50,35 @@ class Performance:
 def count_performance(session: Session, labs: Collection[str]) -> dict[str, Performance]:
     """How each of these labs has done. Six questions, however many labs there are."""
     of = list(labs)
-    endings = select(ReportEndingRow.lab, func.count(ReportEndingRow.number.distinct()))
-    counts = {
-        "reports": _counts(session, select(ReportRow.lab, func.count(ReportRow.number.distinct())), ReportRow, of),
-        "amended": _counts(session, endings.where(~ReportEndingRow.is_withdrawal), ReportEndingRow, of),
-        "withdrawn": _counts(session, endings.where(ReportEndingRow.is_withdrawal), ReportEndingRow, of),
-        "denied": _counts(session, select(DenialRow.lab, func.count(DenialRow.number.distinct())), DenialRow, of),
-    }
+    # An amendment is a version too. Counting distinct numbers would read every report whole.
+    versions = _counts(session, select(ReportRow.lab, func.count()), ReportRow, of)
+    amendments = select(ReportEndingRow.lab, func.count()).where(~ReportEndingRow.is_withdrawal)
+    withdrawals = select(ReportEndingRow.lab, func.count(ReportEndingRow.number.distinct()))
+    amended = _counts(session, amendments, ReportEndingRow, of)
+    withdrawn = _counts(session, withdrawals.where(ReportEndingRow.is_withdrawal), ReportEndingRow, of)
+    denied = _counts(session, select(DenialRow.lab, func.count(DenialRow.number.distinct())), DenialRow, of)
     against: dict[str, set[str]] = defaultdict(set)
     for one in read_disagreements(session, of):
         against[one.lab].add(one.number)
     return {
-        lab: Performance(**{name: told.get(lab, 0) for name, told in counts.items()}, disagreements=len(against[lab]))
+        lab: Performance(
+            versions.get(lab, 0) - amended.get(lab, 0),
+            amended.get(lab, 0),
+            withdrawn.get(lab, 0),
+            denied.get(lab, 0),
+            len(against[lab]),
+        )
         for lab in of
     }
 
 
 def read_disagreements(session: Session, labs: Collection[str]) -> tuple[Disagreement, ...]:
     """Where others found otherwise than these labs, newest first. Two questions, and one that asks what is believed."""
-    found = [*session.execute(_among_labs(labs)), *session.execute(_with_checks(labs))]
-    told = [Disagreement(*row) for row in found]
+    told = [Disagreement(*row) for row in session.execute(_with_checks(labs))]
+    for failed_by, failed, fail, lot, passed_by, passed, passing in session.execute(_among_labs(labs)):
+        told.append(Disagreement(failed_by, failed, "fail", fail, lot, passed_by, passed, passing))
+        told.append(Disagreement(passed_by, passed, "pass", passing, lot, failed_by, failed, fail))
+    told = [one for one in told if one.lab in labs]
     doubts = read_doubts(session, {entry for one in told for entry in (one.entry, one.other_entry)}) if told else {}
     kept = (one for one in told if one.entry not in doubts and one.other_entry not in doubts)
     return tuple(sorted(kept, key=lambda one: (-max(one.entry, one.other_entry), one.lab, one.lot)))
@@ -78,20 +89,21 @@ def _counts(session: Session, query: Select[*tuple[Any, ...]], table: Any, labs:
 
 
 def _among_labs(labs: Collection[str]) -> Select[*tuple[Any, ...]]:
-    """From the failed reports, which are few, to what passed the same lot; told for either lab."""
-    own, other = aliased(ReportRow), aliased(ReportRow)
+    """From the failed reports, which are few, to what passed the same lot at another lab."""
+    fail, passing = aliased(ReportRow), aliased(ReportRow)
     on, other_on = aliased(ReportLotRow), aliased(ReportLotRow)
     return (
-        select(own.lab, own.number, own.conclusion, own.entry, on.lot, other.lab, other.number, other.entry)
-        .join_from(own, on, on.entry == own.entry)
+        select(fail.lab, fail.number, fail.entry, on.lot, passing.lab, passing.number, passing.entry)
+        .join_from(fail, on, on.entry == fail.entry)
         .join(other_on, other_on.lot == on.lot)
-        .join(other, other.entry == other_on.entry)
+        .join(passing, passing.entry == other_on.entry)
         .where(
-            own.lab.in_(labs),
-            own.lab != other.lab,
-            or_(_are(own, "fail", other, "pass"), _are(own, "pass", other, "fail")),
-            _is_current(own),
-            _is_current(other),
+            fail.conclusion == "fail",
+            _looked_at(passing.conclusion) == "pass",
+            fail.lab != passing.lab,
+            or_(_looked_at(fail.lab).in_(labs), _looked_at(passing.lab).in_(labs)),
+            _is_current(fail),
+            _is_current(passing),
         )
     )
 
@@ -105,18 +117,19 @@ def _with_checks(labs: Collection[str]) -> Select[*tuple[Any, ...]]:
         .join_from(check, on, on.lot == check.lot)
         .join(own, own.entry == on.entry)
         .where(
-            own.lab.in_(labs),
+            _looked_at(own.lab).in_(labs),
             or_(
-                and_(own.conclusion == "pass", ~check.is_passed),
-                and_(own.conclusion == "fail", check.is_passed),
+                and_(_looked_at(own.conclusion) == "pass", ~check.is_passed),
+                and_(_looked_at(own.conclusion) == "fail", check.is_passed),
             ),
             _is_current(own),
         )
     )
 
 
-def _are(own: Any, conclusion: str, other: Any, opposite: str) -> ColumnElement[bool]:
-    return and_(own.conclusion == conclusion, other.conclusion == opposite)
+def _looked_at(column: Any) -> ColumnElement[str]:
+    """The column itself, but never found by its index: a lab's reports are many, and planners can't know that."""
+    return func.coalesce(column, "")
 
 
 def _is_current(report: Any) -> ColumnElement[bool]:
