@@ -16,9 +16,10 @@ from keys.envelope import parse_statement
 from keys.payload import read_json
 from labs.casework.register import mark_stale, read_mark, read_rulings, write_judged
 from labs.dossier import Dossier, gather
+from labs.instruments.register import read_calibrations
 from labs.judge import Verdict, judge
 from labs.relations.register import find_related
-from labs.reports.register import read_lots_of_lab
+from labs.reports.register import read_lots_measured_with, read_lots_of_lab
 from labs.rules.days import last_day_to_answer
 from labs.standards.pack import StandardsPack
 from trace.bidding.register import read_contract_numbers
@@ -54,13 +55,13 @@ _PARTIES: Mapping[str, Callable[[Session, str, Body], Collection[str]]] = {
     "accreditation.reinstated": lambda session, issuer, body: (body["lab"],),
     "signatory.authorised": lambda session, issuer, body: (issuer,),
     "authorisation.ended": lambda session, issuer, body: (issuer,),
-    "instrument.calibrated": lambda session, issuer, body: (issuer,),
-    "instrument.retired": lambda session, issuer, body: (issuer,),
     "relation.stated": lambda session, issuer, body: _labs_near(session, body),
     "post.held": lambda session, issuer, body: (issuer,),
     "post.ended": lambda session, issuer, body: (issuer,),
     "key.rotated": lambda session, issuer, body: (issuer,),
 }
+# Kinds about an instrument: they reach what was measured with it.
+_OF_INSTRUMENTS = {"instrument.calibrated", "instrument.retired"}
 # Kinds that can change which keys are believed, and the kid that each speaks of.
 _OF_KEYS: Mapping[str, Callable[[Body], bytes]] = {
     "key.revoked": lambda body: bytes.fromhex(body["kid"]),
@@ -143,6 +144,9 @@ def _lots_touched(session: Session, outcome: Accepted) -> set[str]:
     if said is None:
         return set()
     lots = _lots_told(session, said.kind, said.issuer, said.body, outcome.lots)
+    if said.kind == "instrument.calibrated" and _is_first(session, said):
+        # Instruments without one are found from then on.
+        lots |= _lots_of_party(session, said.issuer)
     if said.kind in _OF_KEYS:
         lots |= _lots_of_key(session, _OF_KEYS[said.kind](said.body), said)
     return lots
@@ -156,6 +160,8 @@ def _lots_told(session: Session, kind: str, issuer: str, body: Body, named: Coll
             lots |= set(read_lots_of_type(session, known.maker, known.type))
     if kind in _OF_PURCHASE:
         lots |= set(read_lots_under(session, read_contract_numbers(session, body["ocid"])))
+    if kind in _OF_INSTRUMENTS:
+        lots |= set(read_lots_measured_with(session, issuer, body["instrument"]))
     if kind in _PARTIES:
         for party in _PARTIES[kind](session, issuer, body):
             lots |= _lots_of_party(session, party)
@@ -174,7 +180,7 @@ def _lots_of_key(session: Session, kid: bytes, said: Said) -> set[str]:
     for party in parties:
         lots |= _lots_of_party(session, party)
     query = select(EntryRow.position, EntryRow.kind, EntryRow.issuer, EntryRow.statement).where(
-        EntryRow.issuer.in_(parties), EntryRow.kind.in_((*_PARTIES, *_OF_PURCHASE, *_TO_SAME_TYPE))
+        EntryRow.issuer.in_(parties), EntryRow.kind.in_((*_PARTIES, *_OF_PURCHASE, *_TO_SAME_TYPE, *_OF_INSTRUMENTS))
     )
     for position, kind, issuer, statement in session.execute(query):
         body = read_json(parse_statement(statement).payload)
@@ -186,6 +192,11 @@ def _lots_of_party(session: Session, party: str) -> set[str]:
     """What it made, what it has spoken of, and what reports by it, or under its name, speak of."""
     spoken_of = read_lots_spoken_of(session, party)
     return {*read_lots_of_maker(session, party), *spoken_of, *read_lots_of_lab(session, party)}
+
+
+def _is_first(session: Session, said: Said) -> bool:
+    """Had the lab no calibration on record before? Others of the batch may be there already."""
+    return read_calibrations(session, [said.issuer])[0].entry == said.position
 
 
 def _labs_near(session: Session, body: Body) -> Collection[str]:

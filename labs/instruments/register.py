@@ -31,6 +31,15 @@ class CalibrationRow(Base):
     due_on: Mapped[date] = mapped_column(Date)
 
 
+class UseRow(Base):
+    """A report that names an instrument: so that a calibration touches what was measured with it, and no more."""
+
+    __tablename__ = "instrument_use"
+    lab: Mapped[str] = mapped_column(String(18), primary_key=True)
+    instrument: Mapped[str] = mapped_column(String(60), primary_key=True)
+    entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+
+
 class RetirementRow(Base):
     """The last day of an instrument."""
 
@@ -81,6 +90,12 @@ def retire_instrument(session: Session, said: Said) -> None:
             entry=said.position, lab=said.issuer, instrument=body["instrument"], retired_on=body["retired_on"]
         )
     )
+
+
+def note_uses(session: Session, said: Said) -> None:
+    """Which instruments the rows of an issued or amended report name."""
+    named = {row["instrument"] for row in said.body["rows"]} - {None}
+    session.add_all(UseRow(lab=said.issuer, instrument=name, entry=said.position) for name in sorted(named))
 
 
 @kept_by(lambda one: one.lab, lambda one: one.entry)

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Date, LargeBinary, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from labs.instruments.register import UseRow, note_uses
 from trace.doubts import read_doubts
 from trace.epcis.events import Quantity, make_quantity
 from trace.kinds import Said
@@ -388,6 +389,13 @@ def read_lots_of_lab(session: Session, lab: str) -> tuple[str, ...]:
     return tuple(sorted({*session.scalars(issued), *session.scalars(claimed)}))
 
 
+def read_lots_measured_with(session: Session, lab: str, instrument: str) -> tuple[str, ...]:
+    """The lots on which this lab's reports name this instrument."""
+    query = select(ReportLotRow.lot).join(UseRow, UseRow.entry == ReportLotRow.entry)
+    wanted = query.where(UseRow.lab == lab, UseRow.instrument == instrument)
+    return tuple(sorted(set(session.scalars(wanted))))
+
+
 def read_denials(session: Session, numbers: Collection[str]) -> tuple[Denial, ...]:
     """Denials of these numbers by any lab, in order."""
     rows = find_rows(session, DenialRow, {"number": numbers}, "entry")
@@ -430,6 +438,7 @@ def _add_report(session: Session, said: Said) -> None:
         )
     )
     session.add_all(ReportLotRow(entry=said.position, lot=lot) for lot in dict.fromkeys(body["lots"]))
+    note_uses(session, said)
 
 
 def _end_report(session: Session, said: Said, *, is_withdrawal: bool) -> None:

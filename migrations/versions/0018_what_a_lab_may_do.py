@@ -76,6 +76,7 @@ def upgrade() -> None:
         sa.Column("related_from", sa.Date(), nullable=False),
         sa.Column("related_to", sa.Date(), nullable=True),
     )
+    _make_uses()
     for table in _OF_LABS:
         op.create_index(f"ix_{table}_lab", table, ["lab"])
     for column in ("party", "reference", "other"):
@@ -85,7 +86,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop them again: replaying the ledger brings back what they say."""
     op.drop_index("ix_report_conclusion", "report")
-    for table in ("relation", *_OF_LABS, "scope_line"):
+    for table in ("relation", *_OF_LABS, "instrument_use", "scope_line"):
         op.drop_table(table)
     for name, column in (
         *(("sample_reception", "site"), ("signatory", "objects"), ("suspension", "scope")),
@@ -117,3 +118,18 @@ def _make_scope_lines() -> None:
     for entry, lab, scope in op.get_bind().execute(sa.select(held.c.entry, held.c.lab, held.c.scope)).all():
         told = [{name: line[name] for name in ("object", "parameter", "method")} for line in scope]
         op.bulk_insert(lines, [{"entry": entry, "place": at, "lab": lab, **line} for at, line in enumerate(told)])
+
+
+def _make_uses() -> None:
+    """Those of the reports on record too."""
+    uses = op.create_table(
+        "instrument_use",
+        sa.Column("lab", sa.String(length=18), nullable=False),
+        sa.Column("instrument", sa.String(length=60), nullable=False),
+        sa.Column("entry", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("lab", "instrument", "entry", name="pk_instrument_use"),
+    )
+    report = sa.table("report", sa.column("entry"), sa.column("lab"), sa.column("rows", sa.JSON()))
+    for entry, lab, rows in op.get_bind().execute(sa.select(report.c.entry, report.c.lab, report.c.rows)).all():
+        named = sorted({row["instrument"] for row in rows if row["instrument"] is not None})
+        op.bulk_insert(uses, [{"lab": lab, "instrument": name, "entry": entry} for name in named])

@@ -10,7 +10,7 @@ from api.database import Database
 from keys.keyring import generate_key
 from labs.casework.register import count_stale, read_stale, read_words
 from labs.refresh import list_judged, look_at, refresh_lot
-from tests.factories import BATCH, DRUM, ROD, ROD_GTIN, SISTER, lot_at, uscc_of
+from tests.factories import BATCH, DRUM, ROD, ROD_GTIN, SISTER, RowBody, lot_at, uri_of, uscc_of
 from tests.world import HONEST, World
 
 ALL = {ROD, BATCH, DRUM, SISTER}
@@ -90,7 +90,7 @@ def test_failed_check_of_a_drum_touches_its_makers_type(world: World) -> None:
         ("lab", "signatory.authorised", {}, {DRUM}),
         ("lab", "authorisation.ended", {}, {DRUM}),
         ("lab", "instrument.calibrated", {}, {DRUM}),
-        ("lab", "instrument.retired", {}, {DRUM}),
+        ("lab", "instrument.retired", {}, set()),
         ("lab", "analyst.authorised", {}, set()),
         ("regulator", "relation.stated", {}, {DRUM}),
         ("regulator", "relation.stated", {"party": uscc_of("maker")}, set()),
@@ -197,6 +197,22 @@ def test_a_lot_that_was_touched_while_it_was_looked_at_still_waits(world: World)
     with world.database.writing() as session:
         assert list_judged(session, looked)
     assert (DRUM in waiting(world), word(world, DRUM)) == (False, "STOP")
+
+
+def test_a_calibration_touches_what_was_measured_with_the_instrument(world: World) -> None:
+    """The first one of a lab touches all that it tested: what has none is found from then on."""
+    world.say("lab", "report.issued", number="R-2", lots=[uri_of(SISTER)], rows=[RowBody(instrument="B-8")])
+    judge_waiting(world)
+    world.send(world.seal("lab", "instrument.calibrated"), world.seal("lab", "instrument.calibrated"))
+    assert waiting(world) == {DRUM, SISTER}
+    judge_waiting(world)
+    world.say("lab", "instrument.calibrated", instrument="B-9")
+    assert waiting(world) == set()
+    world.say("lab", "instrument.calibrated", instrument="B-8", calibrated_on="2015-05-10")
+    assert waiting(world) == {SISTER}
+    judge_waiting(world)
+    world.say("lab", "instrument.retired", instrument="B-8")
+    assert waiting(world) == {SISTER}
 
 
 def test_a_relation_touches_the_lots_of_labs_two_steps_away(world: World) -> None:
