@@ -26,6 +26,9 @@ _LOT = re.compile(r"(?<![0-9A-Za-z/])(?:01/[0-9]{14}/10/[^/\s,]+(?:/21/[^/\s,]+)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-][0-9:]+)")
 
+# Facts with the words of another list: what a lab tests (ISO 17025's object) is a product family.
+_SAME_WORDS = {"object": "family", "next_relation": "relation"}
+
 
 def register_naming(app: Flask) -> None:
     """Hand the labels to templates."""
@@ -110,9 +113,8 @@ def tell_facts(facts: Mapping[str, object], names: Names) -> dict[str, str]:
 def _tell_fact(name: str, value: object, names: Names) -> str:
     if not isinstance(value, str):
         return show(value)
-    # A value of a closed list, such as kind "lot.split" or unit "MTR", has a word of its own; what a lab tests
-    # (ISO 17025's object) is a product family.
-    name = "family" if name == "object" else name
+    # A value of a closed list, such as kind "lot.split" or unit "MTR", has a word of its own.
+    name = _SAME_WORDS.get(name, name)
     if knows(language(), f"{name}.{value}", "title"):
         return say(f"{name}.{value}", "title")
     # A number that somebody gave a paper may look like a day and be none.

@@ -30,6 +30,7 @@ PROBLEMS: Mapping[str, int] = {
     "kind-unknown": 422,
     "digital-link-invalid": 422,
     "uscc-invalid": 422,
+    "reference-invalid": 422,
     # who says it
     "key-unreadable": 422,
     "token-uri-malformed": 422,

@@ -8,6 +8,8 @@ from functools import cache
 from labs.accreditation import statements as accreditation
 from labs.casework import statements as casework
 from labs.drawing import statements as drawing
+from labs.instruments import statements as instruments
+from labs.relations import statements as relations
 from labs.reports import statements as reports
 from labs.rules import RULES as LAB_RULES
 from labs.sampling import statements as sampling
@@ -34,6 +36,8 @@ STAGES = (
     oversight,
     accreditation,
     drawing,
+    instruments,
+    relations,
     sampling,
     reports,
     casework,

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from labs.accreditation import register as accreditation
 from labs.casework.register import read_rulings
 from labs.drawing import register as drawing
+from labs.instruments import register as instruments
+from labs.relations.register import Relation, read_relations
 from labs.reports.register import (
     Denial,
     Paper,
@@ -27,6 +29,17 @@ from trace.ledger.asking import ask_ahead
 from trace.parties.belief import Doubt
 from trace.parties.register import Key, Party, Post, read_keys, read_parties, read_posts
 from trace.production import register as production
+
+_OF_LABS = (
+    accreditation.read_accreditations,
+    accreditation.read_suspensions,
+    accreditation.read_reinstatements,
+    accreditation.read_signatories,
+    accreditation.read_authorisation_endings,
+    instruments.read_calibrations,
+    instruments.read_retirements,
+)
+"""What is asked of the labs that a lot's reports name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +70,12 @@ class Dossier:
     accreditations: tuple[accreditation.Accreditation, ...] = ()
     suspensions: tuple[accreditation.Suspension, ...] = ()
     signatories: tuple[accreditation.Signatory, ...] = ()
+    reinstatements: tuple[accreditation.Reinstatement, ...] = ()
+    authorisation_endings: tuple[accreditation.AuthorisationEnding, ...] = ()
+    calibrations: tuple[instruments.Calibration, ...] = ()
+    retirements: tuple[instruments.Retirement, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    """Of the labs and of all parties of the history, with those that share a reference with one of them."""
     lab_keys: tuple[Key, ...] = ()
     """The keys of the labs that issued or are claimed to have issued."""
     cited_certificates: tuple[production.Certificate, ...] = ()
@@ -103,6 +122,7 @@ def gather(session: Session, lot_id: str, at: datetime, pack: StandardsPack) -> 
     all_reports = read_reports(session, (), numbers, ids)
     all_papers = read_papers(session, (), numbers)
     labs = {report.lab for report in all_reports} | {paper.claimed_body for paper in all_papers}
+    ask_ahead(session, *((read, labs) for read in _OF_LABS))
     receptions = sampling.read_receptions(session, ids)
     witnessings = sampling.read_witnessings(session, ids)
     people = labs | {sample.sampler for sample in drawn} | {sample.witness for sample in drawn if sample.witness}
@@ -132,6 +152,11 @@ def gather(session: Session, lot_id: str, at: datetime, pack: StandardsPack) -> 
         accreditations=accreditation.read_accreditations(session, labs),
         suspensions=accreditation.read_suspensions(session, labs),
         signatories=accreditation.read_signatories(session, labs),
+        reinstatements=accreditation.read_reinstatements(session, labs),
+        authorisation_endings=accreditation.read_authorisation_endings(session, labs),
+        calibrations=instruments.read_calibrations(session, labs),
+        retirements=instruments.read_retirements(session, labs),
+        relations=read_relations(session, labs | history.parties.keys()) if labs else (),
         lab_keys=read_keys(session, *labs),
         cited_certificates=cited,
         parties={**history.parties, **read_parties(session, people - history.parties.keys())},

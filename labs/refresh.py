@@ -19,8 +19,10 @@ from keys.payload import read_json
 from labs.casework.register import mark_stale, read_kept, read_mark, read_rulings, write_judged
 from labs.dossier import Dossier, gather
 from labs.drawing.register import read_drawn_with, read_seeded
+from labs.instruments.register import read_calibrations
 from labs.judge import Verdict, judge
-from labs.reports.register import read_lots_naming, read_lots_of_lab, read_samples_of
+from labs.relations.register import find_related
+from labs.reports.register import read_lots_measured_with, read_lots_naming, read_lots_of_lab, read_samples_of
 from labs.rules.authenticity import is_awaited
 from labs.rules.days import last_day_to_answer
 from labs.sampling.register import read_lots_sampled, read_lots_sampled_by
@@ -33,11 +35,11 @@ from trace.days import add_months, civil_day, start_of_day
 from trace.epcis.identifiers import is_logistic
 from trace.findings import Rule
 from trace.intake import Accepted
-from trace.kinds import Body, Said
+from trace.kinds import Body, Role, Said
 from trace.ledger.asking import ask_ahead
 from trace.ledger.store import EntryRow
 from trace.lineage import reach_lots
-from trace.parties.register import find_key, reach_keys, read_parties_of_keys
+from trace.parties.register import find_key, reach_keys, read_parties_of_keys, read_roles
 from trace.production.register import read_certificates, read_lots_by_id, read_lots_of_maker, read_lots_of_type
 from trace.rules.custody import MAX_DAYS_ON_WAY, still_awaited
 from trace.rules.recall import PENALTY_MONTHS
@@ -66,7 +68,10 @@ _PARTIES: Mapping[str, Callable[[Session, str, Body], Collection[str]]] = {
     ],
     "lab.accredited": lambda session, issuer, body: (body["lab"],),
     "accreditation.suspended": lambda session, issuer, body: (body["lab"],),
+    "accreditation.reinstated": lambda session, issuer, body: (body["lab"],),
     "signatory.authorised": lambda session, issuer, body: (issuer,),
+    "authorisation.ended": lambda session, issuer, body: (issuer,),
+    "relation.stated": lambda session, issuer, body: _labs_near(session, body),
     "post.held": lambda session, issuer, body: (issuer,),
     "post.ended": lambda session, issuer, body: (issuer,),
     "key.rotated": lambda session, issuer, body: (issuer,),
@@ -74,7 +79,14 @@ _PARTIES: Mapping[str, Callable[[Session, str, Body], Collection[str]]] = {
 # Kinds that say something under a number or of a sample: verdicts look for both by name, whatever lots are named there.
 _NUMBERED = {"report.issued", "report.amended", "report.withdrawn", "report.denied", "paper.presented"}
 _NUMBERED |= {"certificate.issued", "certificate.withdrawn"}
-_OF_SAMPLE = {"sample.drawn", "sample.witnessed", "sample.received", "report.issued", "report.amended"}
+_OF_SAMPLE = {"report.issued", "report.amended"}
+_OF_SAMPLE |= {
+    f"sample.{act}" for act in ("drawn", "witnessed", "received", "handed", "retained", "sought", "destroyed")
+}
+# Kinds about an instrument: they reach what was measured with it.
+_OF_INSTRUMENTS = {"instrument.calibrated", "instrument.retired"}
+# Kinds whose reach goes beyond the lots of their chains, and may be another one where a key is not believed.
+_TOLD_BY_PARTY = {*_PARTIES, *_OF_PURCHASE, *_TO_SAME_TYPE, *_OF_DRAWS, *_OF_INSTRUMENTS, "site.bounded"}
 # Kinds that can change which keys are believed, and the kid that each speaks of.
 _OF_KEYS: Mapping[str, Callable[[Body], bytes]] = {
     "key.revoked": lambda body: bytes.fromhex(body["kid"]),
@@ -206,6 +218,9 @@ def _lots_touched(session: Session, outcome: Accepted) -> set[str]:
     if said is None:
         return set()
     lots = _lots_told(session, said.kind, said.issuer, said.body, outcome.lots)
+    if said.kind == "instrument.calibrated" and _is_first(session, said):
+        # Instruments without one are found from then on.
+        lots |= _lots_of_party(session, said.issuer)
     if said.kind in _OF_KEYS:
         lots |= _lots_of_key(session, _OF_KEYS[said.kind](said.body), said)
     return lots
@@ -225,6 +240,8 @@ def _lots_told(session: Session, kind: str, issuer: str, body: Body, named: Coll
         lots |= _lots_of_contracts(session, read_contract_numbers(session, body["ocid"]))
     if kind == "contract.signed":
         lots |= _lots_of_contracts(session, (body["number"],))
+    if kind in _OF_INSTRUMENTS:
+        lots |= set(read_lots_measured_with(session, issuer, body["instrument"]))
     if kind in _PARTIES:
         for party in _PARTIES[kind](session, issuer, body):
             lots |= _lots_of_party(session, party)
@@ -243,8 +260,7 @@ def _lots_of_key(session: Session, kid: bytes, said: Said) -> set[str]:
     for party in parties:
         lots |= _lots_of_party(session, party)
     query = select(EntryRow.position, EntryRow.kind, EntryRow.issuer, EntryRow.statement).where(
-        EntryRow.issuer.in_(parties),
-        EntryRow.kind.in_((*_PARTIES, *_OF_PURCHASE, *_TO_SAME_TYPE, *_OF_DRAWS, "site.bounded")),
+        EntryRow.issuer.in_(parties), EntryRow.kind.in_(_TOLD_BY_PARTY)
     )
     for position, kind, issuer, statement in session.execute(query):
         body = read_json(parse_statement(statement).payload)
@@ -269,6 +285,19 @@ def _lots_of_party(session: Session, party: str) -> set[str]:
         *read_lots_sampled_by(session, party),
         *read_lots_of_lab(session, party),
     }
+
+
+def _is_first(session: Session, said: Said) -> bool:
+    """Had the lab no calibration on record before? Others of the batch may be there already."""
+    return read_calibrations(session, [said.issuer])[0].entry == said.position
+
+
+def _labs_near(session: Session, body: Body) -> Collection[str]:
+    """The labs whose independence a relation may touch (L21): within two steps of either of its ends."""
+    near = find_related(session, body["party"], body.get("reference"))
+    if body.get("other") is not None:
+        near |= find_related(session, body["other"], None)
+    return [party for party, roles in read_roles(session, near).items() if Role.LAB in roles]
 
 
 def _next_date(dossier: Dossier) -> datetime | None:

@@ -419,7 +419,7 @@ class ContractBody(DictFactory):
 
 class AccreditedBody(DictFactory):
     lab = uscc_of("lab")
-    cma = "150000000001"
+    cma = "140000000001"
     cnas = "L1234"
     valid_from = "2014-01-01"
     valid_to = "2019-12-31"
@@ -434,6 +434,7 @@ class AccreditedBody(DictFactory):
             }
         ]
     )
+    sites = LazyFunction(lambda: [{"site": "1", "address": "1 Test Road, hall 2", "name": "hall 2"}])
 
 
 class SuspendedBody(DictFactory):
@@ -448,6 +449,48 @@ class SignatoryBody(DictFactory):
     person = "signatory-1"
     parameters = LazyFunction(lambda: ["*"])
     authorised_from = "2015-01-01"
+
+
+class ReinstatedBody(DictFactory):
+    lab = uscc_of("lab")
+    reinstated_on = "2017-05-01"
+
+
+class AnalystBody(DictFactory):
+    person = "analyst-1"
+    parameters = LazyFunction(lambda: ["conductor_resistance"])
+    authorised_from = "2015-01-01"
+
+
+class AuthorisationEndedBody(DictFactory):
+    person = "signatory-1"
+    duty = "signatory"
+    ended_on = "2017-06-30"
+
+
+class CalibratedBody(DictFactory):
+    """The bridge with which conductors are measured, good for a year."""
+
+    instrument = "B-7"
+    name = "resistance bridge"
+    certificate = "CAL-2015-0042"
+    calibrated_by = "Province Institute of Metrology"
+    calibrated_on = "2015-01-10"
+    due_on = "2016-01-09"
+
+
+class RetiredBody(DictFactory):
+    instrument = "B-7"
+    retired_on = "2017-06-30"
+
+
+class RelationBody(DictFactory):
+    """The lab's telephone."""
+
+    party = uscc_of("lab")
+    relation = "phone"
+    reference = "a" * 64
+    related_from = "2014-01-01"
 
 
 class DrawnBody(DictFactory):
@@ -717,7 +760,13 @@ BODIES: dict[str, Any] = {
     "contract.signed": ContractBody,
     "lab.accredited": AccreditedBody,
     "accreditation.suspended": SuspendedBody,
+    "accreditation.reinstated": ReinstatedBody,
     "signatory.authorised": SignatoryBody,
+    "analyst.authorised": AnalystBody,
+    "authorisation.ended": AuthorisationEndedBody,
+    "instrument.calibrated": CalibratedBody,
+    "instrument.retired": RetiredBody,
+    "relation.stated": RelationBody,
     "sample.drawn": DrawnBody,
     "sample.witnessed": WitnessedBody,
     "draw.announced": AnnouncedBody,

@@ -21,8 +21,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from keys.algorithms import ED25519
 from keys.keyring import PrivateKey
-from labs.accreditation.register import Accreditation, ScopeRow, Signatory
+from labs.accreditation.register import Accreditation, ScopeRow, Signatory, Site
 from labs.dossier import Dossier
+from labs.instruments.register import Calibration
+from labs.relations.register import Relation
 from labs.reports.register import Denial, Paper, PrintedRow, Report, TestRow
 from labs.sampling.register import Measurement, Reception, Sample, Witnessing
 from labs.standards.pack import StandardsPack, read_pack
@@ -199,6 +201,7 @@ ROW = TestRow(
     resistance_ohm=None,
     length_m=None,
     temperature_c=None,
+    instrument="B-7",
 )
 REPORT = Report(
     entry=41,
@@ -218,7 +221,7 @@ REPORT = Report(
     issued_on=date(2015, 5, 12),
     covers=metres(500),
     required=("conductor_resistance",),
-    content={"title": "Test report", "only_items_tested": True},
+    content={"title": "Test report", "location": "No. 1 Test Road, hall 2", "only_items_tested": True},
     rows=(ROW,),
     pdf_sha256="a" * 64,
     replaces=None,
@@ -245,9 +248,16 @@ PAPER = Paper(
     pdf_sha256="a" * 64,
 )
 SCOPE = ScopeRow("cable", "conductor_resistance", "GB/T 3048.4-2007", date(2014, 1, 1), date(2019, 12, 31))
+SITE = Site("1", "No. 1 Test Road", "head office")
 ACCREDITATION = Accreditation(
-    13, LAB, REGULATOR, "150000000001", "L1234", date(2014, 1, 1), date(2019, 12, 31), (SCOPE,)
+    13, LAB, REGULATOR, "140000000001", "L1234", date(2014, 1, 1), date(2019, 12, 31), (SCOPE,), (SITE,)
 )
+CALIBRATION = Calibration(
+    *(16, LAB, "B-7", "resistance bridge", "SN 7", (), None, "CAL-2015-0042", "Province Institute of Metrology"),
+    *(date(2015, 1, 10), date(2016, 1, 9)),
+)
+RELATION = Relation(17, LAB, "phone", "a" * 64, None, None, date(2014, 1, 1), None)
+"""The lab's telephone, which nobody else has."""
 SIGNATORY = Signatory(14, LAB, "signatory-1", LAB_KEY.kid, ("*",), date(2015, 1, 1), None)
 
 
@@ -336,6 +346,8 @@ HONEST = Dossier(
     papers=(PAPER,),
     accreditations=(ACCREDITATION,),
     signatories=(SIGNATORY,),
+    calibrations=(CALIBRATION,),
+    relations=(RELATION,),
     lab_keys=(LAB_KEY,),
     parties=PARTIES,
     posts=(SAMPLER_POST, WITNESS_POST),

@@ -13,6 +13,7 @@ from api.commands.findings import findings
 from api.commands.importing import importing
 from api.commands.init import init
 from api.commands.keys import keys
+from api.commands.lab import lab
 from api.commands.label import label
 from api.commands.labels import labels
 from api.commands.lot import lot
@@ -34,6 +35,7 @@ GROUPS = (
     draw,
     registers,
     lot,
+    lab,
     label,
     labels,
     findings,

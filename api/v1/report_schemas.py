@@ -1,61 +1,9 @@
-"""The shapes of replies about labs and their reports. Every member is always there; some may be null."""
+"""The shapes of replies about reports. Every member is always there; some may be null."""
 
 from marshmallow import Schema, fields
 
 from api.fields import Amount, Hex, Time
-from api.v1.schemas import PartySchema, QuantitySchema, SaidSchema
-
-
-class ScopeRowSchema(Schema):
-    """One line of a scope, both days included."""
-
-    object = fields.String()
-    parameter = fields.String()
-    method = fields.String()
-    valid_from = fields.Date()
-    valid_to = fields.Date()
-
-
-class AccreditationSchema(SaidSchema):
-    """What an accrediting body says that a lab may do."""
-
-    body = fields.String()
-    cma = fields.String(allow_none=True)
-    cnas = fields.String(allow_none=True)
-    valid_from = fields.Date()
-    valid_to = fields.Date()
-    scope = fields.List(fields.Nested(ScopeRowSchema))
-
-
-class SuspensionSchema(SaidSchema):
-    """Accreditation at rest."""
-
-    suspended_from = fields.Date()
-    suspended_to = fields.Date(allow_none=True)
-
-
-class SignatorySchema(SaidSchema):
-    """An authorised signatory, for these parameters ("*" for all)."""
-
-    person = fields.String()
-    kid = Hex()
-    parameters = fields.List(fields.String())
-    authorised_from = fields.Date()
-    authorised_to = fields.Date(allow_none=True)
-
-
-class LabsSchema(Schema):
-    """All labs, by code."""
-
-    items = fields.List(fields.Nested(PartySchema))
-
-
-class LabSchema(PartySchema):
-    """A lab with what it may do and who may sign for it."""
-
-    accreditations = fields.List(fields.Nested(AccreditationSchema))
-    suspensions = fields.List(fields.Nested(SuspensionSchema))
-    signatories = fields.List(fields.Nested(SignatorySchema))
+from api.v1.schemas import QuantitySchema
 
 
 class TestRowSchema(Schema):
@@ -76,6 +24,7 @@ class TestRowSchema(Schema):
     resistance_ohm = Amount(allow_none=True)
     length_m = Amount(allow_none=True)
     temperature_c = Amount(allow_none=True)
+    instrument = fields.String(allow_none=True)
 
 
 class ReportSchema(Schema):

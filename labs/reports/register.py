@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Date, LargeBinary, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from labs.instruments.register import UseRow, note_uses
 from trace.doubts import read_doubts
 from trace.epcis.events import Quantity, make_quantity
 from trace.kinds import Said
@@ -33,7 +34,7 @@ class ReportRow(Base):
     sample: Mapped[str | None] = mapped_column(String(60), index=True)
     client: Mapped[str | None] = mapped_column(String(18))
     signatory: Mapped[str] = mapped_column(String(60))
-    conclusion: Mapped[str] = mapped_column(String(4))
+    conclusion: Mapped[str] = mapped_column(String(4), index=True)
     sampled_on: Mapped[date | None] = mapped_column(Date)
     received_on: Mapped[date | None] = mapped_column(Date)
     approved_on: Mapped[date] = mapped_column(Date)
@@ -155,6 +156,8 @@ class TestRow:
     resistance_ohm: Decimal | None
     length_m: Decimal | None
     temperature_c: Decimal | None
+    instrument: str | None = None
+    """The lab's own number of what it measured with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,6 +403,13 @@ def read_lots_naming(session: Session, numbers: Collection[str], samples: Collec
     return {row.lot for row in (*named, *shown)}
 
 
+def read_lots_measured_with(session: Session, lab: str, instrument: str) -> tuple[str, ...]:
+    """The lots on which this lab's reports name this instrument."""
+    query = select(ReportLotRow.lot).join(UseRow, UseRow.entry == ReportLotRow.entry)
+    wanted = query.where(UseRow.lab == lab, UseRow.instrument == instrument)
+    return tuple(sorted(set(session.scalars(wanted))))
+
+
 def read_denials(session: Session, numbers: Collection[str]) -> tuple[Denial, ...]:
     """Denials of these numbers by any lab, in order."""
     rows = find_rows(session, DenialRow, {"number": numbers}, "entry")
@@ -442,6 +452,7 @@ def _add_report(session: Session, said: Said) -> None:
         )
     )
     session.add_all(ReportLotRow(entry=said.position, lot=lot) for lot in dict.fromkeys(body["lots"]))
+    note_uses(session, said)
 
 
 def _end_report(session: Session, said: Said, *, is_withdrawal: bool) -> None:
@@ -553,6 +564,7 @@ def _test_row(line: dict[str, Any]) -> TestRow:
         resistance_ohm=_decimal(line["resistance_ohm"]),
         length_m=_decimal(line["length_m"]),
         temperature_c=_decimal(line["temperature_c"]),
+        instrument=line["instrument"],
     )
 
 

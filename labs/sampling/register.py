@@ -66,6 +66,7 @@ class ReceptionRow(Base):
     is_seal_intact: Mapped[bool]
     seal: Mapped[str | None] = mapped_column(String(60))
     condition: Mapped[str | None] = mapped_column(String(200))
+    site: Mapped[str | None] = mapped_column(String(20))
 
 
 class StepRow(Base):
@@ -143,7 +144,9 @@ class Witnessing:
 
 @dataclass(frozen=True, slots=True)
 class Reception:
-    """A lab's receipt of a sample; `brought_by` is the party that handed it over, `seal` the one that was on it."""
+    """A lab's receipt of a sample at one of its sites; `brought_by` is the party that handed it over, `seal` the one
+    that was on it.
+    """
 
     entry: int
     sample: str
@@ -154,6 +157,7 @@ class Reception:
     is_seal_intact: bool
     seal: str | None = None
     condition: str | None = None
+    site: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +257,7 @@ def receive_sample(session: Session, said: Said) -> None:
             is_seal_intact=body["is_seal_intact"],
             seal=body["seal"],
             condition=body["condition"],
+            site=body["site"],
         )
     )
 

@@ -58,7 +58,7 @@ class WitnessedBody(Body):
 
 
 class SampleReceivedBody(Body):
-    """A lab took a sample in."""
+    """A lab took a sample in, at which of its sites."""
 
     sample = Words(60, required=True)
     lot = LotRef(required=True)
@@ -67,6 +67,7 @@ class SampleReceivedBody(Body):
     is_seal_intact = Flag(required=True)
     condition = Words(200, load_default=None)
     seal = Words(60, load_default=None)
+    site = Words(20, load_default=None)
 
 
 class _StepBody(Body):

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DatabaseError
 from api import migrate
 from api.database import Database
 from api.wiring import STAGES
-from tests.factories import DRUM, uscc_of
+from tests.factories import DRUM, RowBody, uscc_of
 from tests.world import HONEST, World
 from trace.kinds import Duty
 from trace.ledger.cosigned import CosignatureRow
@@ -124,6 +124,26 @@ def test_tables_that_are_laid_out_anew_keep_their_rows_and_their_triggers(databa
             session.execute(text("DELETE FROM node"))
     world.tell(HONEST[-1:])
     assert world.judge(DRUM).word == "USE"
+
+
+def test_what_is_looked_for_in_scopes_and_reports_is_there_for_older_ones_too(database):
+    """0018, there and back."""
+    world = World.found(database)
+    world.tell(HONEST)
+    world.say("lab", "report.issued", number="R-2", rows=[RowBody(instrument="B-7"), RowBody(instrument="B-8")])
+
+    def rows() -> dict[str, list[Any]]:
+        with database.reading() as session:
+            return {
+                name: [tuple(row) for row in session.execute(text(f"SELECT * FROM {name} ORDER BY 1, 2"))]
+                for name in ("scope_line", "instrument_use")
+            }
+
+    before = rows()
+    assert [len(lines) for lines in before.values()] == [1, 2]
+    migrate.downgrade(database, "0016")
+    migrate.upgrade(database)
+    assert rows() == before
 
 
 @pytest.mark.parametrize("table", sorted(LEDGER_TABLES))

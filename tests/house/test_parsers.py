@@ -25,6 +25,7 @@ INSIDE = {
     "api.commands.label.verify": "a command; the link, the mark and the keys that it reads have targets of their own",
     "api.signing.read_pin": "where the operator's own setting says that a PIN lies; the URI around it is thrown at",
     "labs.summary.read_summary": "what this edition of the house itself has kept in its database",
+    "labs.accreditation.numbers.read_cma": "twelve digits, which the schema of accreditations has seen to",
     "api.words.load": "a language, one of the two that the house speaks",
 }
 

@@ -10,10 +10,11 @@ from api.database import Database
 from keys.keyring import generate_key
 from labs.casework.register import count_stale, read_stale, read_words
 from labs.refresh import list_judged, look_at, refresh_lot
-from tests.factories import BATCH, DRUM, ROD, ROD_GTIN, SISTER, lot_at, uscc_of
+from tests.factories import BATCH, DRUM, ROD, ROD_GTIN, SISTER, RowBody, lot_at, uri_of, uscc_of
 from tests.world import HONEST, World
 
 ALL = {ROD, BATCH, DRUM, SISTER}
+LINE = {ROD, BATCH, DRUM}
 
 
 @pytest.fixture
@@ -84,12 +85,19 @@ def test_failed_check_of_a_drum_touches_its_makers_type(world: World) -> None:
     ("alias", "tag", "changes", "touched"),
     [
         ("regulator", "penalty.imposed", {"party": uscc_of("maker")}, {BATCH, DRUM, SISTER, ROD}),
-        ("regulator", "ban.imposed", {"party": uscc_of("contractor")}, {ROD, BATCH, DRUM}),
-        ("regulator", "accreditation.suspended", {"lab": uscc_of("lab")}, {ROD, BATCH, DRUM}),
-        ("lab", "signatory.authorised", {}, {ROD, BATCH, DRUM}),
-        ("supervisor", "post.held", {}, {ROD, BATCH, DRUM}),
-        ("supervisor", "post.ended", {"person": "witness-1", "duty": "witness"}, {ROD, BATCH, DRUM}),
-        ("owner", "suppliers.qualified", {}, {ROD, BATCH, DRUM}),
+        ("regulator", "ban.imposed", {"party": uscc_of("contractor")}, LINE),
+        ("regulator", "accreditation.suspended", {"lab": uscc_of("lab")}, LINE),
+        ("regulator", "accreditation.reinstated", {}, LINE),
+        ("lab", "signatory.authorised", {}, LINE),
+        ("lab", "authorisation.ended", {}, LINE),
+        ("lab", "instrument.calibrated", {}, LINE),
+        ("lab", "instrument.retired", {}, set()),
+        ("lab", "analyst.authorised", {}, set()),
+        ("regulator", "relation.stated", {}, LINE),
+        ("regulator", "relation.stated", {"party": uscc_of("maker")}, set()),
+        ("supervisor", "post.held", {}, LINE),
+        ("supervisor", "post.ended", {"person": "witness-1", "duty": "witness"}, LINE),
+        ("owner", "suppliers.qualified", {}, LINE),
         ("owner", "tender.published", {"ocid": "ocds-of-nothing"}, set()),
     ],
 )
@@ -190,3 +198,45 @@ def test_a_lot_that_was_touched_while_it_was_looked_at_still_waits(world: World)
     with world.database.writing() as session:
         assert list_judged(session, looked)
     assert (DRUM in waiting(world), word(world, DRUM)) == (False, "STOP")
+
+
+def test_a_calibration_touches_what_was_measured_with_the_instrument(world: World) -> None:
+    """The first one of a lab touches all that it tested: what has none is found from then on."""
+    world.say("lab", "report.issued", number="R-2", lots=[uri_of(SISTER)], rows=[RowBody(instrument="B-8")])
+    judge_waiting(world)
+    world.send(world.seal("lab", "instrument.calibrated"), world.seal("lab", "instrument.calibrated"))
+    assert waiting(world) == {DRUM, SISTER}
+    judge_waiting(world)
+    world.say("lab", "instrument.calibrated", instrument="B-9")
+    assert waiting(world) == set()
+    world.say("lab", "instrument.calibrated", instrument="B-8", calibrated_on="2015-05-10")
+    assert waiting(world) == {SISTER}
+    judge_waiting(world)
+    world.say("lab", "instrument.retired", instrument="B-8")
+    assert waiting(world) == {SISTER}
+
+
+def test_a_relation_touches_the_lots_of_labs_two_steps_away(world: World) -> None:
+    """The lab's owner is on record; that the owner rents with the maker puts the lab's reports in another light."""
+    shares: dict[str, Any] = {"relation": "shareholder", "reference": None, "other": uscc_of("dealer")}
+    world.say("regulator", "relation.stated", **shares)
+    world.say("regulator", "relation.stated", party=uscc_of("maker"), relation="address", reference="b" * 64)
+    judge_waiting(world)
+    assert word(world, DRUM) == "USE"
+    world.say("regulator", "relation.stated", party=uscc_of("dealer"), relation="address", reference="b" * 64)
+    assert waiting(world) == {DRUM}
+    judge_waiting(world)
+    assert word(world, DRUM) == "STOP"
+
+
+def test_a_stolen_key_takes_its_relations_with_it(world: World) -> None:
+    world.enroll("regulator", "spare")
+    since = world.at.isoformat()
+    for party in ("lab", "maker"):
+        world.say("regulator.spare", "relation.stated", party=uscc_of(party))
+    judge_waiting(world)
+    assert word(world, DRUM) == "STOP"
+    world.say("regulator", "key.revoked", kid=world.kid("regulator.spare"), compromised_since=since)
+    assert DRUM in waiting(world)
+    judge_waiting(world)
+    assert word(world, DRUM) == "USE"

@@ -15,7 +15,7 @@ from keys.errors import RefusedError
 from labs.judge import Word
 from labs.refresh import judge_lot
 from tests.databases import fresh_sqlite
-from tests.factories import BODIES, CAST, CONTAINER, DRUM, PALLET, SISTER, jwk_of_stranger, uscc_of
+from tests.factories import BODIES, CAST, CONTAINER, DRUM, PALLET, SISTER, RowBody, jwk_of_stranger, uscc_of
 from tests.histories import rows_of
 from tests.world import HONEST, Act, World
 from trace.audit import Depth, audit
@@ -52,7 +52,7 @@ REST: tuple[Act, ...] = (
     ("2015-06-05", "maker", "lot.destroyed", {"amounts": {f"{PIECE}b": 300}}),
     ("2015-06-05", "maker", "epcis.recorded", {}),
     ("2015-06-06", "maker", "epcis.withdrawn", {}),
-    ("2015-06-06", "lab", "report.amended", {}),
+    ("2015-06-06", "lab", "report.amended", {"rows": [RowBody(instrument="B-7")]}),
     ("2015-06-07", "lab", "report.withdrawn", {}),
     ("2015-06-08", "lab", "report.denied", {}),
     # The lot is there already: kept as a repeat.
@@ -63,10 +63,16 @@ REST: tuple[Act, ...] = (
     ("2017-03-22", "regulator", "certificate.withdrawn", {}),
     ("2017-03-28", "contractor", "recall.answered", {}),
     ("2017-04-01", "regulator", "accreditation.suspended", {}),
+    ("2017-05-01", "regulator", "accreditation.reinstated", {"scope": [{"object": "cable"}]}),
+    ("2017-05-02", "lab", "analyst.authorised", {}),
+    ("2017-05-02", "lab", "instrument.calibrated", {}),
+    ("2017-05-03", "regulator", "relation.stated", {}),
     ("2017-06-01", "regulator", "ban.imposed", {}),
     ("2017-06-02", "regulator", "finding.confirmed", {}),
     ("2017-06-02", "regulator", "recall.closed", {}),
     ("2017-06-03", "regulator", "finding.dismissed", {"code": "B05"}),
+    ("2017-06-30", "lab", "authorisation.ended", {}),
+    ("2017-06-30", "lab", "instrument.retired", {}),
 )
 """With HONEST, the founding and the keys below: every kind of statement there is."""
 

@@ -66,7 +66,7 @@ def found(client, text):
         (uscc_of("maker"), f"/parties/{uscc_of('maker')}"),
         ("supervis", f"/parties/{uscc_of('supervisor')}"),
         ("L1234", f"/labs/{uscc_of('lab')}"),
-        ("150000000001", f"/labs/{uscc_of('lab')}"),
+        ("140000000001", f"/labs/{uscc_of('lab')}"),
         ("b" * 64, f"/reports/{uscc_of('lab')}/{FORGED}"),
         ("＃3", "/entries/3"),
         ("3", "/entries/3"),

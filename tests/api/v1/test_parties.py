@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from keys.keyring import read_jwk
 from tests.factories import CAST, uscc_of
-from tests.world import World
+from tests.world import HONEST, World
 from trace.kinds import Role
 
 MAKER = uscc_of("maker")
@@ -127,3 +127,40 @@ def test_a_makers_copper_is_told_by_month_to_regulators_alone(told_app: Flask, t
     assert (month["month"], month["entries"], len(month["untold"])) == ("2015-05-01", [], 1)
     assert client.get(path.replace("2015-04-01", "2012-01-01")).get_json()["code"] == "request-malformed"
     assert client.get(path.replace(uscc_of("maker"), "X")).get_json()["code"] == "not-found"
+
+
+def test_a_lab_stood_differently_on_each_day(client: FlaskClient, world: World) -> None:
+    world.tell(HONEST)
+    world.say("regulator", "accreditation.suspended", suspended_from="2015-03-03", scope=[{"object": "cable"}])
+    world.say("lab", "instrument.calibrated")
+    world.say("lab", "analyst.authorised")
+    path = f"/api/v1/labs/{uscc_of('lab')}"
+    states = {}
+    for day in ("2013-03-03", "2015-03-02", "2015-03-03", "2020-03-03"):
+        reply = client.get(path, query_string={"on": day})
+        standing = reply.get_json()["standing"]
+        assert standing["day"] == day
+        states[day] = (standing["state"], [permit["state"] for permit in standing["permits"]])
+    assert states == {
+        "2013-03-03": ("future", ["future"]),
+        "2015-03-02": ("valid", ["open"]),
+        "2015-03-03": ("suspended", ["suspended"]),
+        "2020-03-03": ("lapsed", ["lapsed"]),
+    }
+    lab = client.get(path, query_string={"on": "2015-03-02"}).get_json()
+    assert [one["state"] for one in lab["standing"]["instruments"]] == ["calibrated"]
+    assert (lab["analysts"], lab["endings"], len(lab["standing"]["analysts"])) == (None, None, 1)
+    assert lab["accreditations"][0]["number_faults"] == []
+    assert lab["performance"]["reports"] == 1
+    assert client.get(path, query_string={"on": "soon"}).status_code == 400
+
+
+def test_labs_are_searched_and_turned_page_by_page(reader: FlaskClient):
+    found = reader.get("/api/v1/labs", query_string={"q": "3048.4", "on": "2015-03-02"}).get_json()
+    assert [(one["uscc"], one["state"], one["cnas"]) for one in found["items"]] == [(uscc_of("lab"), "valid", "L1234")]
+    assert (found["day"], found["next"]) == ("2015-03-02", None)
+    first = reader.get("/api/v1/labs", query_string={"limit": 1}).get_json()
+    second = reader.get(first["next"]).get_json()
+    codes = [one["uscc"] for page in (first, second) for one in page["items"]]
+    assert codes == sorted({uscc_of("lab"), uscc_of("other_lab")})
+    assert second["next"] is None

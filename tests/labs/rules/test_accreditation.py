@@ -2,11 +2,18 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from labs.accreditation.register import Suspension
-from labs.rules.accreditation import not_accredited_on_test_date, out_of_scope, signatory_not_authorised
+from labs.accreditation.register import AuthorisationEnding, Reinstatement, ScopePart, Suspension
+from labs.rules.accreditation import (
+    not_accredited_on_test_date,
+    out_of_scope,
+    signatory_not_authorised,
+    standard_of,
+)
 from tests.facts import (
     ACCREDITATION,
     LAB,
@@ -108,7 +115,126 @@ def test_suspension_of_another_lab_says_nothing():
     assert found(not_accredited_on_test_date, but(suspensions=(Suspension(61, OTHER_LAB, may(1), None),))) == ()
 
 
+@pytest.mark.parametrize(
+    ("part", "is_found"),
+    [
+        (ScopePart("cable"), True),
+        (ScopePart("cable", "conductor_resistance"), True),
+        (ScopePart("cable", "conductor_resistance", "GB/T 3048.4-2007"), True),
+        (ScopePart("wire"), False),
+        (ScopePart("cable", "insulation"), False),
+        (ScopePart("cable", None, "GB/T 3048.4-1994"), False),
+    ],
+)
+def test_suspension_of_a_part_reaches_the_tests_of_that_part(part, is_found):
+    dossier = but(suspensions=(Suspension(61, LAB, may(1), None, (part,)),))
+    findings = found(not_accredited_on_test_date, dossier)
+    assert [finding.case for finding in findings] == ["partly_suspended"] * is_found
+
+
+def test_suspension_of_one_site_leaves_a_line_for_another():
+    here, there = replace(SCOPE, site="1"), replace(SCOPE, site="2")
+    pause = Suspension(61, LAB, may(1), None, (ScopePart("cable", site="1"),))
+    held = replace(ACCREDITATION, scope=(here, there))
+    assert found(not_accredited_on_test_date, but(accreditations=(held,), suspensions=(pause,))) == ()
+    alone = replace(ACCREDITATION, scope=(here,))
+    assert len(found(not_accredited_on_test_date, but(accreditations=(alone,), suspensions=(pause,)))) == 1
+
+
+@pytest.mark.parametrize(("reinstated_on", "is_found"), [(may(8), False), (may(9), False), (may(10), True)])
+def test_suspension_ends_on_the_day_before_the_lab_is_reinstated(reinstated_on, is_found):
+    dossier = but(
+        suspensions=(Suspension(61, LAB, may(1), None),), reinstatements=(Reinstatement(62, LAB, reinstated_on, None),)
+    )
+    assert len(found(not_accredited_on_test_date, dossier)) == is_found
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"entry": 60},  # said before the suspension was
+        {"lab": OTHER_LAB},
+        {"suspended_from": may(2)},  # lifts another
+        {"scope": (ScopePart("wire"),)},
+    ],
+)
+def test_what_lifts_something_else_lifts_nothing(changes):
+    lifted = replace(Reinstatement(62, LAB, may(5), may(1)), **changes)
+    dossier = but(suspensions=(Suspension(61, LAB, may(1), None),), reinstatements=(lifted,))
+    assert find_one(not_accredited_on_test_date, dossier).case == "suspended"
+
+
+def test_a_part_of_what_was_suspended_whole_can_be_given_back():
+    lifted = Reinstatement(62, LAB, may(5), None, (ScopePart("cable"),))
+    dossier = but(suspensions=(Suspension(61, LAB, may(1), None),), reinstatements=(lifted,))
+    assert found(not_accredited_on_test_date, dossier) == ()
+
+
 # --- L06 ---
+
+
+@pytest.mark.parametrize(
+    ("changes", "case", "told"),
+    [
+        ({"object": "wire"}, "", {}),
+        ({"method": "GB/T 3048.4-1994"}, "other_edition", {"in_scope": "GB/T 3048.4-1994"}),
+        ({"method": "GB/T 3048.5-2007"}, "", {}),
+        ({"valid_to": may(9)}, "not_then", {"valid_to": may(9)}),
+        (
+            {"range_from": Decimal(10), "range_to": Decimal(50), "range_unit": "ohm/km"},
+            "out_of_range",
+            {"range": "10–50 ohm/km", "value": Decimal("7.290")},
+        ),
+    ],
+)
+def test_what_comes_nearest_in_the_scope_is_told(changes, case, told):
+    scope = (replace(SCOPE, **changes),)
+    finding = find_one(out_of_scope, but(accreditations=(replace(ACCREDITATION, scope=scope),)))
+    assert finding.case == case
+    assert told.items() <= finding.facts.items()
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "is_found"),
+    [
+        ("7.290", "7.290", False),
+        (None, "7.290", False),
+        ("7.290", None, False),
+        (None, "7.289", True),
+        ("7.291", None, True),
+    ],
+)
+def test_both_ends_of_a_range_are_in_it(first, last, is_found):
+    ends: dict[str, Any] = {
+        "range_from": first and Decimal(first),
+        "range_to": last and Decimal(last),
+        "range_unit": "ohm/km",
+    }
+    held = replace(ACCREDITATION, scope=(replace(SCOPE, **ends),))
+    assert len(found(out_of_scope, but(accreditations=(held,)))) == is_found
+
+
+def test_a_reading_is_compared_in_its_own_unit_and_a_range_in_another_with_nothing():
+    read = replace(ROW, resistance_ohm=Decimal("3.6"))
+    ohm = replace(SCOPE, range_from=Decimal(1), range_to=Decimal(3), range_unit="ohm")
+    held = replace(ACCREDITATION, scope=(ohm,))
+    dossier = but(reports=(replace(REPORT, rows=(read,)),), accreditations=(held,))
+    assert find_one(out_of_scope, dossier).case == "out_of_range"
+    assert unlooked(out_of_scope, but(accreditations=(held,))) == ("other_unit",)
+
+
+@pytest.mark.parametrize(
+    ("method", "standard"),
+    [
+        ("GB/T 3048.4-2007", "GB/T 3048.4"),
+        ("IEC 60228:2004", "IEC 60228"),
+        ("GB/T 2951.11—2008", "GB/T 2951.11"),
+        ("GB 1499-98", "GB 1499-98"),
+        ("in-house 7", "in-house 7"),
+    ],
+)
+def test_the_standard_of_a_method_is_what_stands_before_the_year(method, standard):
+    assert standard_of(method) == standard
 
 
 @pytest.mark.parametrize(
@@ -156,6 +282,7 @@ def test_scope_of_a_lab_without_accreditation_cannot_be_looked_at():
         ({"authorised_from": may(13)}, "not_authorised"),
         ({"authorised_to": may(11)}, "not_authorised"),
         ({"parameters": ("insulation",)}, "other_parameter"),
+        ({"objects": ("wire",)}, "other_object"),
         ({"kid": MAKER_KEY.kid}, "other_key"),
     ],
 )
@@ -171,6 +298,7 @@ def test_one_thing_that_makes_the_signatory_another_is_found(changes, case):
         {"authorised_from": REPORT.issued_on, "authorised_to": REPORT.issued_on},
         {"parameters": ("conductor_resistance",)},
         {"parameters": ("insulation", "*")},
+        {"objects": ("wire", "cable")},
     ],
 )
 def test_authorised_for_the_day_and_the_parameter_is_enough(changes):
@@ -183,3 +311,20 @@ def test_parameter_and_key_have_to_be_of_one_authorisation():
     other_parameter = replace(SIGNATORY, parameters=("insulation",))
     finding = find_one(signatory_not_authorised, but(signatories=(other_key, other_parameter)))
     assert finding.case == "other_key"
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_found"),
+    [
+        ({}, True),
+        ({"ended_on": REPORT.issued_on}, False),
+        ({"duty": "analyst"}, False),
+        ({"person": "signatory-2"}, False),
+        ({"entry": SIGNATORY.entry - 1}, False),  # said before the authorisation was
+    ],
+)
+def test_an_ended_authorisation_holds_to_its_last_day(changes, is_found):
+    ending = replace(AuthorisationEnding(70, LAB, "signatory-1", "signatory", may(11)), **changes)
+    findings = found(signatory_not_authorised, but(authorisation_endings=(ending,)))
+    assert [finding.case for finding in findings] == ["not_authorised"] * is_found
+    assert all(70 in finding.entries for finding in findings)

@@ -31,7 +31,7 @@ from trace.lineage import Lineage
 
 # Those of the catalogue that this folder answers for (C05 is tested with the gates).
 CODES = {
-    *("L01", "L02", "L03", "L05", "L06", "L07", "L08", "L09", "L17", "L25"),
+    *("L01", "L02", "L03", "L05", "L06", "L07", "L08", "L09", "L16", "L17", "L20", "L21", "L25"),
     *("P01", "P02", "P03", "P04", "S01", "S02", "S04"),
 }
 BATCH_REPORT = replace(REPORT, lots=(BATCH,), covers=metres(1000))

@@ -1,0 +1,1 @@
+"""What labs measure with, and until when each instrument may be relied on."""

@@ -1,0 +1,1 @@
+"""How labs have done, counted from what is on record."""
