@@ -2,7 +2,7 @@
 under their names.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Date, LargeBinary, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from labs.bench.register import RawFile, Work, is_at_bench, note_bench
 from trace.doubts import read_doubts
 from trace.epcis.events import Quantity, make_quantity
 from trace.kinds import Said
@@ -102,6 +103,8 @@ class PaperLotRow(Base):
     lot: Mapped[str] = mapped_column(String(80), primary_key=True, index=True)
 
 
+# Entry, lab, number and sample of a report.
+_About = tuple[int, str, str, str | None]
 _REPORT, _ON_LOT = ReportRow.__table__.c, ReportLotRow.__table__.c
 
 
@@ -137,7 +140,8 @@ _PAPERS_ON = (
 class TestRow:
     """One tested parameter. `value` in `unit`; `uncertainty` expanded, in the same unit, with coverage factor `k`.
 
-    A conductor row may give what was read instead: `resistance_ohm` over `length_m` at `temperature_c`.
+    A conductor row may give what was read instead: `resistance_ohm` over `length_m` at `temperature_c`. `ambient_c` and
+    `humidity_pct` are the room's. Times are UTC; `replicates` in `unit`, as many as the value was made from.
     """
 
     parameter: str
@@ -155,6 +159,16 @@ class TestRow:
     resistance_ohm: Decimal | None
     length_m: Decimal | None
     temperature_c: Decimal | None
+    instrument: str | None = None
+    analyst: str | None = None
+    site: str | None = None
+    provider: str | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    ambient_c: Decimal | None = None
+    humidity_pct: Decimal | None = None
+    replicates: tuple[Decimal, ...] = ()
+    raw_sha256: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,6 +417,7 @@ def read_papers(session: Session, lots: Collection[str] = (), numbers: Collectio
 def _add_report(session: Session, said: Said) -> None:
     body = said.body
     covers = body["covers"] or {}
+    rows = [_plain(row) for row in body["rows"]]
     session.add(
         ReportRow(
             entry=said.position,
@@ -423,11 +438,41 @@ def _add_report(session: Session, said: Said) -> None:
             covers_unit=covers.get("unit"),
             required=body["required"],
             content=body["content"],
-            rows=[_plain(row) for row in body["rows"]],
+            rows=rows,
             pdf_sha256=body["pdf_sha256"],
         )
     )
+    about = (said.position, said.issuer, body["number"], body["sample"])
+    tested = [_test_row(row) for row in rows]
+    note_bench(session, _works(about, body["content"], tested), _raw_files(about, tested))
     session.add_all(ReportLotRow(entry=said.position, lot=lot) for lot in dict.fromkeys(body["lots"]))
+
+
+def works_of(report: Report) -> tuple[Work, ...]:
+    """What a report says of who was at the bench, at which instrument, from when to when."""
+    return tuple(_works((report.entry, report.lab, report.number, report.sample), report.content, report.rows))
+
+
+def raw_files_of(report: Report) -> tuple[RawFile, ...]:
+    """The raw files that a report names, each once."""
+    about = (report.entry, report.lab, report.number, report.sample)
+    return tuple(dict.fromkeys(_raw_files(about, report.rows)))
+
+
+def _works(about: _About, content: Mapping[str, Any], rows: Iterable[TestRow]) -> Iterator[Work]:
+    for line, row in enumerate(rows):
+        if row.started_at is None or row.ended_at is None or row.instrument is row.analyst is None:
+            continue
+        if is_at_bench(row.started_at, row.ended_at):
+            entry, lab, number, sample = about
+            where = (row.site, content.get("location", ""))
+            who = (row.parameter, row.instrument, row.analyst)
+            yield Work(entry, line, lab, number, sample, *who, *where, row.started_at, row.ended_at)
+
+
+def _raw_files(about: _About, rows: Iterable[TestRow]) -> Iterator[RawFile]:
+    entry, *rest = about
+    return (RawFile(entry, sha256, *rest) for row in rows for sha256 in row.raw_sha256)
 
 
 def _end_report(session: Session, said: Said, *, is_withdrawal: bool) -> None:
@@ -487,12 +532,22 @@ def _lots_by_entry(
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row as JSON keeps it: decimals and days as text."""
-    return {name: str(value) if isinstance(value, Decimal | date) else value for name, value in row.items()}
+    """A row as JSON keeps it: decimals, days and instants as text."""
+    return {name: _as_text(value) for name, value in row.items()}
+
+
+def _as_text(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_as_text(one) for one in value]
+    return str(value) if isinstance(value, Decimal | date) else value
 
 
 def _decimal(value: str | None) -> Decimal | None:
     return None if value is None else Decimal(value)
+
+
+def _instant(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value)
 
 
 def _report(doubt: Doubt | None, row: Any, lots: tuple[str, ...], endings: list[Any], versions: list[int]) -> Report:
@@ -539,6 +594,17 @@ def _test_row(line: dict[str, Any]) -> TestRow:
         resistance_ohm=_decimal(line["resistance_ohm"]),
         length_m=_decimal(line["length_m"]),
         temperature_c=_decimal(line["temperature_c"]),
+        # What was recorded before reports could say these has none of them.
+        instrument=line.get("instrument"),
+        analyst=line.get("analyst"),
+        site=line.get("site"),
+        provider=line.get("provider"),
+        started_at=_instant(line.get("started_at")),
+        ended_at=_instant(line.get("ended_at")),
+        ambient_c=_decimal(line.get("ambient_c")),
+        humidity_pct=_decimal(line.get("humidity_pct")),
+        replicates=tuple(map(Decimal, line.get("replicates", ()))),
+        raw_sha256=tuple(line.get("raw_sha256", ())),
     )
 
 

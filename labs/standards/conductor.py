@@ -28,7 +28,7 @@ OHM_PER_KM = frozenset({"ohm/km", "\u03a9/km", "\u2126/km"})
 _SPELLINGS = (
     OHM_PER_KM,
     frozenset({"MPa", "N/mm2", "N/mm²"}),
-    frozenset({"1", "H87", "pcs", "根"}),
+    frozenset({"1", "H87", "pcs", "\u6839"}),
 )
 
 
