@@ -17,7 +17,7 @@ from keys.payload import read_json
 from labs.casework.register import mark_stale, read_mark, read_rulings, write_judged
 from labs.dossier import Dossier, gather
 from labs.judge import Verdict, judge
-from labs.reports.register import read_lots_of_lab
+from labs.reports.register import read_kin, read_kin_of_labs, read_lots_of_lab
 from labs.rules.days import last_day_to_answer
 from labs.standards.pack import StandardsPack
 from trace.bidding.register import read_contract_numbers
@@ -39,6 +39,8 @@ from trace.rules.recall import PENALTY_MONTHS
 _TO_SAME_TYPE = {"spotcheck.reported", "recall.ordered"}
 # Kinds about a purchase: they reach whatever was moved under its contracts.
 _OF_PURCHASE = {"tender.published", "suppliers.qualified", "award.made"}
+# Kinds of a report's life: other reports' lots, that have its sample, its raw files or its hour at the bench.
+_OF_REPORT = {"report.issued", "report.amended", "report.withdrawn"}
 # Kinds that name no lot: the parties whose lots they may put in another light. A kind that is missing reaches none.
 _PARTIES: Mapping[str, Callable[[Session, str, Body], Collection[str]]] = {
     "penalty.imposed": lambda session, issuer, body: (body["party"],),
@@ -150,6 +152,8 @@ def _lots_told(session: Session, kind: str, issuer: str, body: Body, named: Coll
             lots |= set(read_lots_of_type(session, known.maker, known.type))
     if kind in _OF_PURCHASE:
         lots |= set(read_lots_under(session, read_contract_numbers(session, body["ocid"])))
+    if kind in _OF_REPORT:
+        lots |= read_kin(session, issuer, body["number"])
     if kind in _PARTIES:
         for party in _PARTIES[kind](session, issuer, body):
             lots |= _lots_of_party(session, party)
@@ -167,6 +171,7 @@ def _lots_of_key(session: Session, kid: bytes, said: Said) -> set[str]:
     parties = read_parties_of_keys(session, reach_keys(session, {kid}))
     for party in parties:
         lots |= _lots_of_party(session, party)
+    lots |= read_kin_of_labs(session, parties)
     query = select(EntryRow.position, EntryRow.kind, EntryRow.issuer, EntryRow.statement).where(
         EntryRow.issuer.in_(parties), EntryRow.kind.in_((*_PARTIES, *_OF_PURCHASE, *_TO_SAME_TYPE))
     )

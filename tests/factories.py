@@ -525,6 +525,7 @@ class ReportBody(DictFactory):
             "location": "hall 2",
             "item": "BV 2.5 wire, 5 m",
             "condition": "sealed, dry",
+            "sampling_plan": "one drum of two",
             "only_items_tested": True,
         }
     )

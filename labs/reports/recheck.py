@@ -36,7 +36,7 @@ class Recheck:
 
 def recheck(row: TestRow, lot: Lot | None, pack: StandardsPack) -> Recheck:
     """Work a row out again for the lot that it speaks of; an unknown lot has no limit."""
-    readings = _read(row, lot)
+    readings = read_r20(row, lot.attributes.get("material", "")) if lot is not None else None
     value, unit = (readings, "ohm/km") if readings is not None else (row.value, row.unit)
     limit = _find_limit(row, lot, pack, value)
     if value is None or limit is None or not is_same_unit(unit, limit.unit):
@@ -47,14 +47,22 @@ def recheck(row: TestRow, lot: Lot | None, pack: StandardsPack) -> Recheck:
     return Recheck(value, readings is not None, limit, over, outcome, at_odds, _is_other(row, limit))
 
 
-def _read(row: TestRow, lot: Lot | None) -> Decimal | None:
+def read_row_value(row: TestRow, material: str) -> tuple[Decimal, str] | None:
+    """What a row says, and its unit: R20 in Ω/km from what was read where it was, else the value as printed."""
+    readings = read_r20(row, material)
+    if readings is not None:
+        return readings, "ohm/km"
+    return None if row.value is None else (row.value, row.unit)
+
+
+def read_r20(row: TestRow, material: str) -> Decimal | None:
     """R20 in Ω/km from what was read; None where nothing was, or where it gives no value."""
-    if row.parameter != CONDUCTOR_RESISTANCE or lot is None:
+    if row.parameter != CONDUCTOR_RESISTANCE:
         return None
     if row.resistance_ohm is None or row.length_m is None or row.temperature_c is None:
         return None
     try:
-        return to_20_c(row.resistance_ohm, row.length_m, row.temperature_c, lot.attributes.get("material", ""))
+        return to_20_c(row.resistance_ohm, row.length_m, row.temperature_c, material)
     except ReadingError:
         return None
 

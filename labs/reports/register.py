@@ -9,9 +9,17 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import BigInteger, Date, LargeBinary, String, func, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
-from labs.bench.register import RawFile, Work, is_at_bench, note_bench
+from labs.bench.register import (
+    RawFile,
+    RawFileRow,
+    Work,
+    is_at_bench,
+    note_bench,
+    read_others_at_bench,
+    read_same_raw_files,
+)
 from trace.doubts import read_doubts
 from trace.epcis.events import Quantity, make_quantity
 from trace.kinds import Said
@@ -320,6 +328,61 @@ def read_reports(
     return _reports(session, find_rows(session, ReportRow, among, "entry"))
 
 
+def read_entries_in_force(session: Session, numbers: Collection[str]) -> frozenset[int]:
+    """The entries under these numbers that nothing has replaced or withdrawn."""
+    reports = read_reports(session, (), numbers) if numbers else ()
+    return frozenset(report.entry for report in reports if report.is_current)
+
+
+def read_kin(session: Session, lab: str, number: str) -> set[str]:
+    """The lots of the reports that all versions of this one may put in another light: those with its sample, with a raw
+    file of it, or with somebody or something at the bench at the same time.
+    """
+    versions = [row for row in find_rows(session, ReportRow, {"number": (number,)}, "entry") if row.lab == lab]
+    works, raw_files = list[Work](), list[RawFile]()
+    for row in versions:
+        about, tested = (row.entry, row.lab, row.number, row.sample), [_test_row(line) for line in row.rows]
+        works += _works(about, row.content, tested)
+        raw_files += _raw_files(about, tested)
+    kin = {other.entry for other in read_others_at_bench(session, works)}
+    kin |= {other.entry for other in read_same_raw_files(session, raw_files)}
+    samples = {row.sample for row in versions if row.sample is not None}
+    kin |= {row.entry for row in find_rows(session, ReportRow, {"sample": samples})}
+    return {row.lot for row in find_rows(session, ReportLotRow, {"entry": kin})}
+
+
+def read_kin_of_labs(session: Session, labs: Collection[str]) -> set[str]:
+    """The lots of all reports that have a sample or a raw file of any report of these labs; their own among them."""
+    samples = select(ReportRow.sample).where(ReportRow.lab.in_(labs), ReportRow.sample.is_not(None))
+    files = select(RawFileRow.sha256).where(RawFileRow.lab.in_(labs))
+    entries = select(ReportRow.entry).where(ReportRow.sample.in_(samples))
+    named = select(RawFileRow.entry).where(RawFileRow.sha256.in_(files))
+    lots = select(ReportLotRow.lot).where(ReportLotRow.entry.in_(entries.union(named)))
+    return set(session.scalars(lots))
+
+
+def read_retested(session: Session, lab: str) -> tuple[tuple[Report, Report], ...]:
+    """A lab's reports in force, each with each other lab's in force on a lot that both name; none that is not believed.
+
+    What they disagree on `retests.compare` says.
+    """
+    ours, theirs, other = aliased(ReportLotRow), aliased(ReportLotRow), aliased(ReportRow)
+    pairs = (
+        select(ours.entry, theirs.entry, ReportRow.number, other.number)
+        .join(theirs, theirs.lot == ours.lot)
+        .join(ReportRow, ReportRow.entry == ours.entry)
+        .join(other, other.entry == theirs.entry)
+        .where(ReportRow.lab == lab, other.lab != lab)
+    )
+    rows = session.execute(pairs.order_by(ours.entry, theirs.entry)).all()
+    found = dict.fromkeys((one, another) for one, another, _, _ in rows)
+    reports = read_reports(session, (), {number for _, _, *numbers in rows for number in numbers}) if found else ()
+    standing = {report.entry: report for report in reports if report.is_current and report.doubt is None}
+    return tuple(
+        (standing[one], standing[another]) for one, another, *_ in found if one in standing and another in standing
+    )
+
+
 def read_standing(session: Session, lots: Collection[str]) -> tuple[tuple[str, str, str], ...]:
     """(lot, lab, number) of the reports that name these lots, in their last version, without those that their lab
     denies or that are not believed; in order of record. Two questions, where no key is in doubt and none has ended.
@@ -471,8 +534,8 @@ def _works(about: _About, content: Mapping[str, Any], rows: Iterable[TestRow]) -
 
 
 def _raw_files(about: _About, rows: Iterable[TestRow]) -> Iterator[RawFile]:
-    entry, *rest = about
-    return (RawFile(entry, sha256, *rest) for row in rows for sha256 in row.raw_sha256)
+    entry, lab, number, sample = about
+    return (RawFile(entry, sha256, lab, number, sample) for row in rows for sha256 in row.raw_sha256)
 
 
 def _end_report(session: Session, said: Said, *, is_withdrawal: bool) -> None:

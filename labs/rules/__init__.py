@@ -7,13 +7,35 @@ from labs.rules import (
     accreditation,
     authenticity,
     certificates,
+    content,
     dates,
     gates,
+    limits,
     physics,
+    rawdata,
     results,
+    retests,
     reuse,
     sampling,
+    throughput,
+    versions,
 )
 from trace.findings import collect_rules
 
-RULES = collect_rules(accreditation, authenticity, certificates, dates, gates, physics, results, reuse, sampling)
+RULES = collect_rules(
+    accreditation,
+    authenticity,
+    certificates,
+    content,
+    dates,
+    gates,
+    limits,
+    physics,
+    rawdata,
+    results,
+    retests,
+    reuse,
+    sampling,
+    throughput,
+    versions,
+)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 
 from labs.dossier import Dossier
 from labs.reports.register import Report, TestRow
-from labs.rules.bounds import INDETERMINATE, Bound, find_bounds
+from labs.rules.bounds import Bound, find_bounds
 from labs.rules.concern import current_reports
 from labs.rules.resistance import PARAMETER as CONDUCTOR_RESISTANCE
 from labs.rules.resistance import shown
@@ -75,7 +75,7 @@ def _hold(code: str, report: Report, row: TestRow, bound: Bound) -> Iterator[Fin
     facts |= {"limit": limit.limit, "citation": limit.citation, "is_confirmed": limit.is_confirmed}
     outcome = limit.outcome(row.value, row.uncertainty)
     if outcome == "unclear":
-        yield Unchecked(code, INDETERMINATE, facts | {"uncertainty": row.uncertainty or 0})
+        yield Unchecked(code, "inside_guard_band", facts | {"uncertainty": row.uncertainty or 0})
     elif outcome == "broken":
         case = "above" if limit.limit_kind == "max" else "below"
         yield Finding(code, Severity.BLOCK, facts, (report.entry, *bound.entries), case)

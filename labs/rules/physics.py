@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
 from labs.dossier import Dossier
-from labs.rules.bounds import INDETERMINATE, Bound
+from labs.rules.bounds import Bound
 from labs.rules.concern import drum_values, samples_of
 from labs.rules.resistance import FAMILY, Unreadable, Value, find_bound, report_values, shown, whole_drum_values
 from labs.sampling.register import Sample
@@ -158,7 +158,7 @@ def _over(dossier: Dossier, code: str) -> Iterator[tuple[Value, Bound] | Uncheck
         outcome = bound.limit.outcome(value.r20, value.expanded)
         if outcome == "unclear":
             facts = _facts(value, bound) | {"uncertainty": shown(value.expanded or Decimal(0))}
-            yield Unchecked(code, INDETERMINATE, facts)
+            yield Unchecked(code, "inside_guard_band", facts)
         elif outcome == "broken":
             yield value, bound
 
