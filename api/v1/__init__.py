@@ -17,6 +17,7 @@ from api.v1 import (
     proofs,
     reports,
     sessions,
+    standards,
     statements,
 )
 
@@ -30,6 +31,7 @@ RESOURCES = (
     findings,
     reports,
     labs,
+    standards,
     parties,
     keys,
     sessions,

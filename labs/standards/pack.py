@@ -48,9 +48,19 @@ class Limit:
     is_confirmed: bool
 
     @property
+    def designation(self) -> str:
+        """Standard and edition, as contracts name it."""
+        return f"{self.standard}-{self.edition}"
+
+    @property
     def citation(self) -> str:
         """Standard, edition and clause in one line."""
-        return f"{self.standard}-{self.edition}, {self.clause}"
+        return f"{self.designation}, {self.clause}"
+
+    @property
+    def status(self) -> str:
+        """`confirmed` or `recalled`."""
+        return "confirmed" if self.is_confirmed else "recalled"
 
     def excess(self, value: Decimal) -> Decimal:
         """By how much a value in the limit's unit breaks it; negative where it keeps it."""
@@ -84,9 +94,22 @@ class Duration:
     is_confirmed: bool
 
     @property
+    def designation(self) -> str:
+        """Standard and edition, as contracts name it."""
+        return f"{self.standard}-{self.edition}"
+
+    @property
     def citation(self) -> str:
         """Standard, edition and clause in one line."""
-        return f"{self.standard}-{self.edition}, {self.clause}"
+        return f"{self.designation}, {self.clause}"
+
+    @property
+    def status(self) -> str:
+        """`confirmed` or `recalled`."""
+        return "confirmed" if self.is_confirmed else "recalled"
+
+
+P = TypeVar("P", Limit, Duration)
 
 
 class StandardsPack:
@@ -145,7 +168,7 @@ class StandardsPack:
         attributes = dict(told)
         fitting = [limit for limit in self._limits.get((family, parameter), ()) if _fits(limit, attributes)]
         if standard is not None:
-            named = tuple(limit for limit in fitting if f"{limit.standard}-{limit.edition}" == standard)
+            named = tuple(limit for limit in fitting if limit.designation == standard)
             if named:
                 return named
         return tuple(limit for limit in fitting if _is_in_force(limit, on))
@@ -218,6 +241,29 @@ def _read_decimal(text: str) -> Decimal:
     if not value.is_finite():
         raise ValueError(f"expected a number, got {text}")
     return value
+
+
+def choose(
+    rows: Iterable[P],
+    *,
+    family: str | None = None,
+    parameter: str | None = None,
+    standard: str | None = None,
+    status: str | None = None,
+    on: date | None = None,
+) -> tuple[P, ...]:
+    """The rows that fit every filter that is given: `standard` with its edition, `status` confirmed or recalled, in
+    force `on` a day.
+    """
+    return tuple(
+        row
+        for row in rows
+        if family in (None, row.family)
+        and parameter in (None, row.parameter)
+        and standard in (None, row.designation)
+        and status in (None, row.status)
+        and (on is None or _is_in_force(row, on))
+    )
 
 
 def _is_in_force(one: Limit | Duration, on: date) -> bool:
