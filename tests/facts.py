@@ -199,6 +199,11 @@ ROW = TestRow(
     resistance_ohm=None,
     length_m=None,
     temperature_c=None,
+    instrument="bridge-1",
+    analyst="analyst-1",
+    started_at=cst(5, 9, 14),
+    ended_at=cst(5, 10, 10),
+    raw_sha256=("e" * 64,),
 )
 REPORT = Report(
     entry=41,
@@ -218,7 +223,14 @@ REPORT = Report(
     issued_on=date(2015, 5, 12),
     covers=metres(500),
     required=("conductor_resistance",),
-    content={"title": "Test report", "only_items_tested": True},
+    content={
+        "title": "Test report",
+        "location": "hall 2",
+        "item": "BV 2.5 wire, 5 m",
+        "condition": "sealed, dry",
+        "sampling_plan": "one drum of two",
+        "only_items_tested": True,
+    },
     rows=(ROW,),
     pdf_sha256="a" * 64,
     replaces=None,
