@@ -15,7 +15,7 @@ from keys.errors import RefusedError
 from labs.judge import Word
 from labs.refresh import judge_lot
 from tests.databases import fresh_sqlite
-from tests.factories import BODIES, CAST, CONTAINER, DRUM, PALLET, SISTER, jwk_of_stranger, uscc_of
+from tests.factories import BODIES, CAST, CONTAINER, DRUM, PALLET, SISTER, TimedRowBody, jwk_of_stranger, uscc_of
 from tests.histories import rows_of
 from tests.world import HONEST, Act, World
 from trace.audit import Depth, audit
@@ -46,7 +46,7 @@ REST: tuple[Act, ...] = (
     ("2015-06-05", "maker", "lot.destroyed", {"amounts": {f"{PIECE}b": 300}}),
     ("2015-06-05", "maker", "epcis.recorded", {}),
     ("2015-06-06", "maker", "epcis.withdrawn", {}),
-    ("2015-06-06", "lab", "report.amended", {}),
+    ("2015-06-06", "lab", "report.amended", {"rows": [TimedRowBody()]}),
     ("2015-06-07", "lab", "report.withdrawn", {}),
     ("2015-06-08", "lab", "report.denied", {}),
     # The lot is there already: kept as a repeat.

@@ -12,7 +12,7 @@ MAJOR, MINOR = Severity.MAJOR, Severity.MINOR
 
 
 def content(**changes):
-    return but(reports=(replace(REPORT, content=REPORT.content | changes),))
+    return but(reports=(replace(REPORT, content={**REPORT.content, **changes}),))
 
 
 def report(**changes):
@@ -45,7 +45,7 @@ def test_each_item_that_is_missing_is_found_with_its_weight(dossier, item, sever
     "dossier",
     [
         content(sampling_plan=None, sampling_method="GB/T 2828.1"),
-        report(sample=None, sampled_on=None, content=REPORT.content | {"sampling_plan": None}),
+        report(sample=None, sampled_on=None, content={**REPORT.content, "sampling_plan": None}),
         content(item="N"),
         content(deviations=None),
     ],
@@ -56,7 +56,7 @@ def test_what_is_not_relevant_may_be_absent_and_short_words_are_words(dossier):
 
 def test_results_of_others_are_said_to_be_theirs():
     rows = (replace(ROW, provider="another lab"),)
-    dossier = report(rows=rows, content=REPORT.content | {"external_results": "row 1: another lab"})
+    dossier = report(rows=rows, content={**REPORT.content, "external_results": "row 1: another lab"})
     assert found(mandatory_content_missing, dossier) == ()
 
 

@@ -358,7 +358,7 @@ def test_copper_does_not_conduct_better_than_copper(value, case):
 @pytest.mark.parametrize(("value", "is_found"), [("1.21", False), ("1.089", False), ("1.0889", True)])
 def test_nine_tenths_of_the_limit_are_the_least_to_be_expected(value, is_found):
     """16 mm² of class 5: 1.21 Ω/km, nine tenths of which are 1.089. At 1.0889 it would conduct 98.96 % IACS."""
-    lot = replace(LOT, attributes=LOT.attributes | {"class": "5", "nominal_area_mm2": "16"})
+    lot = replace(LOT, attributes={**LOT.attributes, "class": "5", "nominal_area_mm2": "16"})
     dossier = but(with_row(value=D(value), uncertainty=None), lot=lot)
     assert [one.case for one in found(too_good, dossier)] == ["share"] * is_found
 

@@ -8,7 +8,7 @@ import pytest
 from labs.judge import GATES, Word, judge
 from labs.rules import RULES
 from labs.standards.pack import read_pack
-from tests.facts import LOT, REPORT, ROW, but
+from tests.facts import LOT, REPORT, ROW, but, found
 
 TABLE = """standard,edition,clause,family,parameter,conditions,limit_kind,limit,unit,valid_from,valid_to,source,status
 GB/T 11835,2016,table 3,rock_wool,density,grade=A,min,80,kg/m3,2016-01-01,,a book,confirmed
@@ -46,7 +46,7 @@ def test_a_value_that_keeps_it_passes_the_gates_of_what_is_built_in(pack):
 
 
 def test_its_durations_are_kept_too(pack):
-    findings = list(RULES["L08"].check(but(dossier(pack, "80"), samples=(), receptions=())))
+    findings = found(RULES["L08"], but(dossier(pack, "80"), samples=(), receptions=()))
     assert [finding.case for finding in findings] == ["too_short"]
 
 
