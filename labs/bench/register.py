@@ -6,13 +6,14 @@ row is found by instrument or person and the day on which it began: answers grow
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from trace.ledger.asking import find_rows
+from trace.ledger.ink import add_row
 from trace.ledger.tables import Base, freeze
 
 # What lasts longer is a specimen's rest in oven or water, in which nobody stands by. It also bounds what is looked for:
@@ -94,9 +95,11 @@ def is_at_bench(started_at: datetime, ended_at: datetime) -> bool:
 def note_bench(session: Session, works: Iterable[Work], raw_files: Iterable[RawFile]) -> None:
     """Keep what a report says of the bench."""
     for work in works:
-        slots = {"at_instrument": _slot(work, work.instrument), "by_analyst": _slot(work, work.analyst)}
-        session.add(WorkRow(**asdict(work), **slots))
-    session.add_all(RawFileRow(**asdict(raw)) for raw in dict.fromkeys(raw_files))
+        values = {name: getattr(work, name) for name in Work.__slots__}
+        values |= {"at_instrument": _slot(work, work.instrument), "by_analyst": _slot(work, work.analyst)}
+        add_row(session, WorkRow, **values)
+    for raw in dict.fromkeys(raw_files):
+        add_row(session, RawFileRow, **{name: getattr(raw, name) for name in RawFile.__slots__})
 
 
 def read_others_at_bench(session: Session, works: Collection[Work]) -> tuple[Work, ...]:

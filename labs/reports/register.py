@@ -341,7 +341,7 @@ def read_kin(session: Session, lab: str, number: str) -> set[str]:
     versions = [row for row in find_rows(session, ReportRow, {"number": (number,)}, "entry") if row.lab == lab]
     works, raw_files = list[Work](), list[RawFile]()
     for row in versions:
-        about, tested = (row.entry, row.lab, row.number, row.sample), [_test_row(line) for line in row.rows]
+        about, tested = (row.entry, row.lab, row.number, row.sample), _at_bench(row.rows)
         works += _works(about, row.content, tested)
         raw_files += _raw_files(about, tested)
     kin = {other.entry for other in read_others_at_bench(session, works)}
@@ -505,8 +505,7 @@ def _add_report(session: Session, said: Said) -> None:
             pdf_sha256=body["pdf_sha256"],
         )
     )
-    about = (said.position, said.issuer, body["number"], body["sample"])
-    tested = [_test_row(row) for row in rows]
+    about, tested = (said.position, said.issuer, body["number"], body["sample"]), _at_bench(rows)
     note_bench(session, _works(about, body["content"], tested), _raw_files(about, tested))
     session.add_all(ReportLotRow(entry=said.position, lot=lot) for lot in dict.fromkeys(body["lots"]))
 
@@ -520,6 +519,13 @@ def raw_files_of(report: Report) -> tuple[RawFile, ...]:
     """The raw files that a report names, each once."""
     about = (report.entry, report.lab, report.number, report.sample)
     return tuple(dict.fromkeys(_raw_files(about, report.rows)))
+
+
+def _at_bench(lines: Sequence[dict[str, Any]]) -> list[TestRow]:
+    """The rows of a report; of one that says nothing of the bench none, which spares reading them."""
+    if not any(line.get("started_at") or line.get("raw_sha256") for line in lines):
+        return []
+    return [_test_row(line) for line in lines]
 
 
 def _works(about: _About, content: Mapping[str, Any], rows: Iterable[TestRow]) -> Iterator[Work]:
