@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from labs.accreditation import register as accreditation
+from labs.bench.register import RawFile, Work, read_others_at_bench, read_same_raw_files
 from labs.casework.register import read_rulings
 from labs.drawing import register as drawing
 from labs.instruments import register as instruments
@@ -17,9 +18,12 @@ from labs.reports.register import (
     Report,
     name_papers,
     name_reports,
+    raw_files_of,
     read_denials,
+    read_entries_in_force,
     read_papers,
     read_reports,
+    works_of,
 )
 from labs.sampling import register as sampling
 from labs.standards.pack import StandardsPack
@@ -82,6 +86,10 @@ class Dossier:
     """Certificates on record with the number of a presented one."""
     parties: Mapping[str, Party] = field(default_factory=dict)
     posts: tuple[Post, ...] = ()
+    others_at_bench: tuple[Work, ...] = ()
+    """What other reports in force have at the same time on the instruments, or by the people, of those given here."""
+    same_raw_files: tuple[RawFile, ...] = ()
+    """Other reports in force that name a raw file of those in force here."""
     doubted_reports: tuple[Report, ...] = ()
     doubts: Mapping[int, Doubt] = field(default_factory=dict)
     """Which entries are not believed and why, those of the history included."""
@@ -127,6 +135,13 @@ def gather(session: Session, lot_id: str, at: datetime, pack: StandardsPack) -> 
     witnessings = sampling.read_witnessings(session, ids)
     people = labs | {sample.sampler for sample in drawn} | {sample.witness for sample in drawn if sample.witness}
     cited = production.read_certificates(session, (), numbers)
+    in_force = [report for report in all_reports if report.is_current]
+    works = [work for report in in_force for work in works_of(report)]
+    raw_files = [raw for report in in_force for raw in raw_files_of(report)]
+    ask_ahead(session, (read_others_at_bench, works), (read_same_raw_files, raw_files))
+    others, same_files = read_others_at_bench(session, works), read_same_raw_files(session, raw_files)
+    numbers_there = {one.number for one in others} | {one.number for one in same_files}
+    standing = read_entries_in_force(session, numbers_there)
     people |= {party for held in (*cited, *history.certificates) for party in (held.body, held.holder)}
     people |= {paper.presenter for paper in all_papers} | {witnessing.party for witnessing in witnessings}
     steps = sampling.read_steps(session, ids)
@@ -161,6 +176,8 @@ def gather(session: Session, lot_id: str, at: datetime, pack: StandardsPack) -> 
         cited_certificates=cited,
         parties={**history.parties, **read_parties(session, people - history.parties.keys())},
         posts=read_posts(session, people),
+        others_at_bench=tuple(other for other in others if other.entry in standing),
+        same_raw_files=tuple(other for other in same_files if other.entry in standing),
     )
     doubts = read_doubts(session, entries_of(recorded))
     return replace(

@@ -1,8 +1,8 @@
 """From a dossier to a verdict: every rule is asked, every gate is looked at, and what could not be checked is said.
 
 The order of gravity: STOP where a finding stops, the material is recalled or was rejected; else HOLD where a finding
-holds, a gate is not passed or a rule that guards one could not look; else USE. A lot that nobody brought into being
-is UNKNOWN. A set of rules that is empty never passes.
+holds, a gate is not passed, a rule that guards one could not look or a value may lie beyond its limit; else USE. A lot
+that nobody brought into being is UNKNOWN. A set of rules that is empty never passes.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from labs.casework.register import Ruling
 from labs.dossier import Dossier
+from labs.rules.bounds import INDETERMINATE
 from trace.findings import STOPPING, Fact, Finding, Rule, Severity, Unchecked
 from trace.history import History
 from trace.oversight.register import Recall
@@ -100,7 +101,7 @@ def _accepted(dossier: Dossier) -> tuple[int, ...]:
     return _acts(dossier.history, "accepted")
 
 
-# Which gates a material family has to pass before it may be used; in the order of a material's life.
+# The gates that a lot has to pass before it may be used, in the order of a material's life.
 _GATES: Mapping[str, Callable[[Dossier], tuple[int, ...]]] = {
     "made": _made,
     "inspected": _inspected,
@@ -108,8 +109,9 @@ _GATES: Mapping[str, Callable[[Dossier], tuple[int, ...]]] = {
     "delivered": _delivered,
     "accepted": _accepted,
 }
-GATES_OF_FAMILY: Mapping[str, tuple[str, ...]] = {"cable": ("made", "inspected", "reported", "delivered", "accepted")}
-# Inputs such as copper rod are judged by the maker that consumes them, not on site.
+# What standards have limits for is built in; other families are inputs, such as copper rod, that are judged by the
+# maker who consumes them and not on site.
+GATES = tuple(_GATES)
 _GATES_OF_INPUTS = ("made", "inspected")
 
 
@@ -123,7 +125,7 @@ def judge(dossier: Dossier, rules: Mapping[str, Rule], rulings: tuple[Ruling, ..
     dismissed = tuple(finding for finding in findings if _is_dismissed(finding, rulings))
     gates = tuple(
         Gate(name, bool(shown := _GATES[name](dossier)), shown)
-        for name in GATES_OF_FAMILY.get(lot.family, _GATES_OF_INPUTS)
+        for name in (GATES if lot.family in dossier.pack.families else _GATES_OF_INPUTS)
     )
     stops = (
         *_recall_reasons(dossier.history, stopping=True),
@@ -138,7 +140,7 @@ def judge(dossier: Dossier, rules: Mapping[str, Rule], rulings: tuple[Ruling, ..
         *(
             Reason("unchecked", note.code, note.facts, case=note.reason)
             for note in unchecked
-            if not rules or rules[note.code].gate
+            if not rules or rules[note.code].gate or note.reason == INDETERMINATE
         ),
     )
     if not rules:

@@ -22,7 +22,14 @@ from labs.drawing.register import read_drawn_with, read_seeded
 from labs.instruments.register import read_calibrations
 from labs.judge import Verdict, judge
 from labs.relations.register import find_related
-from labs.reports.register import read_lots_measured_with, read_lots_naming, read_lots_of_lab, read_samples_of
+from labs.reports.register import (
+    read_kin,
+    read_kin_of_labs,
+    read_lots_measured_with,
+    read_lots_naming,
+    read_lots_of_lab,
+    read_samples_of,
+)
 from labs.rules.authenticity import is_awaited
 from labs.rules.days import last_day_to_answer
 from labs.sampling.register import read_lots_sampled, read_lots_sampled_by
@@ -56,6 +63,8 @@ _OF_DRAWS = {
     *("draw.announced", "sample.drawn"),
     *("report.issued", "report.amended", "report.withdrawn", "report.denied"),
 }
+# Kinds of a report's life: other reports' lots, that have its sample, its raw files or its hour at the bench.
+_OF_REPORT = {"report.issued", "report.amended", "report.withdrawn"}
 # Kinds that name no lot: the parties whose lots they may put in another light. A kind that is missing reaches none.
 _PARTIES: Mapping[str, Callable[[Session, str, Body], Collection[str]]] = {
     "penalty.imposed": lambda session, issuer, body: (body["party"],),
@@ -242,6 +251,8 @@ def _lots_told(session: Session, kind: str, issuer: str, body: Body, named: Coll
         lots |= _lots_of_contracts(session, (body["number"],))
     if kind in _OF_INSTRUMENTS:
         lots |= set(read_lots_measured_with(session, issuer, body["instrument"]))
+    if kind in _OF_REPORT:
+        lots |= read_kin(session, issuer, body["number"])
     if kind in _PARTIES:
         for party in _PARTIES[kind](session, issuer, body):
             lots |= _lots_of_party(session, party)
@@ -259,6 +270,7 @@ def _lots_of_key(session: Session, kid: bytes, said: Said) -> set[str]:
     parties = read_parties_of_keys(session, reach_keys(session, {kid}))
     for party in parties:
         lots |= _lots_of_party(session, party)
+    lots |= read_kin_of_labs(session, parties)
     query = select(EntryRow.position, EntryRow.kind, EntryRow.issuer, EntryRow.statement).where(
         EntryRow.issuer.in_(parties), EntryRow.kind.in_(_TOLD_BY_PARTY)
     )

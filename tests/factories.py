@@ -610,6 +610,20 @@ class RowBody(DictFactory):
     ended_on = "2015-05-10"
 
 
+class TimedRowBody(RowBody):
+    """A row that says when, where, by whom, on what and in which climate, with its raw file."""
+
+    instrument = "bridge-1"
+    analyst = "analyst-1"
+    site = "A"
+    started_at = "2015-05-09T14:00:00+08:00"
+    ended_at = "2015-05-10T10:00:00+08:00"
+    ambient_c = "23.1"
+    humidity_pct = "48"
+    replicates = LazyFunction(lambda: ["7.288", "7.292"])
+    raw_sha256 = LazyFunction(lambda: ["e" * 64])
+
+
 class ReportBody(DictFactory):
     number = "R-2015-001"
     lots = LazyFunction(lambda: [uri_of(DRUM)])
@@ -629,6 +643,7 @@ class ReportBody(DictFactory):
             "location": "hall 2",
             "item": "BV 2.5 wire, 5 m",
             "condition": "sealed, dry",
+            "sampling_plan": "one drum of two",
             "only_items_tested": True,
         }
     )

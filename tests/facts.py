@@ -202,6 +202,10 @@ ROW = TestRow(
     length_m=None,
     temperature_c=None,
     instrument="B-7",
+    analyst="analyst-1",
+    started_at=cst(5, 9, 14),
+    ended_at=cst(5, 10, 10),
+    raw_sha256=("e" * 64,),
 )
 REPORT = Report(
     entry=41,
@@ -221,7 +225,14 @@ REPORT = Report(
     issued_on=date(2015, 5, 12),
     covers=metres(500),
     required=("conductor_resistance",),
-    content={"title": "Test report", "location": "No. 1 Test Road, hall 2", "only_items_tested": True},
+    content={
+        "title": "Test report",
+        "location": "No. 1 Test Road, hall 2",
+        "item": "BV 2.5 wire, 5 m",
+        "condition": "sealed, dry",
+        "sampling_plan": "one drum of two",
+        "only_items_tested": True,
+    },
     rows=(ROW,),
     pdf_sha256="a" * 64,
     replaces=None,

@@ -9,6 +9,7 @@ from api.desk.answers import Answers
 from api.desk.events import write_event
 from api.desk.scene import Sayings, Scene, amounts_of, cut, read_amounts, read_chosen
 from keys.errors import RefusedError
+from labs.reports.recheck import CONDUCTOR_RESISTANCE
 from labs.standards.pack import StandardsPack
 from trace.epcis.events import Quantity
 from trace.epcis.identifiers import LotId, make_lot
@@ -68,10 +69,10 @@ def read_inspect(answers: Answers, scene: Scene) -> Sayings:
 
 
 def attribute_choices(pack: StandardsPack) -> Mapping[str, tuple[str, ...]]:
-    """What the standards pack tells cables apart by, with the values that it has limits for."""
+    """What the standards pack tells conductors apart by, with the values that it has limits for."""
     values: dict[str, set[str]] = {}
     for limit in pack:
-        if limit.family == FAMILY:
+        if (limit.family, limit.parameter) == (FAMILY, CONDUCTOR_RESISTANCE):
             for name, value in limit.conditions.items():
                 values.setdefault(name, set()).add(value)
     return {name: tuple(sorted(found, key=_by_size)) for name, found in sorted(values.items())}
@@ -79,7 +80,7 @@ def attribute_choices(pack: StandardsPack) -> Mapping[str, tuple[str, ...]]:
 
 def standard_choices(pack: StandardsPack) -> tuple[str, ...]:
     """Standards with their edition, as products name them."""
-    return tuple(sorted({f"{limit.standard}-{limit.edition}" for limit in pack if limit.family == FAMILY}))
+    return tuple(sorted({limit.designation for limit in pack if limit.family == FAMILY}))
 
 
 def _by_size(value: str) -> tuple[Decimal, str]:
@@ -157,10 +158,11 @@ def _read_product(answers: Answers, pack: StandardsPack) -> dict[str, Any]:
     standard = answers.choice("standard", standard_choices(pack))
     choices = attribute_choices(pack)
     attributes = {name: answers.choice(f"attribute.{name}", values) for name, values in choices.items()}
-    for name in ("cores", "voltage"):
+    for name in ("cores", "voltage", "insulation", "conductor_shape"):
         value = answers.text(f"attribute.{name}", 40, required=False)
         attributes |= {name: value} if value else {}
-    if not any(_fits(limit.conditions, attributes) for limit in pack if limit.family == FAMILY):
+    told = [limit for limit in pack if (limit.family, limit.parameter) == (FAMILY, CONDUCTOR_RESISTANCE)]
+    if not any(_fits(limit.conditions, attributes) for limit in told):
         answers.fault("attribute.nominal_area_mm2", "no_limit")
     called = {"zh": name_zh} | ({"en": name_en} if name_en else {})
     return {"family": FAMILY, "type": type_, "name": called, "standard": standard, "attributes": attributes}

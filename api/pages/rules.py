@@ -1,8 +1,7 @@
-"""What the house goes by, for people: its rules, the kinds of statements, its problems, and the standards pack."""
+"""What the house goes by, for people: its rules, the kinds of statements, its problems."""
 
 from collections.abc import Iterable
 from itertools import groupby
-from typing import Any
 
 from flask import Blueprint, render_template
 
@@ -11,14 +10,11 @@ from api.problems import PROBLEMS
 from api.shell import current_shell
 from api.words import knows, language, list_keys, say
 from keys.errors import RefusedError
-from labs.standards.pack import Limit
 from labs.worklist.register import Wanted, count_findings
 from trace.epcis.mapping import ROWS
 from trace.kinds import Kind, Role
 
 blueprint = Blueprint("rules", __name__)
-SIZES = ("nominal_area_mm2",)
-"""The condition by which the rows of a standard's table differ."""
 FAMILIES = ("P", "S", "L", "B", "C")
 """The letters that rules' codes begin with, in the order of the catalogue: physics, sampling, labs, buying, chain."""
 
@@ -83,36 +79,9 @@ def show_problem(code: str) -> str:
     return render_template("problem_page.html", code=code, status=PROBLEMS[code])
 
 
-@blueprint.get("/standards")
-@open_to(Callers.ANYONE)
-def list_standards() -> str:
-    """The limits that rules compare with, each with where it is from and whether anybody has confirmed it."""
-    tables: dict[tuple[object, ...], list[Limit]] = {}
-    for limit in current_shell().house.pack:
-        tables.setdefault(_table_key(limit), []).append(limit)
-    return render_template("standards.html", tables=[_table(limits) for limits in tables.values()])
-
-
 def _stage_of(kind: Kind) -> str:
     """The stage that a kind belongs to, by where it is declared: parties, production and so on."""
     return kind.schema.__module__.split(".")[1]
-
-
-def _table_key(limit: Limit) -> tuple[object, ...]:
-    """What the rows of one table share: all but the size, by which tables in standards are ruled."""
-    shared = tuple(pair for pair in limit.conditions.items() if pair[0] not in SIZES)
-    return (limit.family, limit.parameter, limit.citation, limit.valid_from, limit.valid_to, shared)
-
-
-def _table(limits: list[Limit]) -> dict[str, Any]:
-    """One table: its rows, the conditions that all share, the one that varies, and the sources."""
-    first = limits[0]
-    return {
-        "limits": limits,
-        "same": [pair for pair in first.conditions.items() if pair[0] not in SIZES],
-        "varies": next((name for name in first.conditions if name in SIZES), None),
-        "sources": list(dict.fromkeys(limit.source for limit in limits)),
-    }
 
 
 def _patterns(context: str, keys: Iterable[str], kind: str) -> list[str]:

@@ -19,6 +19,7 @@ from api.v1 import (
     reports,
     samples,
     sessions,
+    standards,
     statements,
 )
 
@@ -34,6 +35,7 @@ RESOURCES = (
     samples,
     draws,
     labs,
+    standards,
     parties,
     keys,
     sessions,

@@ -7,7 +7,9 @@ from api.v1.schemas import QuantitySchema
 
 
 class TestRowSchema(Schema):
-    """One tested parameter; a conductor row may give what was read instead of a value."""
+    """One tested parameter; a conductor row may give what was read instead of a value. `replicates` are in its unit;
+    `raw_sha256` are the hashes of the raw files behind it.
+    """
 
     parameter = fields.String()
     object = fields.String()
@@ -25,6 +27,15 @@ class TestRowSchema(Schema):
     length_m = Amount(allow_none=True)
     temperature_c = Amount(allow_none=True)
     instrument = fields.String(allow_none=True)
+    analyst = fields.String(allow_none=True)
+    site = fields.String(allow_none=True)
+    provider = fields.String(allow_none=True)
+    started_at = Time(allow_none=True)
+    ended_at = Time(allow_none=True)
+    ambient_c = Amount(allow_none=True)
+    humidity_pct = Amount(allow_none=True)
+    replicates = fields.List(Amount())
+    raw_sha256 = fields.List(fields.String())
 
 
 class ReportSchema(Schema):

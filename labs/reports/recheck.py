@@ -36,43 +36,45 @@ class Recheck:
 
 def recheck(row: TestRow, lot: Lot | None, pack: StandardsPack) -> Recheck:
     """Work a row out again for the lot that it speaks of; an unknown lot has no limit."""
-    readings = _read(row, lot)
+    readings = read_r20(row, lot.attributes.get("material", "")) if lot is not None else None
     value, unit = (readings, "ohm/km") if readings is not None else (row.value, row.unit)
-    limit = _find_limit(row, lot, pack)
+    limit = _find_limit(row, lot, pack, value)
     if value is None or limit is None or not is_same_unit(unit, limit.unit):
         return Recheck(value, readings is not None, limit, None, None, False, _is_other(row, limit))
-    outcome = _compare(value, row.uncertainty if is_same_unit(row.unit, unit) else None, limit)
+    outcome = limit.outcome(value, row.uncertainty if is_same_unit(row.unit, unit) else None)
     at_odds = (outcome, row.verdict) in {("broken", "pass"), ("kept", "fail")}
-    return Recheck(
-        value, readings is not None, limit, over_pct(value, limit.limit), outcome, at_odds, _is_other(row, limit)
-    )
+    over = over_pct(value, limit.limit) if limit.limit > 0 else None
+    return Recheck(value, readings is not None, limit, over, outcome, at_odds, _is_other(row, limit))
 
 
-def _read(row: TestRow, lot: Lot | None) -> Decimal | None:
+def read_row_value(row: TestRow, material: str) -> tuple[Decimal, str] | None:
+    """What a row says, and its unit: R20 in Ω/km from what was read where it was, else the value as printed."""
+    readings = read_r20(row, material)
+    if readings is not None:
+        return readings, "ohm/km"
+    return None if row.value is None else (row.value, row.unit)
+
+
+def read_r20(row: TestRow, material: str) -> Decimal | None:
     """R20 in Ω/km from what was read; None where nothing was, or where it gives no value."""
-    if row.parameter != CONDUCTOR_RESISTANCE or lot is None:
+    if row.parameter != CONDUCTOR_RESISTANCE:
         return None
     if row.resistance_ohm is None or row.length_m is None or row.temperature_c is None:
         return None
     try:
-        return to_20_c(row.resistance_ohm, row.length_m, row.temperature_c, lot.attributes.get("material", ""))
+        return to_20_c(row.resistance_ohm, row.length_m, row.temperature_c, material)
     except ReadingError:
         return None
 
 
-def _find_limit(row: TestRow, lot: Lot | None, pack: StandardsPack) -> Limit | None:
+def _find_limit(row: TestRow, lot: Lot | None, pack: StandardsPack, value: Decimal | None) -> Limit | None:
+    """The one that the value breaks, or comes nearest to, where it must lie between two."""
     if lot is None:
         return None
-    return pack.find(lot.family, row.parameter, lot.attributes, civil_day(lot.made_at), lot.standard)
-
-
-def _compare(value: Decimal, uncertainty: Decimal | None, limit: Limit) -> str:
-    """ISO/IEC 17025:2017 7.8.6: the expanded uncertainty is the guard band on both sides of the limit."""
-    beyond = value - limit.limit if limit.limit_kind == "max" else limit.limit - value
-    guard = uncertainty or Decimal(0)
-    if beyond > guard:
-        return "broken"
-    return "kept" if beyond <= -guard else "unclear"
+    limits = pack.find_all(lot.family, row.parameter, lot.attributes, civil_day(lot.made_at), lot.standard)
+    if value is None:
+        return next(iter(limits), None)
+    return max(limits, key=lambda limit: limit.excess(value), default=None)
 
 
 def _is_other(row: TestRow, limit: Limit | None) -> bool:

@@ -2,15 +2,24 @@
 under their names.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import BigInteger, Date, LargeBinary, String, func, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
+from labs.bench.register import (
+    RawFile,
+    RawFileRow,
+    Work,
+    is_at_bench,
+    note_bench,
+    read_others_at_bench,
+    read_same_raw_files,
+)
 from labs.instruments.register import UseRow, note_uses
 from trace.doubts import read_doubts
 from trace.epcis.events import Quantity, make_quantity
@@ -103,6 +112,8 @@ class PaperLotRow(Base):
     lot: Mapped[str] = mapped_column(String(80), primary_key=True, index=True)
 
 
+# Entry, lab, number and sample of a report.
+_About = tuple[int, str, str, str | None]
 _REPORT, _ON_LOT = ReportRow.__table__.c, ReportLotRow.__table__.c
 
 
@@ -138,7 +149,8 @@ _PAPERS_ON = (
 class TestRow:
     """One tested parameter. `value` in `unit`; `uncertainty` expanded, in the same unit, with coverage factor `k`.
 
-    A conductor row may give what was read instead: `resistance_ohm` over `length_m` at `temperature_c`.
+    A conductor row may give what was read instead: `resistance_ohm` over `length_m` at `temperature_c`. `ambient_c` and
+    `humidity_pct` are the room's. Times are UTC; `replicates` in `unit`, as many as the value was made from.
     """
 
     parameter: str
@@ -158,6 +170,15 @@ class TestRow:
     temperature_c: Decimal | None
     instrument: str | None = None
     """The lab's own number of what it measured with."""
+    analyst: str | None = None
+    site: str | None = None
+    provider: str | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    ambient_c: Decimal | None = None
+    humidity_pct: Decimal | None = None
+    replicates: tuple[Decimal, ...] = ()
+    raw_sha256: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +330,61 @@ def read_reports(
     return _reports(session, find_rows(session, ReportRow, among, "entry"))
 
 
+def read_entries_in_force(session: Session, numbers: Collection[str]) -> frozenset[int]:
+    """The entries under these numbers that nothing has replaced or withdrawn."""
+    reports = read_reports(session, (), numbers) if numbers else ()
+    return frozenset(report.entry for report in reports if report.is_current)
+
+
+def read_kin(session: Session, lab: str, number: str) -> set[str]:
+    """The lots of the reports that all versions of this one may put in another light: those with its sample, with a raw
+    file of it, or with somebody or something at the bench at the same time.
+    """
+    versions = [row for row in find_rows(session, ReportRow, {"number": (number,)}, "entry") if row.lab == lab]
+    works, raw_files = list[Work](), list[RawFile]()
+    for row in versions:
+        about, tested = (row.entry, row.lab, row.number, row.sample), _at_bench(row.rows)
+        works += _works(about, row.content, tested)
+        raw_files += _raw_files(about, tested)
+    kin = {other.entry for other in read_others_at_bench(session, works)}
+    kin |= {other.entry for other in read_same_raw_files(session, raw_files)}
+    samples = {row.sample for row in versions if row.sample is not None}
+    kin |= {row.entry for row in find_rows(session, ReportRow, {"sample": samples})}
+    return {row.lot for row in find_rows(session, ReportLotRow, {"entry": kin})}
+
+
+def read_kin_of_labs(session: Session, labs: Collection[str]) -> set[str]:
+    """The lots of all reports that have a sample or a raw file of any report of these labs; their own among them."""
+    samples = select(ReportRow.sample).where(ReportRow.lab.in_(labs), ReportRow.sample.is_not(None))
+    files = select(RawFileRow.sha256).where(RawFileRow.lab.in_(labs))
+    entries = select(ReportRow.entry).where(ReportRow.sample.in_(samples))
+    named = select(RawFileRow.entry).where(RawFileRow.sha256.in_(files))
+    lots = select(ReportLotRow.lot).where(ReportLotRow.entry.in_(entries.union(named)))
+    return set(session.scalars(lots))
+
+
+def read_retested(session: Session, lab: str) -> tuple[tuple[Report, Report], ...]:
+    """A lab's reports in force, each with each other lab's in force on a lot that both name; none that is not believed.
+
+    What they disagree on `retests.compare` says.
+    """
+    ours, theirs, other = aliased(ReportLotRow), aliased(ReportLotRow), aliased(ReportRow)
+    pairs = (
+        select(ours.entry, theirs.entry, ReportRow.number, other.number)
+        .join(theirs, theirs.lot == ours.lot)
+        .join(ReportRow, ReportRow.entry == ours.entry)
+        .join(other, other.entry == theirs.entry)
+        .where(ReportRow.lab == lab, other.lab != lab)
+    )
+    rows = session.execute(pairs.order_by(ours.entry, theirs.entry)).all()
+    found = dict.fromkeys((one, another) for one, another, _, _ in rows)
+    reports = read_reports(session, (), {number for _, _, *numbers in rows for number in numbers}) if found else ()
+    standing = {report.entry: report for report in reports if report.is_current and report.doubt is None}
+    return tuple(
+        (standing[one], standing[another]) for one, another, *_ in found if one in standing and another in standing
+    )
+
+
 def read_standing(session: Session, lots: Collection[str]) -> tuple[tuple[str, str, str], ...]:
     """(lot, lab, number) of the reports that name these lots, in their last version, without those that their lab
     denies or that are not believed; in order of record. Two questions, where no key is in doubt and none has ended.
@@ -427,6 +503,7 @@ def read_papers(session: Session, lots: Collection[str] = (), numbers: Collectio
 def _add_report(session: Session, said: Said) -> None:
     body = said.body
     covers = body["covers"] or {}
+    rows = [_plain(row) for row in body["rows"]]
     session.add(
         ReportRow(
             entry=said.position,
@@ -447,12 +524,48 @@ def _add_report(session: Session, said: Said) -> None:
             covers_unit=covers.get("unit"),
             required=body["required"],
             content=body["content"],
-            rows=[_plain(row) for row in body["rows"]],
+            rows=rows,
             pdf_sha256=body["pdf_sha256"],
         )
     )
+    about, tested = (said.position, said.issuer, body["number"], body["sample"]), _at_bench(rows)
+    note_bench(session, _works(about, body["content"], tested), _raw_files(about, tested))
     session.add_all(ReportLotRow(entry=said.position, lot=lot) for lot in dict.fromkeys(body["lots"]))
     note_uses(session, said)
+
+
+def works_of(report: Report) -> tuple[Work, ...]:
+    """What a report says of who was at the bench, at which instrument, from when to when."""
+    return tuple(_works((report.entry, report.lab, report.number, report.sample), report.content, report.rows))
+
+
+def raw_files_of(report: Report) -> tuple[RawFile, ...]:
+    """The raw files that a report names, each once."""
+    about = (report.entry, report.lab, report.number, report.sample)
+    return tuple(dict.fromkeys(_raw_files(about, report.rows)))
+
+
+def _at_bench(lines: Sequence[dict[str, Any]]) -> list[TestRow]:
+    """The rows of a report; of one that says nothing of the bench none, which spares reading them."""
+    if not any(line.get("started_at") or line.get("raw_sha256") for line in lines):
+        return []
+    return [_test_row(line) for line in lines]
+
+
+def _works(about: _About, content: Mapping[str, Any], rows: Iterable[TestRow]) -> Iterator[Work]:
+    for line, row in enumerate(rows):
+        if row.started_at is None or row.ended_at is None or row.instrument is row.analyst is None:
+            continue
+        if is_at_bench(row.started_at, row.ended_at):
+            entry, lab, number, sample = about
+            where = (row.site, content.get("location", ""))
+            who = (row.parameter, row.instrument, row.analyst)
+            yield Work(entry, line, lab, number, sample, *who, *where, row.started_at, row.ended_at)
+
+
+def _raw_files(about: _About, rows: Iterable[TestRow]) -> Iterator[RawFile]:
+    entry, lab, number, sample = about
+    return (RawFile(entry, sha256, lab, number, sample) for row in rows for sha256 in row.raw_sha256)
 
 
 def _end_report(session: Session, said: Said, *, is_withdrawal: bool) -> None:
@@ -512,12 +625,22 @@ def _lots_by_entry(
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row as JSON keeps it: decimals and days as text."""
-    return {name: str(value) if isinstance(value, Decimal | date) else value for name, value in row.items()}
+    """A row as JSON keeps it: decimals, days and instants as text."""
+    return {name: _as_text(value) for name, value in row.items()}
+
+
+def _as_text(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_as_text(one) for one in value]
+    return str(value) if isinstance(value, Decimal | date) else value
 
 
 def _decimal(value: str | None) -> Decimal | None:
     return None if value is None else Decimal(value)
+
+
+def _instant(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value)
 
 
 def _report(doubt: Doubt | None, row: Any, lots: tuple[str, ...], endings: list[Any], versions: list[int]) -> Report:
@@ -564,7 +687,17 @@ def _test_row(line: dict[str, Any]) -> TestRow:
         resistance_ohm=_decimal(line["resistance_ohm"]),
         length_m=_decimal(line["length_m"]),
         temperature_c=_decimal(line["temperature_c"]),
-        instrument=line["instrument"],
+        # What was recorded before reports could say these has none of them.
+        instrument=line.get("instrument"),
+        analyst=line.get("analyst"),
+        site=line.get("site"),
+        provider=line.get("provider"),
+        started_at=_instant(line.get("started_at")),
+        ended_at=_instant(line.get("ended_at")),
+        ambient_c=_decimal(line.get("ambient_c")),
+        humidity_pct=_decimal(line.get("humidity_pct")),
+        replicates=tuple(map(Decimal, line.get("replicates", ()))),
+        raw_sha256=tuple(line.get("raw_sha256", ())),
     )
 
 

@@ -1,9 +1,11 @@
 """What may be said of reports and papers. A report holds what ISO/IEC 17025:2017 7.8.2.1 asks for, by letter:
 
-a title · b laboratory (the signer) · c place of the tests · d number · e client · f method (each row) · g item and
-its condition · h dates of receipt and sampling · i dates of the tests (each row) · j date of issue · k sampling plan
-· l "only the items tested" · m results with units (rows) · n deviations · o who authorised it (signatory) · p results
-of external providers.
+a title · b laboratory (the signer) and its address · c place of the tests · d number (and pages: a signed body has its
+end) · e client and how to reach it · f method (each row) · g item and its condition · h dates of receipt and sampling ·
+i dates of the tests (each row) · j date of issue · k sampling plan and method · l "only the items tested" · m results
+with units (rows) · n deviations · o who authorised it (signatory) · p results of external providers (each row).
+
+The schema asks for what a report can't be read without; what else is missing is recorded, and found (rule L23).
 
 A paper is what somebody hands over under a lab's or a body's name. It is signed by the one who presents it, never by
 the name on it.
@@ -14,7 +16,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from labs.reports import register
-from trace.fields import Body, Day, Exact, Flag, LotRef, Sha256, Uscc, Words
+from trace.fields import Body, Day, Exact, Flag, Instant, LotRef, Sha256, Uscc, Words
 from trace.kinds import Kind, Role
 
 _UNIT = validate.Length(1, 20)
@@ -23,7 +25,7 @@ _VERDICTS = validate.OneOf(("pass", "fail", "none"))
 
 class Row(Body):
     """A tested parameter with value, unit, uncertainty, method, limit and verdict; a conductor may give R, L and t as
-    read.
+    read. When, where, by whom and on what it was tested, in which climate; the raw files behind it.
     """
 
     parameter = Words(60, required=True)
@@ -43,6 +45,14 @@ class Row(Body):
     temperature_c = Exact(load_default=None)
     instrument = Words(60, load_default=None)
     analyst = Words(60, load_default=None)
+    site = Words(60, load_default=None)
+    provider = Words(120, load_default=None)
+    started_at = Instant(load_default=None)
+    ended_at = Instant(load_default=None)
+    ambient_c = Exact(load_default=None)
+    humidity_pct = Exact(load_default=None)
+    replicates = fields.List(Exact(), load_default=list, validate=validate.Length(max=100))
+    raw_sha256 = fields.List(Sha256(), load_default=list, validate=validate.Length(max=20))
 
     def check_whole(self, data: dict[str, Any]) -> None:
         """A row without a value must give all three readings."""
@@ -58,7 +68,11 @@ class Content(Body):
     location = Words(200, required=True)
     item = Words(300, required=True)
     condition = Words(200, required=True)
+    lab_address = Words(200, load_default=None)
+    client_contact = Words(200, load_default=None)
+    pages = fields.Integer(load_default=None, strict=True, validate=validate.Range(1, 10_000))
     sampling_plan = Words(200, load_default=None)
+    sampling_method = Words(200, load_default=None)
     only_items_tested = Flag(required=True)
     deviations = Words(500, load_default=None)
     external_results = Words(500, load_default=None)

@@ -80,6 +80,11 @@ def is_awaited(dossier: Dossier) -> bool:
     )
 
 
+def find_difference(paper: Paper, report: Report) -> str | None:
+    """The first field in which a paper says something else than a version of the report; None where they agree."""
+    return next((field for _, field, _, _ in _differences(paper, report)), None)
+
+
 def _judge_key(dossier: Dossier, report: Report) -> Iterator[Finding]:
     facts: dict[str, Fact] = {"lab": report.lab, "number": report.number, "signed_at": report.signed_at}
     key = next((key for key in dossier.lab_keys if (key.party, key.kid) == (report.lab, report.kid)), None)

@@ -1,21 +1,26 @@
-"""Does the copper that the standard implies lie in the cable? P01 P02 P03 P04.
+"""Does the copper that the standard implies lie in the cable? P01 P02 P03 P04 P11.
 
 Nothing here believes the word "pass": limits are looked up, values worked out again. Values are compared in full, not
 rounded to the limit's figures: a conductor is over its limit by whatever it is over.
 """
 
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from labs.dossier import Dossier
+from labs.rules.bounds import Bound
 from labs.rules.concern import drum_values, obeys, samples_of
 from labs.rules.draws import TOLERANCE_M
-from labs.rules.resistance import FAMILY, Bound, Unreadable, Value, find_bound, report_values, shown, whole_drum_values
+from labs.rules.resistance import FAMILY, Unreadable, Value, find_bound, report_values, shown, whole_drum_values
 from labs.sampling.register import Sample
 from labs.standards.conductor import deficit_pct, over_pct
 from trace.findings import Fact, Finding, Judgement, Severity, Unchecked, rule
+from trace.production.register import Lot
 
 _HUNDREDTH = Decimal("0.01")
+# Catalogue P11: what needs explaining. IEC 60028: 100 % IACS is 1/58 Ω·mm²/m, or 17.241 Ω·mm²/km, at 20 °C.
+_LEAST_SHARE, _MOST_IACS_PCT = Decimal("0.90"), Decimal(102)
+_IACS_OHM_MM2_PER_KM = Decimal(1000) / Decimal(58)
 # Catalogue P02: a deficit above these is critical, major.
 _CRITICAL_DEFICIT_PCT, _MAJOR_DEFICIT_PCT = Decimal(10), Decimal(2)
 # Catalogue P03: the rise that needs no uncertainty to be significant, and the expanded uncertainty (k = 2) of a
@@ -101,6 +106,44 @@ def sampled_at_ends_only(dossier: Dossier) -> Judgement:
     yield Finding("P04", Severity.MAJOR, facts, tuple(sample.entry for sample in samples))
 
 
+@rule("P11", Severity.MINOR)
+def too_good(dossier: Dossier) -> Judgement:
+    """Less than nine tenths of the limit, or copper that conducts better than copper does: 102 % IACS over the nominal
+    area. By more than the uncertainty. A bigger conductor than was ordered explains it, and so does an invented value.
+    """
+    lot = dossier.history.lot
+    if lot is None or lot.family != FAMILY:
+        return
+    values = report_values(dossier, lot)
+    bound = find_bound(dossier, lot)
+    if not values or bound is None:
+        yield Unchecked("P11", "no_limit" if values else "no_row", {"type": lot.type})
+        return
+    for value in values:
+        if isinstance(value, Unreadable):
+            yield Unchecked("P11", value.reason, value.facts)
+            continue
+        most = value.r20 + (value.expanded or Decimal(0))
+        iacs_pct = _iacs_pct(most, lot)
+        facts = _facts(value, bound) | {"share_pct": (100 * value.r20 / bound.limit.limit).quantize(_HUNDREDTH)}
+        if iacs_pct is not None and iacs_pct > _MOST_IACS_PCT:
+            facts["iacs_pct"] = iacs_pct.quantize(_HUNDREDTH)
+            yield Finding("P11", Severity.MINOR, facts, (value.entry, *bound.entries), "conductivity")
+        elif most < _LEAST_SHARE * bound.limit.limit:
+            yield Finding("P11", Severity.MINOR, facts, (value.entry, *bound.entries), "share")
+
+
+def _iacs_pct(r20: Decimal, lot: Lot) -> Decimal | None:
+    """Conductivity over the nominal area, in % of annealed copper's; None for another metal or an unknown area."""
+    if lot.attributes.get("material") != "Cu" or r20 <= 0:
+        return None
+    try:
+        area_mm2 = Decimal(lot.attributes.get("nominal_area_mm2", ""))
+    except InvalidOperation:
+        return None
+    return 100 * _IACS_OHM_MM2_PER_KM / (r20 * area_mm2) if area_mm2.is_finite() and area_mm2 > 0 else None
+
+
 def _over(dossier: Dossier, code: str) -> Iterator[tuple[Value, Bound] | Unchecked]:
     """Each value that is over its limit beyond doubt, and what could not be held against one."""
     lot = dossier.history.lot
@@ -117,10 +160,12 @@ def _over(dossier: Dossier, code: str) -> Iterator[tuple[Value, Bound] | Uncheck
     for value in values:
         if isinstance(value, Unreadable):
             yield Unchecked(code, value.reason, value.facts)
-        elif value.expanded and abs(value.r20 - bound.limit.limit) <= value.expanded:
-            facts = _facts(value, bound) | {"uncertainty": shown(value.expanded)}
+            continue
+        outcome = bound.limit.outcome(value.r20, value.expanded)
+        if outcome == "unclear":
+            facts = _facts(value, bound) | {"uncertainty": shown(value.expanded or Decimal(0))}
             yield Unchecked(code, "inside_guard_band", facts)
-        elif value.r20 > bound.limit.limit:
+        elif outcome == "broken":
             yield value, bound
 
 

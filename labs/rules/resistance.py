@@ -4,17 +4,16 @@ A value is a row of a report in force, or the loop of a whole drum. Where a repo
 out from that and the printed value is not believed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Context, Decimal
 
 from labs.dossier import Dossier
 from labs.reports.register import Report, TestRow
+from labs.rules.bounds import Bound, find_bounds
 from labs.rules.concern import current_reports, drum_values
 from labs.sampling.register import Measurement
 from labs.standards.conductor import OHM_PER_KM, ZERO_POINT_C, ReadingError, to_20_c
-from labs.standards.pack import Limit
-from trace.days import civil_day
 from trace.findings import Fact
 from trace.production.register import Lot
 
@@ -48,14 +47,6 @@ class Unreadable:
     facts: Mapping[str, Fact]
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """The limit for the lot, and the entries that it follows from: the lot's own and the contract that names it."""
-
-    limit: Limit
-    entries: tuple[int, ...]
-
-
 def report_values(dossier: Dossier, lot: Lot) -> tuple[Value | Unreadable, ...]:
     """One value for every conductor row of the reports in force for the lot."""
     material = lot.attributes.get("material", "")
@@ -73,18 +64,9 @@ def whole_drum_values(dossier: Dossier, lot: Lot) -> tuple[Value | Unreadable, .
     return tuple(_read_drum(measurement, material) for measurement in drum_values(dossier))
 
 
-def find_bound(dossier: Dossier, lot: Lot, parameter: str = PARAMETER) -> Bound | None:
-    """The strictest limit among the standards that the lot's contracts name, else the one that its maker names.
-
-    The strictest, since whoever sold under two standards has to keep both. An edition that is named but not in the
-    pack gives way to the one in force on the day of making.
-    """
-    bounds = [
-        Bound(limit, proof)
-        for standard, proof in _standards(dossier, lot)
-        if (limit := dossier.pack.find(lot.family, parameter, lot.attributes, civil_day(lot.made_at), standard))
-    ]
-    return min(bounds, key=_slack, default=None)
+def find_bound(dossier: Dossier, lot: Lot) -> Bound | None:
+    """The limit of the lot's conductor: the least of all that bind."""
+    return next(iter(find_bounds(dossier, lot, PARAMETER)), None)
 
 
 def read_row(report: Report, row: TestRow, material: str) -> Value | Unreadable:
@@ -111,20 +93,6 @@ def read_row(report: Report, row: TestRow, material: str) -> Value | Unreadable:
 def shown(value: Decimal) -> Decimal:
     """The value to five figures, for people. Never compared with anything."""
     return _SHOWN.plus(value)
-
-
-def _slack(bound: Bound) -> Decimal:
-    """The less, the stricter; among limits of one parameter."""
-    return bound.limit.limit if bound.limit.limit_kind == "max" else -bound.limit.limit
-
-
-def _standards(dossier: Dossier, lot: Lot) -> Iterator[tuple[str | None, tuple[int, ...]]]:
-    """Each standard that binds, with the entries that say so."""
-    named = [contract for contract in dossier.history.contracts if contract.standard]
-    for contract in named:
-        yield contract.standard, (lot.entry, contract.entry)
-    if not named:
-        yield lot.standard, (lot.entry,)
 
 
 def _read_drum(measurement: Measurement, material: str) -> Value | Unreadable:

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from labs.dossier import Dossier
 from labs.reports.register import Report, TestRow
+from labs.rules.bounds import find_bounds
 from labs.rules.concern import current_reports
-from labs.rules.resistance import PARAMETER, Value, find_bound, read_row, shown
+from labs.rules.resistance import PARAMETER, Value, read_row, shown
 from labs.standards.conductor import OHM_PER_KM, is_same_unit
 from trace.findings import Fact, Finding, Judgement, Severity, Unchecked, rule
 
@@ -49,13 +50,12 @@ def _judge_row(dossier: Dossier, report: Report, row: TestRow) -> Iterator[Findi
         case = _case(row.limit_kind, "own")
         yield Finding("L17", Severity.CRITICAL, facts | {"limit": row.limit}, (report.entry,), case)
         return
-    bound = find_bound(dossier, lot, row.parameter) if lot is not None else None
-    if bound is None or not is_same_unit(unit, bound.limit.unit):
-        return
-    if _excess(value, bound.limit.limit, bound.limit.limit_kind) > margin:
-        facts |= {"limit": bound.limit.limit, "citation": bound.limit.citation}
-        case = _case(bound.limit.limit_kind, "standard")
-        yield Finding("L17", Severity.CRITICAL, facts, (report.entry, *bound.entries), case)
+    for bound in find_bounds(dossier, lot, row.parameter) if lot is not None else ():
+        if is_same_unit(unit, bound.limit.unit) and bound.limit.outcome(value, margin) == "broken":
+            facts |= {"limit": bound.limit.limit, "citation": bound.limit.citation}
+            case = _case(bound.limit.limit_kind, "standard")
+            yield Finding("L17", Severity.CRITICAL, facts, (report.entry, *bound.entries), case)
+            return
 
 
 def _value(row: TestRow, report: Report, material: str) -> tuple[Decimal | None, str, Decimal]:

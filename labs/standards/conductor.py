@@ -24,6 +24,12 @@ COLDEST_C, HOTTEST_C = Decimal(-20), Decimal(100)
 METRES_PER_KM = Decimal(1000)
 # Spellings of the unit that limits are given in; the ohm sign and the Greek capital are two characters.
 OHM_PER_KM = frozenset({"ohm/km", "\u03a9/km", "\u2126/km"})
+# Spellings of one unit; 1 newton on a square millimetre is 1 MPa (ISO 80000-4).
+_SPELLINGS = (
+    OHM_PER_KM,
+    frozenset({"MPa", "N/mm2", "N/mm²"}),
+    frozenset({"1", "H87", "pcs", "\u6839"}),
+)
 
 
 class ReadingError(ValueError):
@@ -48,7 +54,7 @@ def to_20_c(resistance_ohm: Decimal, length_m: Decimal, temperature_c: Decimal, 
 
 def is_same_unit(one: str, other: str) -> bool:
     """Are these two spellings of one unit?"""
-    return one == other or {one, other} <= OHM_PER_KM
+    return one == other or any({one, other} <= spellings for spellings in _SPELLINGS)
 
 
 def over_pct(r20: Decimal, limit: Decimal) -> Decimal:

@@ -1,7 +1,6 @@
 """Everything that people are shown has words in Chinese and in English, and both say the same."""
 
 from collections.abc import Collection, Iterator
-from itertools import chain
 
 import click
 import pytest
@@ -11,7 +10,7 @@ from api.access import Callers
 from api.commands import GROUPS
 from api.problems import PROBLEMS
 from api.wiring import build_house
-from labs.judge import GATES_OF_FAMILY, Word
+from labs.judge import GATES, Word
 from labs.reports.statements import PresentedBody, ReportBody
 from labs.standards.pack import read_pack
 from tests.house.cases import read_cases, rule_files
@@ -73,8 +72,8 @@ def closed_lists() -> set[Key]:
         "conclusion": choices(ReportBody, "conclusion"),
         "action": choices(RecallAnswerBody, "action"),
         "scheme": choices(CertificateBody, "scheme"),
-        "family": list(GATES_OF_FAMILY),
-        "citation": {limit.citation for limit in read_pack()},
+        "family": list(read_pack().families),
+        "citation": {limit.citation for limit in (*read_pack(), *read_pack().durations)},
         "parameter": {limit.parameter for limit in read_pack()},
         "attribute": {name for limit in read_pack() for name in limit.conditions},
         "act": ("delivered", "accepted", "rejected", "installed", "removed", "stored", "destroyed", "sampled"),
@@ -91,9 +90,7 @@ FAMILIES = {
     "kind": words_of(*(f"kind.{kind.tag}" for kind in build_house().catalogue), keys=("title", "says")),
     "problem": words_of(*(f"problem.{code}" for code in PROBLEMS), keys=("title", "says")),
     "command": words_of(*command_names(), keys=("says",)),
-    "gate": words_of(
-        *(f"gate.{name}" for name in chain.from_iterable(GATES_OF_FAMILY.values())), keys=("title", "missing", "passed")
-    ),
+    "gate": words_of(*(f"gate.{name}" for name in GATES), keys=("title", "missing", "passed")),
     "verdict": words_of(*(f"verdict.{word}" for word in Word), keys=("title", "says")),
     "severity": words_of(*(f"severity.{severity}" for severity in Severity), keys=("title", "says")),
     "recall": words_of("recall.same_material", "recall.lineage", "recall.same_type", keys=("title", "says")),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from labs.casework.register import Ruling
-from labs.judge import Verdict, Word, judge
+from labs.judge import GATES, Verdict, Word, judge
 from tests.facts import (
     ACCEPTED,
     BATCH,
@@ -101,6 +101,24 @@ def test_gate_rule_that_could_not_look_holds() -> None:
     verdict = ask(blind(gate=True))
     assert verdict.word is Word.HOLD
     assert [(reason.kind, reason.code) for reason in verdict.reasons] == [("unchecked", "X02")]
+
+
+def test_value_that_may_lie_beyond_its_limit_holds_whichever_rule_says_so() -> None:
+    unclear = Rule("X03", Severity.MAJOR, lambda dossier: [Unchecked("X03", "inside_guard_band")])
+    verdict = ask(unclear)
+    assert (verdict.word, verdict.reasons[0].kind, verdict.reasons[0].code) == (Word.HOLD, "unchecked", "X03")
+
+
+@pytest.mark.parametrize("family", ["rebar", "cement"])
+def test_bars_and_cement_pass_the_gates_that_cables_pass(family: str) -> None:
+    verdict = ask(lot=replace(LOT, family=family))
+    assert tuple(gate.name for gate in verdict.gates) == GATES
+    assert ask(lot=replace(LOT, family=family), reports=()).word is Word.HOLD
+
+
+def test_input_is_not_accepted_on_site() -> None:
+    verdict = ask(lot=replace(LOT, family="copper_rod"), reports=(), site_acts=())
+    assert [gate.name for gate in verdict.gates] == ["made", "inspected"]
 
 
 def test_empty_rule_set_holds() -> None:

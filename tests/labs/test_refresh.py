@@ -10,7 +10,7 @@ from api.database import Database
 from keys.keyring import generate_key
 from labs.casework.register import count_stale, read_stale, read_words
 from labs.refresh import list_judged, look_at, refresh_lot
-from tests.factories import BATCH, DRUM, ROD, ROD_GTIN, SISTER, RowBody, lot_at, uri_of, uscc_of
+from tests.factories import BATCH, DRUM, ROD, ROD_GTIN, SISTER, RowBody, TimedRowBody, lot_at, uri_of, uscc_of
 from tests.world import HONEST, World
 
 ALL = {ROD, BATCH, DRUM, SISTER}
@@ -106,6 +106,45 @@ def test_statement_without_lots_touches_those_of_its_parties(
 ) -> None:
     world.say(alias, tag, **changes)  # type: ignore[arg-type]
     assert waiting(world) == touched
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_touched"),
+    [
+        ({}, True),
+        ({"raw_sha256": ["f" * 64]}, True),
+        ({"instrument": "bridge-2", "analyst": "analyst-2"}, True),
+        ({"raw_sha256": ["f" * 64], "instrument": "bridge-2", "analyst": "analyst-2"}, False),
+    ],
+)
+@pytest.mark.parametrize("tag", ["report.issued", "report.withdrawn"])
+def test_report_touches_the_lots_of_those_that_it_contradicts(
+    world: World, tag: str, changes: dict[str, object], is_touched: bool
+) -> None:
+    world.say("lab", "report.amended", rows=[TimedRowBody()])
+    other: dict[str, Any] = {"number": "R-2", "lots": [f"/{SISTER}"]}
+    if tag == "report.withdrawn":
+        world.say("lab", "report.issued", None, sample="S-2", rows=[TimedRowBody(**changes)], **other)
+    judge_waiting(world)
+    if tag == "report.withdrawn":
+        world.say("lab", tag, None, **other)
+    else:
+        world.say("lab", tag, None, sample="S-2", rows=[TimedRowBody(**changes)], **other)
+    assert (DRUM in waiting(world)) is is_touched
+
+
+def test_report_on_a_sample_touches_the_lots_of_other_reports_on_it(world: World) -> None:
+    world.say("lab", "report.issued", None, number="R-2", lots=[f"/{SISTER}"])
+    assert waiting(world) == ALL
+
+
+def test_revoked_lab_touches_the_lots_of_other_labs_reports_with_its_raw_files(world: World) -> None:
+    world.say("lab", "report.amended", rows=[TimedRowBody()])
+    lots = [f"/{SISTER}"]
+    world.say("other_lab", "report.issued", None, number="R-2", lots=lots, sample="S-2", rows=[TimedRowBody()])
+    judge_waiting(world)
+    world.say("regulator", "key.revoked", kid=world.kid("lab"), compromised_since="2015-05-01T00:00:00Z")
+    assert SISTER in waiting(world)
 
 
 def test_revocation_touches_the_lots_of_the_keys_party_not_of_the_regulator(world: World) -> None:

@@ -15,7 +15,7 @@ from keys.errors import RefusedError
 from labs.judge import Word
 from labs.refresh import judge_lot
 from tests.databases import fresh_sqlite
-from tests.factories import BODIES, CAST, CONTAINER, DRUM, PALLET, SISTER, RowBody, jwk_of_stranger, uscc_of
+from tests.factories import BODIES, CAST, CONTAINER, DRUM, PALLET, SISTER, TimedRowBody, jwk_of_stranger, uscc_of
 from tests.histories import rows_of
 from tests.world import HONEST, Act, World
 from trace.audit import Depth, audit
@@ -52,7 +52,7 @@ REST: tuple[Act, ...] = (
     ("2015-06-05", "maker", "lot.destroyed", {"amounts": {f"{PIECE}b": 300}}),
     ("2015-06-05", "maker", "epcis.recorded", {}),
     ("2015-06-06", "maker", "epcis.withdrawn", {}),
-    ("2015-06-06", "lab", "report.amended", {"rows": [RowBody(instrument="B-7")]}),
+    ("2015-06-06", "lab", "report.amended", {"rows": [TimedRowBody(instrument="B-7")]}),
     ("2015-06-07", "lab", "report.withdrawn", {}),
     ("2015-06-08", "lab", "report.denied", {}),
     # The lot is there already: kept as a repeat.

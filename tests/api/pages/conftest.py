@@ -6,7 +6,7 @@ from sqlalchemy import event
 
 from api.access import SESSION_COOKIE
 from tests import facts
-from tests.factories import SISTER, PartyBody, RowBody, jwk_of_stranger, uri_of
+from tests.factories import SISTER, PartyBody, RowBody, TimedRowBody, jwk_of_stranger, uri_of
 from tests.pages import opened
 from tests.world import HONEST, Act
 
@@ -47,7 +47,12 @@ MISUSED: tuple[Act, ...] = (
             ],
         },
     ),
-    ("2015-06-03", "lab", "report.amended", {"number": FAILING, "lots": [uri_of(SISTER)], "reason": "a slip of pen"}),
+    (
+        "2015-06-03",
+        "lab",
+        "report.amended",
+        {"number": FAILING, "lots": [uri_of(SISTER)], "reason": "a slip of pen", "rows": [TimedRowBody()]},
+    ),
     (
         "2015-06-04",
         "supervisor",

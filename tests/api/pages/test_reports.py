@@ -107,3 +107,22 @@ def test_dates_and_words_are_in_the_language_asked_for(read):
     html = report(read, "R-2015-001", "zh")
     assert "2015年5月12日" in html
     assert "机构结论" in html
+
+
+def test_a_version_says_its_place_in_the_chain(read):
+    html = report(read, FAILING)
+    text = text_of(html)
+    assert "Version 1 of 2 May 12, 2015 replaced Version 2 of 2 May 14, 2015 in force" in text
+    old = html.split('href="?version=')[1].partition('"')[0]
+    shown = text_of(report(read, FAILING, query=f"?version={old}"))
+    assert "A newer version has taken the place of this one. a slip of pen" in shown
+    assert "Version 1 of" not in text_of(report(read, "R-2015-001"))
+
+
+def test_a_row_says_when_where_by_whom_and_on_what(read):
+    html = report(read, FAILING)
+    text = text_of(html)
+    assert "May 9, 2015 14:00 – May 10, 2015 10:00 · instrument bridge-1 · analyst analyst-1 · at A" in text
+    assert "23.1 °C · 48 % humidity" in text
+    assert "single values: 7.288 · 7.292" in text
+    assert f'title="{"e" * 64}"' in html

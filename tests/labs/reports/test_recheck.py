@@ -7,7 +7,7 @@ import pytest
 
 from labs.reports.recheck import recheck
 from labs.standards.pack import read_pack
-from tests.facts import LOT, ROW
+from tests.facts import LOT, ROW, cst
 
 PACK = read_pack()
 
@@ -61,3 +61,12 @@ def test_what_cannot_be_compared_passes_nothing():
     assert again(parameter="colour").limit is None
     assert recheck(ROW, None, PACK).outcome is None
     assert recheck(ROW, replace(LOT, attributes={}), PACK).outcome is None
+
+
+@pytest.mark.parametrize(("value", "limit", "outcome"), [("-5", -4, "broken"), ("5", 4, "broken"), ("0", 4, "kept")])
+def test_of_two_limits_the_one_that_is_broken_is_told(value, limit, outcome):
+    bar = replace(LOT, family="rebar", attributes={"nominal_diameter_mm": "25"}, made_at=cst(6, 1, year=2020))
+    row = replace(ROW, parameter="mass_deviation", unit="%", value=Decimal(value), uncertainty=None, limit=None)
+    told = recheck(row, bar, PACK)
+    assert told.limit is not None
+    assert (told.outcome, told.limit.limit) == (outcome, limit)

@@ -1,13 +1,15 @@
 """L08: the steps of a report in the only order in which they can happen."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from labs.rules.dates import impossible_dates
 from tests.facts import LOT, RECEPTION, REPORT, ROW, SAMPLE, but, cst, find_one, found, unlooked
 from trace.findings import Severity
+
+UNTIMED = replace(ROW, started_at=None, ended_at=None)
 
 
 def may(day):
@@ -16,7 +18,7 @@ def may(day):
 
 def report(**changes):
     row = {name: changes.pop(name) for name in ("started_on", "ended_on") if name in changes}
-    return replace(REPORT, rows=(replace(ROW, **row),), **changes)
+    return replace(REPORT, rows=(replace(UNTIMED, **row),), **changes)
 
 
 @pytest.mark.parametrize(
@@ -83,9 +85,71 @@ def test_report_that_prints_another_day_than_the_sampler_signed_is_found():
 
 
 def test_every_row_is_looked_at():
-    second = replace(ROW, parameter="insulation", ended_on=may(1))
+    second = replace(UNTIMED, parameter="insulation", ended_on=may(1))
     assert len(found(impossible_dates, but(reports=(replace(REPORT, rows=(ROW, second)),)))) == 1
 
 
 def test_without_a_report_nothing_was_looked_at():
     assert unlooked(impossible_dates, but(reports=())) == ("no_report",)
+
+
+# --- hours and durations ---
+
+
+def timed(started_at, ended_at, **changes):
+    return but(reports=(replace(REPORT, rows=(replace(ROW, started_at=started_at, ended_at=ended_at, **changes),)),))
+
+
+@pytest.mark.parametrize(("minutes", "is_found"), [(-1, True), (0, False), (1, False)])
+def test_a_test_that_ends_before_it_begins_is_found_by_the_minute(minutes, is_found):
+    start = cst(5, 10, 9)
+    dossier = timed(start, start + timedelta(minutes=minutes), started_on=may(10), ended_on=may(10))
+    assert [finding.case for finding in found(impossible_dates, dossier)] == ["hours"] * is_found
+
+
+@pytest.mark.parametrize(
+    ("started_at", "is_found"),
+    [(cst(5, 9, 0), False), (cst(5, 8, 23), True), (cst(5, 9, 23), False), (cst(5, 10, 0), True)],
+)
+def test_an_hour_lies_on_the_day_that_the_row_gives(started_at, is_found):
+    findings = found(impossible_dates, timed(started_at, cst(5, 10, 10)))
+    assert [finding.case for finding in findings] == ["other_day_of_test"] * is_found
+
+
+def cement(days, hours=None):
+    """A 28-day strength, by days alone or by hours too; with nothing else to contradict it."""
+    lot = replace(LOT, family="cement", attributes={}, made_at=cst(1, 2))
+    started_on, ended_on = date(2015, 2, 1), date(2015, 2, 1) + timedelta(days=days)
+    row = replace(UNTIMED, parameter="compressive_strength_28d", started_on=started_on, ended_on=ended_on)
+    if hours is not None:
+        start = cst(2, 1, 9)
+        row = replace(row, started_at=start, ended_at=start + timedelta(hours=hours))
+    report = replace(REPORT, sampled_on=None, received_on=None, sample=None, rows=(row,))
+    return but(lot=lot, reports=(report,), samples=(), receptions=())
+
+
+@pytest.mark.parametrize(
+    ("dossier", "is_found"),
+    [
+        (cement(28), False),
+        (cement(27), False),
+        (cement(26), True),
+        (cement(0), True),
+        (cement(28, 672), False),
+        (cement(28, 664), False),
+        (cement(28, 663.5), True),
+    ],
+)
+def test_strength_at_28_days_takes_28_days_but_for_eight_hours(dossier, is_found):
+    findings = found(impossible_dates, dossier)
+    assert [finding.case for finding in findings] == ["too_short"] * is_found
+    assert all(finding.facts["minimum_h"] == 664 for finding in findings)
+
+
+@pytest.mark.parametrize(("ended_on", "is_found"), [(may(15), True), (may(16), False)])
+def test_ageing_takes_seven_days(ended_on, is_found):
+    row = replace(UNTIMED, parameter="elongation_aged", started_on=may(10), ended_on=ended_on)
+    dossier = but(
+        reports=(replace(REPORT, rows=(row,), approved_on=may(20), issued_on=may(20), recorded_at=cst(5, 21)),)
+    )
+    assert len(found(impossible_dates, dossier)) == is_found

@@ -10,6 +10,7 @@ from labs.rules.physics import (
     conductor_over_limit,
     good_ends_thin_middle,
     sampled_at_ends_only,
+    too_good,
 )
 from tests.facts import (
     BATCH,
@@ -339,3 +340,42 @@ def test_sample_behind_the_report_on_the_batch_counts_for_a_sister():
     dossier = with_samples({**at("2"), "lot": SISTER})
     assert unlooked(sampled_at_ends_only, dossier) == ("no_sample",)
     assert found(sampled_at_ends_only, but(dossier, reports=(replace(REPORT, lots=(BATCH,)),))) != ()
+
+
+# --- P11 ---
+
+
+@pytest.mark.parametrize(
+    ("value", "case"),
+    [("6.7614", None), ("6.7613", "conductivity"), ("6.6", "conductivity"), ("7.41", None)],
+)
+def test_copper_does_not_conduct_better_than_copper(value, case):
+    """1000 / 58 / 2.5 / 1.02 = 6.7613…: below it the nominal area would conduct more than 102 % IACS."""
+    findings = found(too_good, with_row(value=D(value), uncertainty=None))
+    assert [(one.case, one.severity) for one in findings] == ([(case, Severity.MINOR)] if case else [])
+
+
+@pytest.mark.parametrize(("value", "is_found"), [("1.21", False), ("1.089", False), ("1.0889", True)])
+def test_nine_tenths_of_the_limit_are_the_least_to_be_expected(value, is_found):
+    """16 mm² of class 5: 1.21 Ω/km, nine tenths of which are 1.089. At 1.0889 it would conduct 98.96 % IACS."""
+    lot = replace(LOT, attributes={**LOT.attributes, "class": "5", "nominal_area_mm2": "16"})
+    dossier = but(with_row(value=D(value), uncertainty=None), lot=lot)
+    assert [one.case for one in found(too_good, dossier)] == ["share"] * is_found
+
+
+@pytest.mark.parametrize(("uncertainty", "is_found"), [("0.061", True), ("0.062", False)])
+def test_what_the_uncertainty_may_explain_is_not_too_good(uncertainty, is_found):
+    dossier = with_row(value=D("6.7"), uncertainty=D(uncertainty))
+    assert len(found(too_good, dossier)) == is_found
+
+
+@pytest.mark.parametrize(
+    ("dossier", "reason"),
+    [
+        (but(reports=(), measurements=()), "no_row"),
+        (but(lot=replace(LOT, attributes={})), "no_limit"),
+        (with_row(unit="ohm"), "unit_unknown"),
+    ],
+)
+def test_what_has_no_value_or_limit_is_not_called_too_good(dossier, reason):
+    assert unlooked(too_good, dossier) == (reason,)

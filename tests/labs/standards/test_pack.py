@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from labs.standards.pack import Limit, StandardsPack, read_pack
+from labs.standards.pack import Limit, StandardsPack, choose, read_pack
 from tests.facts import CABLE, pack
 
 DAY = date(2015, 5, 4)
@@ -65,7 +65,8 @@ def test_rows_of_the_delivered_pack_are_cited_and_sourced():
     for limit in limits:
         assert limit.clause in limit.citation
         assert limit.source
-        assert limit.limit > 0
+        # The one that may lie below nought is how far a bar's mass may.
+        assert limit.limit > 0 or (limit.parameter, limit.limit_kind) == ("mass_deviation", "min")
 
 
 def test_row_is_read_as_it_is_written(tmp_path):
@@ -89,3 +90,66 @@ def test_wrong_row_is_refused_with_file_and_line(tmp_path, row):
     (tmp_path / "bad.csv").write_text(HEADER + ROW + row, encoding="utf-8")
     with pytest.raises(ValueError, match=r"bad\.csv line 3"):
         read_pack(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "limit"),
+    [
+        ({"class": "1", "nominal_area_mm2": "2.5"}, "7.41"),
+        ({"class": "1", "surface": "coated", "nominal_area_mm2": "2.5"}, "7.56"),
+        ({"class": "1", "material": "Al", "nominal_area_mm2": "1200"}, "0.0247"),
+        ({"class": "2", "material": "Al", "nominal_area_mm2": "16"}, "1.91"),
+        ({"class": "2", "nominal_area_mm2": "240"}, "0.0754"),
+        ({"class": "5", "nominal_area_mm2": "630"}, "0.0287"),
+        ({"class": "5", "surface": "coated", "nominal_area_mm2": "0.5"}, "40.1"),
+    ],
+)
+def test_conductors_of_classes_1_2_and_5_have_their_limits(attributes, limit):
+    found = find(CABLE | attributes)
+    assert found is not None
+    assert found.limit == Decimal(limit)
+
+
+def test_a_value_between_two_limits_finds_both():
+    attributes = {"nominal_diameter_mm": "25.0"}
+    limits = pack().find_all("rebar", "mass_deviation", attributes, date(2020, 1, 1))
+    assert sorted((limit.limit_kind, limit.limit) for limit in limits) == [("max", Decimal(4)), ("min", Decimal(-4))]
+    assert pack().find_all("rebar", "mass_deviation", attributes, date(2025, 1, 1)) == ()
+
+
+def test_an_edition_ends_the_day_before_its_successor_begins():
+    found = {
+        day: {limit.edition for limit in choose(pack(), family="cement", on=day)}
+        for day in (date(2024, 5, 31), date(2024, 6, 1))
+    }
+    assert found == {date(2024, 5, 31): {"2007"}, date(2024, 6, 1): {"2023"}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "expanded", "outcome"),
+    [
+        ("max", "7.41", None, "kept"),
+        ("max", "7.42", None, "broken"),
+        ("max", "7.41", "0", "kept"),
+        ("max", "7.40", "0.01", "unclear"),
+        ("max", "7.39", "0.01", "kept"),
+        ("max", "7.42", "0.01", "unclear"),
+        ("max", "7.43", "0.01", "broken"),
+        ("min", "7.41", None, "kept"),
+        ("min", "7.40", None, "broken"),
+        ("min", "7.42", "0.01", "unclear"),
+        ("min", "7.43", "0.01", "kept"),
+        ("min", "7.39", "0.01", "broken"),
+    ],
+)
+def test_a_value_keeps_a_limit_or_breaks_it_or_nobody_knows(kind, value, expanded, outcome):
+    limit = Limit(
+        "S", "1", "t", "cable", "r", {}, kind, Decimal("7.41"), "u", date(2000, 1, 1), None, "s", is_confirmed=True
+    )
+    assert limit.outcome(Decimal(value), Decimal(expanded) if expanded else None) == outcome
+
+
+def test_no_conditions_fit_every_product(tmp_path):
+    row = ROW.replace("class=2;material=Cu", "")
+    (tmp_path / "one.csv").write_text(HEADER + row, encoding="utf-8")
+    assert read_pack(tmp_path).find("cable", "r", {}, DAY) is not None
