@@ -7,6 +7,7 @@ from functools import cache
 
 from labs.accreditation import statements as accreditation
 from labs.casework import statements as casework
+from labs.papers import statements as papers
 from labs.reports import statements as reports
 from labs.rules import RULES as LAB_RULES
 from labs.sampling import statements as sampling
@@ -34,6 +35,7 @@ STAGES = (
     accreditation,
     sampling,
     reports,
+    papers,
     casework,
     epcis,
 )

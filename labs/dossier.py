@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from labs.accreditation import register as accreditation
 from labs.casework.register import read_rulings
+from labs.papers.register import ExaminedPaper, LabHosts, read_examinations, read_hosts
 from labs.reports.register import (
     Denial,
     Paper,
@@ -56,6 +57,9 @@ class Dossier:
     parties: Mapping[str, Party] = field(default_factory=dict)
     posts: tuple[Post, ...] = ()
     doubted_reports: tuple[Report, ...] = ()
+    examinations: tuple[ExaminedPaper, ...] = ()
+    """What was found in the files of papers and reports with these numbers."""
+    lab_hosts: tuple[LabHosts, ...] = ()
     doubts: Mapping[int, Doubt] = field(default_factory=dict)
     """Which entries are not believed and why, those of the history included."""
 
@@ -76,6 +80,7 @@ def gather(session: Session, lot_id: str, at: datetime, pack: StandardsPack) -> 
         (sampling.read_samples, same, tested),
         (read_papers, (), numbers),
         (read_denials, numbers),
+        (read_examinations, numbers),
         (production.read_certificates, (), numbers),
     )
     drawn = sampling.read_samples(session, same, tested)
@@ -111,6 +116,8 @@ def gather(session: Session, lot_id: str, at: datetime, pack: StandardsPack) -> 
         suspensions=accreditation.read_suspensions(session, labs),
         signatories=accreditation.read_signatories(session, labs),
         lab_keys=read_keys(session, *labs),
+        examinations=read_examinations(session, numbers),
+        lab_hosts=read_hosts(session, labs),
         cited_certificates=cited,
         parties={**history.parties, **read_parties(session, people - history.parties.keys())},
         posts=read_posts(session, people),

@@ -567,6 +567,37 @@ class PresentedBody(DictFactory):
     pdf_sha256 = "a" * 64
 
 
+class AnchorBody(DictFactory):
+    """`certificate` has no default: a test has it from `tests/sealing.py`."""
+
+    purpose = "lab_seal"
+    name = "Seal authority"
+    trusted_from = "2010-01-01"
+
+
+class AnchorWithdrawnBody(DictFactory):
+    certificate_sha256 = "a" * 64
+    withdrawn_from = "2015-06-01"
+    reason = "keys stolen"
+
+
+class HostsBody(DictFactory):
+    hosts = LazyFunction(lambda: ["report.lab.example"])
+
+
+class ExaminedBody(DictFactory):
+    """What was found in the lab's own file: nothing amiss."""
+
+    lab = uscc_of("lab")
+    number = "R-2015-001"
+    lots = LazyFunction(lambda: [uri_of(DRUM)])
+    pdf_sha256 = "a" * 64
+    seal_state = "valid"
+    sealed_by = uscc_of("lab")
+    hosts = LazyFunction(lambda: ["report.lab.example"])
+    differences = LazyFunction(list)
+
+
 # --- oversight ---
 
 
@@ -666,6 +697,10 @@ BODIES: dict[str, Any] = {
     "report.withdrawn": WithdrawnBody,
     "report.denied": DeniedBody,
     "paper.presented": PresentedBody,
+    "anchor.trusted": AnchorBody,
+    "anchor.withdrawn": AnchorWithdrawnBody,
+    "lab.hosts_stated": HostsBody,
+    "paper.examined": ExaminedBody,
     "penalty.imposed": PenaltyBody,
     "ban.imposed": BanBody,
     "spotcheck.reported": SpotCheckBody,

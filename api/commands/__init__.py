@@ -15,6 +15,7 @@ from api.commands.keys import keys
 from api.commands.label import label
 from api.commands.labels import labels
 from api.commands.lot import lot
+from api.commands.paper import paper
 from api.commands.prepare import prepare
 from api.commands.receipt import receipt
 from api.commands.registers import registers
@@ -35,6 +36,7 @@ GROUPS = (
     label,
     labels,
     findings,
+    paper,
     witness,
     demo,
     prepare,

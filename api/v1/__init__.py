@@ -3,6 +3,7 @@
 from flask import Blueprint, Flask
 
 from api.v1 import (
+    check,
     drafts,
     entries,
     findings,
@@ -29,6 +30,7 @@ RESOURCES = (
     logistic_units,
     findings,
     reports,
+    check,
     labs,
     parties,
     keys,

@@ -9,6 +9,7 @@ from labs.rules import (
     certificates,
     dates,
     gates,
+    papers,
     physics,
     results,
     reuse,
@@ -16,4 +17,6 @@ from labs.rules import (
 )
 from trace.findings import collect_rules
 
-RULES = collect_rules(accreditation, authenticity, certificates, dates, gates, physics, results, reuse, sampling)
+RULES = collect_rules(
+    accreditation, authenticity, certificates, dates, gates, papers, physics, results, reuse, sampling
+)
