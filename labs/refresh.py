@@ -51,7 +51,7 @@ _PARTIES: Mapping[str, Callable[[Session, str, Body], Collection[str]]] = {
     "lab.accredited": lambda session, issuer, body: (body["lab"],),
     "accreditation.suspended": lambda session, issuer, body: (body["lab"],),
     "signatory.authorised": lambda session, issuer, body: (issuer,),
-    "lab.hosts_stated": lambda session, issuer, body: (issuer,),
+    "hosts.stated": lambda session, issuer, body: (issuer,),
     "post.held": lambda session, issuer, body: (issuer,),
     "post.ended": lambda session, issuer, body: (issuer,),
     "key.rotated": lambda session, issuer, body: (issuer,),

@@ -699,7 +699,7 @@ BODIES: dict[str, Any] = {
     "paper.presented": PresentedBody,
     "anchor.trusted": AnchorBody,
     "anchor.withdrawn": AnchorWithdrawnBody,
-    "lab.hosts_stated": HostsBody,
+    "hosts.stated": HostsBody,
     "paper.examined": ExaminedBody,
     "penalty.imposed": PenaltyBody,
     "ban.imposed": BanBody,

@@ -12,9 +12,9 @@ from urllib.parse import unquote, urlsplit
 from sqlalchemy.orm import Session
 
 from api.papers.paper import compare_with
+from api.papers.printed import Field
 from labs.papers.examine import Examination
 from labs.papers.hosts import is_lookalike, read_host, show_host
-from labs.papers.printed import Field
 from labs.papers.register import LabHosts, read_all_hosts
 from labs.papers.seals import Seal
 from labs.reports.register import Paper, Report, find_documents, read_denials, read_papers, read_reports

@@ -78,7 +78,9 @@ class Examiner:
         return read_examination(answer["examination"])
 
     def _converse(self, head: bytes, document: bytes) -> dict[str, Any]:
-        if self._child is None or self._child.poll() is not None:
+        if self._child is not None and self._child.poll() is not None:
+            self.close()
+        if self._child is None:
             self._child = subprocess.Popen(
                 [sys.executable, "-m", "api.papers.child"],
                 cwd=ROOT,

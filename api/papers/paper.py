@@ -1,5 +1,6 @@
 """A file against the ledger: since when it is known, whose seals count, and what its text says beside a report."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import IO
@@ -8,13 +9,16 @@ from sqlalchemy.orm import Session
 
 from api.blobs import MAX_DOCUMENT_BYTES
 from api.papers.examiner import EXAMINER
+from api.papers.printed import Claim, Field, compare
 from api.words import LANGUAGES, knows, words_for
 from keys.errors import RefusedError
 from labs.papers.examine import Examination
-from labs.papers.printed import Claim, Field, compare
 from labs.papers.register import read_authorities
 from labs.reports.register import Report, find_first_record
 from trace.days import civil_day
+
+# The temperature of the limit: on paper it stands before the name, behind it or not at all.
+_CELSIUS = re.compile(r"(?:at )?[(（]?20 ?°C[)）]?(?:时的|时)?")
 
 
 def read_document(stream: IO[bytes]) -> bytes:
@@ -45,8 +49,12 @@ def compare_with(report: Report, text: str) -> tuple[Field, ...]:
 
 def _names_of(parameter: str) -> tuple[str, ...]:
     """What a parameter is called on paper, in both languages, its own name included."""
-    context = f"parameter.{parameter}"
-    told = [words_for(tongue, context, "title") for tongue in LANGUAGES if knows(tongue, context, "title")]
+    told = [
+        _CELSIUS.sub("", words_for(tongue, context, "title")).strip()
+        for context in (f"parameter.{parameter}", f"field.{parameter}")
+        for tongue in LANGUAGES
+        if knows(tongue, context, "title")
+    ]
     return tuple(dict.fromkeys((parameter, parameter.replace("_", " "), *told)))
 
 

@@ -1,6 +1,6 @@
 """A PDF examined: everything that can be said of the file by itself, given whom the ledger trusts with seals.
 
-Pure: the same bytes, authorities and time give the same. How it compares with a report is `printed.compare`.
+Pure: the same bytes, authorities and time give the same. `api/papers/printed.py` compares it with a report.
 """
 
 import hashlib

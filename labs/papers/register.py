@@ -150,7 +150,7 @@ def withdraw_anchor(session: Session, said: Said) -> None:
 
 
 def state_hosts(session: Session, said: Said) -> None:
-    """Effect of `lab.hosts_stated`: takes the place of what the lab said before."""
+    """Effect of `hosts.stated`: takes the place of what the lab said before."""
     session.add(LabHostRow(entry=said.position, lab=said.issuer, hosts=said.body["hosts"]))
 
 

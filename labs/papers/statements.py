@@ -111,7 +111,7 @@ WITHDRAWN = Kind(
     lambda body: body["certificate_sha256"],
 )
 HOSTS_STATED = Kind(
-    "lab.hosts_stated", HostsBody, frozenset({Role.LAB}), register.state_hosts, lambda body: body["hosts"][0]
+    "hosts.stated", HostsBody, frozenset({Role.LAB}), register.state_hosts, lambda body: body["hosts"][0]
 )
 EXAMINED = Kind(
     "paper.examined",

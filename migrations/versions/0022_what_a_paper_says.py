@@ -9,12 +9,15 @@ branch_labels = None
 depends_on = None
 
 
+def _entry() -> sa.Column[int]:
+    return sa.Column("entry", sa.BigInteger(), autoincrement=False, nullable=False)
+
+
 def upgrade() -> None:
     """Make the registers, empty: their kinds are new."""
-    entry = sa.Column("entry", sa.BigInteger(), autoincrement=False, nullable=False)
     op.create_table(
         "anchor",
-        entry.copy(),
+        _entry(),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("purpose", sa.String(length=10), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
@@ -26,7 +29,7 @@ def upgrade() -> None:
     op.create_index("ix_anchor_sha256", "anchor", ["sha256"])
     op.create_table(
         "anchor_ending",
-        entry.copy(),
+        _entry(),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("withdrawn_from", sa.Date(), nullable=False),
         sa.PrimaryKeyConstraint("entry", name="pk_anchor_ending"),
@@ -34,7 +37,7 @@ def upgrade() -> None:
     op.create_index("ix_anchor_ending_sha256", "anchor_ending", ["sha256"])
     op.create_table(
         "lab_host",
-        entry.copy(),
+        _entry(),
         sa.Column("lab", sa.String(length=18), nullable=False),
         sa.Column("hosts", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("entry", name="pk_lab_host"),
@@ -42,7 +45,7 @@ def upgrade() -> None:
     op.create_index("ix_lab_host_lab", "lab_host", ["lab"])
     op.create_table(
         "paper_examination",
-        entry.copy(),
+        _entry(),
         sa.Column("examiner", sa.String(length=18), nullable=False),
         sa.Column("lab", sa.String(length=18), nullable=False),
         sa.Column("number", sa.String(length=60), nullable=False),

@@ -4,6 +4,8 @@ The text is found, not understood. A thing of the report is `same` where the tex
 which it should stand has something else, and `missing` where nothing can be told. A difference is shown to people side
 by side and judged by a rule only once somebody has signed it. Only what the file gives as text is read: a picture laid
 over it says what nobody reads here.
+
+It stands in `api/` for it knows what things are called on paper in two languages, and below nobody knows any.
 """
 
 import re
@@ -13,8 +15,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-# Ours to choose: 200 rows of a report are some 20,000 characters.
-MOST_CHARACTERS = 200_000
+from labs.papers.pages import MOST_CHARACTERS
+
 # What stands for a unit of the registry on paper: letters folded by `_fold`.
 _UNITS: Mapping[str, tuple[str, ...]] = {
     "ohm/km": ("ω/km", "ohm/km", "欧/千米", "欧姆/千米", "ω/千米"),
