@@ -7,12 +7,14 @@ import pytest
 from labs.papers.register import Difference, ExaminedPaper, LabHosts
 from labs.rules.authenticity import altered, not_signed_by_the_lab
 from labs.rules.papers import address_of_another
-from tests.facts import CONTRACTOR, DRUM, LAB, OTHER_LAB, PAPER, REPORT, SISTER, but, find_one, found, unlooked
+from tests.facts import CONTRACTOR, DRUM, LAB, OTHER_LAB, PAPER, SISTER, but, find_one, found, unlooked
 from trace.findings import Finding, Severity
 
 HOSTS = LabHosts(14, LAB, ("report.lab.example",))
 SHOWN = "b" * 64
 """A file that the lab did not sign."""
+SIGNED = "a" * 64
+"""The one that it did (`REPORT`)."""
 EXAMINED = ExaminedPaper(61, CONTRACTOR, LAB, "R-2015-001", (DRUM,), SHOWN, "valid", LAB, ("report.lab.example",), ())
 
 
@@ -101,7 +103,7 @@ def test_seal_of_another_organisation_is_found():
 
 
 def test_file_that_the_lab_put_on_record_needs_no_other_seal():
-    dossier = but(examinations=(replace(EXAMINED, pdf_sha256=REPORT.pdf_sha256, seal_state="untrusted"),))
+    dossier = but(examinations=(replace(EXAMINED, pdf_sha256=SIGNED, seal_state="untrusted"),))
     assert cases(not_signed_by_the_lab, dossier) == []
 
 
@@ -115,7 +117,7 @@ def test_text_that_says_another_value_is_found():
 
 
 def test_a_lab_whose_own_file_says_two_things_is_asked():
-    own = replace(EXAMINED, pdf_sha256=REPORT.pdf_sha256, differences=(DIFFERENCE,))
+    own = replace(EXAMINED, pdf_sha256=SIGNED, differences=(DIFFERENCE,))
     assert cases(altered, but(examinations=(own,))) == [("own_text", Severity.MAJOR)]
 
 
