@@ -8,6 +8,7 @@ two drums, drum D001 is shipped, sampled, tested (7.29 Ω/km), accepted and inst
 sends them through the one door; nothing here writes a row.
 """
 
+import base64
 from typing import Any
 
 from factory.base import DictFactory
@@ -15,6 +16,7 @@ from factory.declarations import LazyAttribute, LazyFunction, Sequence, SubFacto
 
 from keys.keyring import generate_key
 from tests import facts
+from tests.sealing import SealOffice
 from trace.epcis.identifiers import CANONICAL_HOST, gtin_check_digit, is_logistic, make_lot, parse_lot
 from trace.kinds import Duty, Role
 
@@ -568,8 +570,9 @@ class PresentedBody(DictFactory):
 
 
 class AnchorBody(DictFactory):
-    """`certificate` has no default: a test has it from `tests/sealing.py`."""
+    """An authority whose key is thrown away."""
 
+    certificate = LazyFunction(lambda: base64.b64encode(SealOffice().certificate).decode("ascii"))
     purpose = "lab_seal"
     name = "Seal authority"
     trusted_from = "2010-01-01"

@@ -19,7 +19,6 @@ from labs.papers.register import LabHosts, read_all_hosts
 from labs.papers.seals import Seal
 from labs.reports.register import Paper, Report, find_documents, read_denials, read_papers, read_reports
 from trace.doubts import drop_unbelieved
-from trace.fields import Uscc
 from trace.findings import Fact
 from trace.parties.register import find_party
 
@@ -270,9 +269,3 @@ def _issued(session: Session, tokens: Iterable[str], labs: set[str]) -> list[tup
 
 def _latest(stated: Iterable[LabHosts]) -> dict[str, LabHosts]:
     return {one.lab: one for one in stated}
-
-
-def read_lab(text: str) -> str:
-    """A lab's code as somebody typed it. Raises marshmallow's ValidationError."""
-    read: str = Uscc().deserialize(text.strip().upper())
-    return read

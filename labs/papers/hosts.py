@@ -6,6 +6,7 @@ that look like Latin letters are folded. The table of these is short and ours: t
 the same.
 """
 
+import re
 import unicodedata
 from urllib.parse import urlsplit
 
@@ -20,6 +21,8 @@ _LOOKS = str.maketrans(
 _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 # RFC 1035 §2.3.4.
 _LONGEST = 253
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"(?:{_LABEL}\.)+{_LABEL}")
 MOST_EDITS = 2
 
 
@@ -38,8 +41,7 @@ def read_host(address: str) -> str | None:
 
 def check_host(host: str) -> str:
     """A host as the ledger keeps it. Raises RefusedError `schema-violated`."""
-    plain = to_ascii(host)
-    if plain is None or plain != host or "." not in host:
+    if len(host) > _LONGEST or not _HOST.fullmatch(host):
         raise RefusedError("schema-violated", where="host", expected="a host such as report.example.cn", got=host[:80])
     return host
 
