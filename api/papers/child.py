@@ -8,6 +8,7 @@ and files, sees no other file, and may crash; what it leaves is a reply or nothi
 """
 
 import base64
+import gc
 import json
 import logging
 import os
@@ -86,4 +87,7 @@ def _answer(asked: dict[str, Any], document: bytes) -> bytes:
 if __name__ == "__main__":
     # Libraries tell a log about each fault of a stranger's file; the reply says it.
     logging.disable(logging.CRITICAL)
+    # A forked process lives for one file: it need not look through the libraries' objects, whose pages it would copy.
+    gc.freeze()
+    gc.disable()
     serve(sys.stdin.buffer, sys.stdout.buffer)
