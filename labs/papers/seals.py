@@ -170,6 +170,8 @@ async def _read_revocation(
     reader: PdfFileReader, signature: Any, roots: list[tuple[str, x509.Certificate]], moment: datetime
 ) -> str:
     """Is it known of every certificate of the chain that it was not revoked, or of one that it was?"""
+    if "/DSS" not in reader.root:
+        return "unknown"
     context = _context(reader, roots, LAB_SEAL, moment, "require")
     validator = CertificateValidator(signature.signer_cert, signature.other_embedded_certs, validation_context=context)
     try:
