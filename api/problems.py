@@ -118,6 +118,8 @@ PROBLEMS: Mapping[str, int] = {
     "too-large": 413,
     "media-type-unknown": 415,
     "document-refused": 422,
+    "document-unreadable": 422,
+    "document-unsafe": 422,
     "photo-refused": 422,
     # spreadsheets
     "table-malformed": 422,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import BinaryIO
 
 from api import blobs
+from api.papers.paper import examine_document, read_document
 from api.shell import current_shell
 from keys import cbor
 from keys.envelope import Statement, parse_statement
@@ -35,13 +36,18 @@ def submit_statements(envelopes: Sequence[bytes]) -> list[Outcome]:
 def submit_report(envelope: bytes, document: BinaryIO) -> Accepted:
     """A report (or a paper) with its PDF: let in only where the document is the one that the statement names.
 
-    Raises RefusedError: `document-refused` for a file that is no PDF or not that one, else what the door answers.
+    Raises RefusedError: `document-refused` for a file that is no PDF or not that one, `document-unreadable` and
+    `document-unsafe` for one that is not whole or more than pages, else what the door answers.
     """
     shell = current_shell()
     named = read_document_name(parse_statement(envelope))
     sha256 = blobs.measure(document)
     if sha256 != named:
         raise RefusedError("document-refused", where="pdf_sha256", expected=named, got=sha256)
+    with shell.database.reading() as session:
+        # What can't be opened safely is not kept for others to open.
+        examine_document(session, read_document(document), sha256, shell.clock())
+    document.seek(0)
     (outcome,) = shell.accept([envelope])
     if isinstance(outcome, RefusedError):
         raise outcome

@@ -9,6 +9,7 @@ from labs.accreditation import statements as accreditation
 from labs.casework import statements as casework
 from labs.drawing import statements as drawing
 from labs.instruments import statements as instruments
+from labs.papers import statements as papers
 from labs.relations import statements as relations
 from labs.reports import statements as reports
 from labs.rules import RULES as LAB_RULES
@@ -40,6 +41,7 @@ STAGES = (
     relations,
     sampling,
     reports,
+    papers,
     casework,
     epcis,
 )

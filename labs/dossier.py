@@ -11,6 +11,7 @@ from labs.bench.register import RawFile, Work, read_others_at_bench, read_same_r
 from labs.casework.register import read_rulings
 from labs.drawing import register as drawing
 from labs.instruments import register as instruments
+from labs.papers.register import ExaminedPaper, LabHosts, read_examinations, read_hosts
 from labs.relations.register import Relation, read_relations
 from labs.reports.register import (
     Denial,
@@ -91,6 +92,9 @@ class Dossier:
     same_raw_files: tuple[RawFile, ...] = ()
     """Other reports in force that name a raw file of those in force here."""
     doubted_reports: tuple[Report, ...] = ()
+    examinations: tuple[ExaminedPaper, ...] = ()
+    """What was found in the files of papers and reports with these numbers."""
+    lab_hosts: tuple[LabHosts, ...] = ()
     doubts: Mapping[int, Doubt] = field(default_factory=dict)
     """Which entries are not believed and why, those of the history included."""
 
@@ -113,6 +117,7 @@ def gather(session: Session, lot_id: str, at: datetime, pack: StandardsPack) -> 
         (sampling.read_samples, same, tested),
         (read_papers, (), numbers),
         (read_denials, numbers),
+        (read_examinations, numbers),
         (production.read_certificates, (), numbers),
         (drawing.read_site_bounds, contracts),
     )
@@ -173,6 +178,8 @@ def gather(session: Session, lot_id: str, at: datetime, pack: StandardsPack) -> 
         retirements=instruments.read_retirements(session, labs),
         relations=read_relations(session, labs | history.parties.keys()) if labs else (),
         lab_keys=read_keys(session, *labs),
+        examinations=read_examinations(session, numbers),
+        lab_hosts=read_hosts(session, labs),
         cited_certificates=cited,
         parties={**history.parties, **read_parties(session, people - history.parties.keys())},
         posts=read_posts(session, people),

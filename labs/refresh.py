@@ -81,13 +81,14 @@ _PARTIES: Mapping[str, Callable[[Session, str, Body], Collection[str]]] = {
     "signatory.authorised": lambda session, issuer, body: (issuer,),
     "authorisation.ended": lambda session, issuer, body: (issuer,),
     "relation.stated": lambda session, issuer, body: _labs_near(session, body),
+    "hosts.stated": lambda session, issuer, body: (issuer,),
     "post.held": lambda session, issuer, body: (issuer,),
     "post.ended": lambda session, issuer, body: (issuer,),
     "key.rotated": lambda session, issuer, body: (issuer,),
 }
 # Kinds that say something under a number or of a sample: verdicts look for both by name, whatever lots are named there.
 _NUMBERED = {"report.issued", "report.amended", "report.withdrawn", "report.denied", "paper.presented"}
-_NUMBERED |= {"certificate.issued", "certificate.withdrawn"}
+_NUMBERED |= {"paper.examined", "certificate.issued", "certificate.withdrawn"}
 _OF_SAMPLE = {"report.issued", "report.amended"}
 _OF_SAMPLE |= {
     f"sample.{act}" for act in ("drawn", "witnessed", "received", "handed", "retained", "sought", "destroyed")

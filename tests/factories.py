@@ -8,6 +8,7 @@ two drums, drum D001 is shipped, sampled, tested (7.29 Ω/km), accepted and inst
 sends them through the one door; nothing here writes a row.
 """
 
+import base64
 from typing import Any
 
 from factory.base import DictFactory
@@ -15,6 +16,7 @@ from factory.declarations import LazyAttribute, LazyFunction, Sequence, SubFacto
 
 from keys.keyring import generate_key
 from tests import facts
+from tests.sealing import SealOffice
 from trace.epcis.identifiers import CANONICAL_HOST, gtin_check_digit, is_logistic, make_lot, parse_lot
 from trace.kinds import Duty, Role
 
@@ -686,6 +688,38 @@ class PresentedBody(DictFactory):
     pdf_sha256 = "a" * 64
 
 
+class AnchorBody(DictFactory):
+    """An authority whose key is thrown away."""
+
+    certificate = LazyFunction(lambda: base64.b64encode(SealOffice().certificate).decode("ascii"))
+    purpose = "lab_seal"
+    name = "Seal authority"
+    trusted_from = "2010-01-01"
+
+
+class AnchorWithdrawnBody(DictFactory):
+    certificate_sha256 = "a" * 64
+    withdrawn_from = "2015-06-01"
+    reason = "keys stolen"
+
+
+class HostsBody(DictFactory):
+    hosts = LazyFunction(lambda: ["report.lab.example"])
+
+
+class ExaminedBody(DictFactory):
+    """What was found in the lab's own file: nothing amiss."""
+
+    lab = uscc_of("lab")
+    number = "R-2015-001"
+    lots = LazyFunction(lambda: [uri_of(DRUM)])
+    pdf_sha256 = "a" * 64
+    seal_state = "valid"
+    sealed_by = uscc_of("lab")
+    hosts = LazyFunction(lambda: ["report.lab.example"])
+    differences = LazyFunction(list)
+
+
 # --- oversight ---
 
 
@@ -797,6 +831,10 @@ BODIES: dict[str, Any] = {
     "report.withdrawn": WithdrawnBody,
     "report.denied": DeniedBody,
     "paper.presented": PresentedBody,
+    "anchor.trusted": AnchorBody,
+    "anchor.withdrawn": AnchorWithdrawnBody,
+    "hosts.stated": HostsBody,
+    "paper.examined": ExaminedBody,
     "penalty.imposed": PenaltyBody,
     "ban.imposed": BanBody,
     "spotcheck.reported": SpotCheckBody,

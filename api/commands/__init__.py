@@ -17,6 +17,7 @@ from api.commands.lab import lab
 from api.commands.label import label
 from api.commands.labels import labels
 from api.commands.lot import lot
+from api.commands.paper import paper
 from api.commands.prepare import prepare
 from api.commands.receipt import receipt
 from api.commands.registers import registers
@@ -39,6 +40,7 @@ GROUPS = (
     label,
     labels,
     findings,
+    paper,
     witness,
     demo,
     prepare,

@@ -8,6 +8,7 @@ from api.naming import register_naming
 from api.pages import (
     api_page,
     bulk,
+    check,
     desk,
     desk_forms,
     desk_keys,
@@ -48,6 +49,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     trace_page.blueprint,
     recall.blueprint,
     labels.blueprint,
+    check.blueprint,
     reports.blueprint,
     samples.blueprint,
     draws.blueprint,

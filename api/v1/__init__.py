@@ -3,6 +3,7 @@
 from flask import Blueprint, Flask
 
 from api.v1 import (
+    check,
     drafts,
     draws,
     entries,
@@ -34,6 +35,7 @@ RESOURCES = (
     reports,
     samples,
     draws,
+    check,
     labs,
     standards,
     parties,

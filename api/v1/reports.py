@@ -105,7 +105,7 @@ def show_document(sha256: str) -> Reply:
     tag="reports",
     returns={201: AcceptedSchema, 200: AcceptedSchema},
     takes={FORM: UploadSchema},
-    refuses=(*DOOR_REFUSALS, "document-refused"),
+    refuses=(*DOOR_REFUSALS, "document-refused", "document-unreadable", "document-unsafe"),
 )
 def receive_report() -> Reply:
     """Whoever lost the connection sends both again: the same statement gets the same receipt."""

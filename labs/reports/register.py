@@ -456,6 +456,15 @@ def find_documents(session: Session, sha256: str) -> tuple[tuple[str, str], ...]
     return tuple(found)
 
 
+def find_first_record(session: Session, sha256: str) -> datetime | None:
+    """When the ledger first named the PDF with this SHA-256: it existed by then, whoever signed."""
+    times = (
+        session.scalar(select(func.min(time)).where(table.pdf_sha256 == sha256))
+        for table, time in ((ReportRow, ReportRow.recorded_at), (PaperRow, PaperRow.presented_at))
+    )
+    return min((time for time in times if time is not None), default=None)
+
+
 def read_lots_of_lab(session: Session, lab: str) -> tuple[str, ...]:
     """The lots that this lab's reports, or papers under its name, speak of."""
     issued = select(ReportLotRow.lot).join(ReportRow, ReportRow.entry == ReportLotRow.entry).where(ReportRow.lab == lab)

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from labs.dossier import Dossier
+from labs.papers.register import ExaminedPaper
 from labs.reports.register import Denial, Paper, PrintedRow, Report, TestRow
-from labs.rules.concern import current_reports, doubted_reports, doubted_versions, presented, versions
+from labs.rules.concern import current_reports, doubted_reports, doubted_versions, examined, presented, versions
 from labs.rules.days import DAYS_TO_ANSWER, working_days
 from labs.standards.conductor import is_same_unit
 from trace.days import civil_day
@@ -35,6 +36,8 @@ def not_signed_by_the_lab(dossier: Dossier) -> Judgement:
             is_late = _waited(dossier, paper) > DAYS_TO_ANSWER
             severity = Severity.CRITICAL if is_late else Severity.MAJOR
             yield Finding("L01", severity, facts, (paper.entry,), "unsigned")
+    for examination in examined(dossier):
+        yield from _judge_seal(dossier, examination)
 
 
 @rule("L02", Severity.CRITICAL)
@@ -51,6 +54,18 @@ def altered(dossier: Dossier) -> Judgement:
             case, field, printed, registered = differences[-1]
             facts = _named(paper) | {"field": field, "printed": printed, "registered": registered}
             yield Finding("L02", Severity.CRITICAL, facts, (paper.entry, known[-1].entry), case)
+    for examination in examined(dossier):
+        for difference in examination.differences[:1]:
+            facts = _examined(examination) | {
+                "field": difference.field,
+                "printed": difference.printed,
+                "registered": difference.registered,
+            }
+            # Of a file that the lab itself put on record nothing was altered: the lab says two things.
+            if _is_of_lab(dossier, examination):
+                yield Finding("L02", Severity.MAJOR, facts, (examination.entry,), "own_text")
+            else:
+                yield Finding("L02", Severity.CRITICAL, facts, (examination.entry,), "text")
 
 
 @rule("L03", Severity.CRITICAL)
@@ -101,6 +116,44 @@ def _judge_key(dossier: Dossier, report: Report) -> Iterator[Finding]:
         proof = (report.entry,) if ended_by is None else (report.entry, ended_by)
         facts |= {"recorded_at": report.recorded_at, "since": min(ends)}
         yield Finding("L01", Severity.CRITICAL, facts, proof, "vouched" if key.is_inherited else "revoked")
+
+
+def _judge_seal(dossier: Dossier, examination: ExaminedPaper) -> Judgement:
+    """The seals in the file of a paper. A file that the lab put on record under its own key needs no other."""
+    if _is_of_lab(dossier, examination):
+        return
+    state, facts = examination.seal_state, _examined(examination)
+    # That no authority on record stands behind it, or that its time was over, may be the register's gap or an office's
+    # slowness: it holds and doesn't stop.
+    for known, severity, case in [
+        ("broken", Severity.CRITICAL, "seal_broken"),
+        ("changed", Severity.CRITICAL, "seal_changed"),
+        ("revoked", Severity.CRITICAL, "seal_revoked"),
+        ("untrusted", Severity.MAJOR, "seal_untrusted"),
+        ("expired", Severity.MAJOR, "seal_expired"),
+    ]:
+        if state == known:
+            yield Finding("L01", severity, facts, (examination.entry,), case)
+    if state == "unsupported":
+        yield Unchecked("L01", "seal_unsupported", facts)
+    elif state == "none":
+        paper = next((one for one in dossier.papers if one.pdf_sha256 == examination.pdf_sha256), None)
+        if paper is not None and paper.seal == "pdf":
+            yield Finding("L01", Severity.CRITICAL, facts, (paper.entry, examination.entry), "seal_missing")
+    if examination.sealed_by is not None and examination.sealed_by != examination.lab:
+        facts["sealed_by"] = examination.sealed_by
+        yield Finding("L01", Severity.CRITICAL, facts, (examination.entry,), "seal_foreign")
+
+
+def _is_of_lab(dossier: Dossier, examination: ExaminedPaper) -> bool:
+    return any(
+        (report.lab, report.number, report.pdf_sha256) == (examination.lab, examination.number, examination.pdf_sha256)
+        for report in dossier.reports
+    )
+
+
+def _examined(examination: ExaminedPaper) -> dict[str, Fact]:
+    return {"lab": examination.lab, "number": examination.number, "examiner": examination.examiner}
 
 
 def _named(paper: Paper) -> dict[str, Fact]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from labs.dossier import Dossier
 from labs.drawing.register import Draw
+from labs.papers.register import ExaminedPaper
 from labs.reports.register import Paper, Report
 from labs.sampling.register import Measurement, Sample
 from trace.history import History
@@ -55,6 +56,20 @@ def doubted_versions(dossier: Dossier, paper: Paper) -> tuple[Report, ...]:
         report
         for report in dossier.doubted_reports
         if (report.lab, report.number) == (paper.claimed_body, paper.number)
+    )
+
+
+def files_of(dossier: Dossier) -> frozenset[str]:
+    """The SHA-256 of the files that were handed over as a report, or issued as one, for the lot or what is above it."""
+    bearers: list[Paper | Report] = [*presented(dossier, "report"), *current_reports(dossier)]
+    return frozenset(bearer.pdf_sha256 for bearer in bearers if bearer.pdf_sha256 is not None)
+
+
+def examined(dossier: Dossier) -> tuple[ExaminedPaper, ...]:
+    """The examinations of those files. One of a file that nobody handed over for the lot says nothing of it."""
+    files = files_of(dossier)
+    return tuple(
+        paper for paper in dossier.examinations if paper.pdf_sha256 in files and dossier.covered & set(paper.lots)
     )
 
 

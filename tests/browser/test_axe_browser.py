@@ -34,6 +34,7 @@ PAGES = {
     "findings": "/findings",
     "entry": "/entries/152",
     "submit": "/submit",
+    "check": "/check?number=SY-2016-0201",
     "rules": "/rules",
     "rule": "/rules/P01",
     "kinds": "/kinds",

@@ -6,10 +6,11 @@ import pytest
 
 from tests.factories import SISTER, uri_of
 from tests.pages import opened, served
+from tests.sealing import print_paper
 from tests.world import HONEST
 
 pytestmark = pytest.mark.browser
-PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\n%%EOF\n"
+PDF = print_paper()
 
 
 @pytest.fixture

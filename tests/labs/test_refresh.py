@@ -98,6 +98,9 @@ def test_failed_check_of_a_drum_touches_its_makers_type(world: World) -> None:
         ("supervisor", "post.held", {}, LINE),
         ("supervisor", "post.ended", {"person": "witness-1", "duty": "witness"}, LINE),
         ("owner", "suppliers.qualified", {}, LINE),
+        ("lab", "hosts.stated", {}, LINE),
+        ("contractor", "paper.examined", {}, LINE),
+        ("regulator", "anchor.trusted", {}, set()),
         ("owner", "tender.published", {"ocid": "ocds-of-nothing"}, set()),
     ],
 )

@@ -21,11 +21,16 @@ def read_registers(database) -> dict[str, list[str]]:
 def test_deleted_registers_come_back_row_for_row_with_findings_and_verdicts(run, world, shell):
     world.tell(HONEST)
     world.say("regulator", "spotcheck.reported", is_passed=False)
+    world.say("regulator", "anchor.trusted")
+    world.say("regulator", "anchor.withdrawn")
+    world.say("lab", "hosts.stated")
+    world.say("contractor", "paper.examined", hosts=["rep0rt.lab.example"])
     world.index()
     run("findings refresh")
     before = read_registers(shell.database)
     assert before["finding"]
     assert before["verdict"]
+    assert all(before[name] for name in ("anchor", "anchor_ending", "lab_host", "paper_examination"))
     with shell.database.writing() as session:
         for table in reversed(register_tables()):
             session.execute(delete(table))

@@ -9,10 +9,11 @@ import pytest
 from api import blobs
 from tests.factories import SISTER, RowBody, uri_of, uscc_of
 from tests.pages import opened, text_of
+from tests.sealing import print_paper
 from tests.world import HONEST
 from trace.ledger.store import size_of
 
-PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\n%%EOF\n"
+PDF = print_paper()
 SHA256 = hashlib.sha256(PDF).hexdigest()
 
 

@@ -12,9 +12,10 @@ from flask.testing import FlaskClient
 
 from tests.api.v1.conftest import count_rows, shell_of
 from tests.factories import DRUM, uscc_of
+from tests.sealing import print_paper
 from tests.world import MADE, PREPARED, SOLD, World
 
-PDF = b"%PDF-1.7\n% what the lab signed\n%%EOF\n"
+PDF = print_paper()
 SHA256 = hashlib.sha256(PDF).hexdigest()
 LAB = uscc_of("lab")
 Counter = Callable[[], AbstractContextManager[list[str]]]
