@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from labs.accreditation import register as accreditation
 from labs.casework.register import read_rulings
+from labs.copies.register import Copy, read_copies
 from labs.reports.register import (
     Denial,
     Paper,
@@ -55,6 +56,8 @@ class Dossier:
     """Certificates on record with the number of a presented one."""
     parties: Mapping[str, Party] = field(default_factory=dict)
     posts: tuple[Post, ...] = ()
+    copies: tuple[Copy, ...] = ()
+    """Which of the reports have their values in common with another."""
     doubted_reports: tuple[Report, ...] = ()
     doubts: Mapping[int, Doubt] = field(default_factory=dict)
     """Which entries are not believed and why, those of the history included."""
@@ -84,6 +87,7 @@ def gather(session: Session, lot_id: str, at: datetime, pack: StandardsPack) -> 
         session,
         (read_rulings, lot_id),  # of whoever judges
         (read_reports, (), numbers, ids),
+        (read_copies, issued),
         (sampling.read_receptions, ids),
         (sampling.read_witnessings, ids),
     )
@@ -114,6 +118,7 @@ def gather(session: Session, lot_id: str, at: datetime, pack: StandardsPack) -> 
         cited_certificates=cited,
         parties={**history.parties, **read_parties(session, people - history.parties.keys())},
         posts=read_posts(session, people),
+        copies=read_copies(session, issued),
     )
     doubts = read_doubts(session, entries_of(recorded))
     return replace(

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from keys.envelope import parse_statement
 from keys.payload import read_json
 from labs.casework.register import mark_stale, read_mark, read_rulings, write_judged
+from labs.copies.register import read_lots_beside, read_lots_beside_lab
 from labs.dossier import Dossier, gather
 from labs.judge import Verdict, judge
 from labs.reports.register import read_lots_of_lab
@@ -55,6 +56,8 @@ _PARTIES: Mapping[str, Callable[[Session, str, Body], Collection[str]]] = {
     "post.ended": lambda session, issuer, body: (issuer,),
     "key.rotated": lambda session, issuer, body: (issuer,),
 }
+# Kinds that bring a report or end one: another may have its values.
+_OF_REPORTS = {"report.issued", "report.amended", "report.withdrawn"}
 # Kinds that can change which keys are believed, and the kid that each speaks of.
 _OF_KEYS: Mapping[str, Callable[[Body], bytes]] = {
     "key.revoked": lambda body: bytes.fromhex(body["kid"]),
@@ -73,6 +76,7 @@ def mark_touched(session: Session, outcomes: Iterable[object]) -> None:
         lots = named | reach_lots(session, known) if known else named
         for outcome in fresh:
             lots |= _lots_touched(session, outcome)
+        lots |= _lots_beside(session, fresh)
         mark_stale(session, filterfalse(is_logistic, lots), fresh[-1].position)
 
 
@@ -131,6 +135,13 @@ def refresh_lot(session: Session, lot: str, rules: Mapping[str, Rule], pack: Sta
     list_judged(session, look_at(session, lot, rules, pack, at))
 
 
+def _lots_beside(session: Session, fresh: Collection[Accepted]) -> set[str]:
+    """The lots of the reports that have their values in common with those that are new, or no longer in force."""
+    said = [outcome.said for outcome in fresh if outcome.said is not None and outcome.said.kind in _OF_REPORTS]
+    ended = {one.body["number"] for one in said if one.kind != "report.issued"}
+    return read_lots_beside(session, [one.position for one in said], ended) if said else set()
+
+
 def _lots_touched(session: Session, outcome: Accepted) -> set[str]:
     """The lots that a statement reaches beyond those of its chains' lineage."""
     said = outcome.said
@@ -177,9 +188,12 @@ def _lots_of_key(session: Session, kid: bytes, said: Said) -> set[str]:
 
 
 def _lots_of_party(session: Session, party: str) -> set[str]:
-    """What it made, what it has spoken of, and what reports by it, or under its name, speak of."""
+    """What it made, what it has spoken of, what reports by it, or under its name, speak of, and what those speak of
+    that have its values.
+    """
     spoken_of = read_lots_spoken_of(session, party)
-    return {*read_lots_of_maker(session, party), *spoken_of, *read_lots_of_lab(session, party)}
+    beside = read_lots_beside_lab(session, party)
+    return {*read_lots_of_maker(session, party), *spoken_of, *read_lots_of_lab(session, party), *beside}
 
 
 def _next_date(dossier: Dossier) -> datetime | None:

@@ -14,6 +14,7 @@ from api.commands.init import init
 from api.commands.keys import keys
 from api.commands.label import label
 from api.commands.labels import labels
+from api.commands.labs import labs
 from api.commands.lot import lot
 from api.commands.prepare import prepare
 from api.commands.receipt import receipt
@@ -34,6 +35,7 @@ GROUPS = (
     lot,
     label,
     labels,
+    labs,
     findings,
     witness,
     demo,

@@ -386,6 +386,16 @@ def read_lots_of_lab(session: Session, lab: str) -> tuple[str, ...]:
     return tuple(sorted({*session.scalars(issued), *session.scalars(claimed)}))
 
 
+def read_rows(lines: Iterable[Mapping[str, Any]]) -> tuple[TestRow, ...]:
+    """The rows of a report as its register keeps them."""
+    return tuple(map(_test_row, lines))
+
+
+def read_said_rows(body: Mapping[str, Any]) -> tuple[TestRow, ...]:
+    """The rows of a report as its statement has just said them."""
+    return tuple(TestRow(**{name: row[name] for name in TestRow.__slots__}) for row in body["rows"])
+
+
 def read_denials(session: Session, numbers: Collection[str]) -> tuple[Denial, ...]:
     """Denials of these numbers by any lab, in order."""
     rows = find_rows(session, DenialRow, {"number": numbers}, "entry")
@@ -506,7 +516,7 @@ def _report(doubt: Doubt | None, row: Any, lots: tuple[str, ...], endings: list[
         row,
         doubt=doubt,
         lots=lots,
-        rows=tuple(_test_row(line) for line in row.rows),
+        rows=read_rows(row.rows),
         covers=make_quantity(row.covers, row.covers_unit),
         replaces=_version_before(row.entry, endings, versions),
         replaced_by=end.entry if end is not None and not end.is_withdrawal else None,
@@ -522,7 +532,7 @@ def _version_before(entry: int, endings: list[ReportEndingRow], versions: list[i
     return max((version for version in versions if floor <= version < entry), default=None)
 
 
-def _test_row(line: dict[str, Any]) -> TestRow:
+def _test_row(line: Mapping[str, Any]) -> TestRow:
     return TestRow(
         parameter=line["parameter"],
         object=line["object"],

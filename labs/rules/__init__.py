@@ -7,6 +7,7 @@ from labs.rules import (
     accreditation,
     authenticity,
     certificates,
+    copied,
     dates,
     gates,
     physics,
@@ -16,4 +17,6 @@ from labs.rules import (
 )
 from trace.findings import collect_rules
 
-RULES = collect_rules(accreditation, authenticity, certificates, dates, gates, physics, results, reuse, sampling)
+RULES = collect_rules(
+    accreditation, authenticity, certificates, copied, dates, gates, physics, results, reuse, sampling
+)

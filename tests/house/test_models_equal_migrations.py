@@ -11,6 +11,7 @@ from sqlalchemy.exc import DatabaseError
 from api import migrate
 from api.database import Database
 from api.wiring import STAGES
+from labs.screens.register import ScreenedRow
 from tests.factories import DRUM, uscc_of
 from tests.world import HONEST, World
 from trace.kinds import Duty
@@ -20,7 +21,7 @@ from trace.ledger.tables import LEDGER_TABLES, Base, register_tables
 from trace.mismatches.register import MismatchRow
 from trace.parties.register import read_posts
 
-assert STAGES, MismatchRow  # imported for their tables
+assert STAGES, (MismatchRow, ScreenedRow)  # imported for their tables
 
 
 @pytest.fixture
