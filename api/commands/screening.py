@@ -1,4 +1,4 @@
-"""Screening many reports, with the progress shown: each step in a transaction of its own, so that the door stays open."""
+"""Screening many reports, with the progress shown: a step is a transaction, so that the door stays open."""
 
 from api.commands.frame import progress
 from api.database import Database

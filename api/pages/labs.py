@@ -11,6 +11,7 @@ from api.cursor import read_entry_number
 from api.naming import party_names
 from api.pages.doubts import Recorded, doubt_of, note_doubts
 from api.pages.people import names_in
+from api.pages.questions import tell_looked, tell_questions
 from api.shell import current_shell
 from keys.errors import RefusedError
 from labs.accreditation.register import (
@@ -21,6 +22,7 @@ from labs.accreditation.register import (
     read_suspensions,
 )
 from labs.reports.register import count_reports, read_claimed_papers, read_denials, read_reports, read_reports_of_lab
+from labs.screens.register import count_screened, read_questions
 from trace.days import civil_day
 from trace.kinds import Readers, Role
 from trace.ledger.store import latest_checkpoint
@@ -75,7 +77,8 @@ def show_lab(uscc: str) -> str:
         keys = read_keys(session, uscc)
         told: tuple[Recorded, ...] = (*accreditations, *suspensions, *reports, *papers, *denials, *signatories)
         note_doubts(session, {one.entry for one in told})
-        names = names_in(session, lab, accreditations, papers, reports)
+        questions, looked = read_questions(session, uscc), count_screened(session, uscc)
+        names = names_in(session, lab, accreditations, papers, reports, questions)
     return render_template(
         "lab.html",
         lab=lab,
@@ -85,6 +88,8 @@ def show_lab(uscc: str) -> str:
         suspensions=suspensions,
         signatories=signatories,
         keys=keys,
+        questions=tell_questions(questions, names),
+        looked=tell_looked(looked, questions),
         now=current_shell().clock(),
         reports=reports[:PAGE],
         papers=[paper for paper in papers if paper.number not in issued],

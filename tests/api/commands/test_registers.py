@@ -23,8 +23,10 @@ def test_deleted_registers_come_back_row_for_row_with_findings_and_verdicts(run,
     world.say("regulator", "spotcheck.reported", is_passed=False)
     world.index()
     run("findings refresh")
+    run("labs screen")
     before = read_registers(shell.database)
     assert before["finding"]
+    assert before["screen_tally"]
     assert before["verdict"]
     with shell.database.writing() as session:
         for table in reversed(register_tables()):
