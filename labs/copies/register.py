@@ -5,13 +5,15 @@ replaced and unbelieved reports stay in: whether they count is asked when facts 
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 from sqlalchemy import BigInteger, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from labs.copies.vectors import compare, prints_of, read_cells
+from labs.copies.vectors import Cell, Prints, compare, prints_of, read_cells
 from labs.reports.register import Report, ReportLotRow, ReportRow, read_reports, read_rows, read_said_rows
 from trace.kinds import Said
 from trace.ledger.asking import any_of, ask, find_rows
@@ -60,20 +62,20 @@ def note_values(session: Session, said: Said) -> None:
     """Effect of `report.issued` and `report.amended`: what the report has in common with those before it."""
     cells = read_cells(read_said_rows(said.body))
     prints = prints_of(cells)
-    if not prints.pairs and not prints.series:
+    if not prints.series and not prints.pairs:
         return
-    alike, full = _look_up(session, prints.pairs, prints.series, prints.least)
-    known = find_rows(session, ReportRow, {"entry": alike}, "entry")
-    said_same = 0
-    for row in known:
-        if (row.lab, row.number) == (said.issuer, said.body["number"]) or said_same == _MOST_COPIES:
-            continue
-        likeness = compare(cells, read_cells(read_rows(row.rows)))
-        if likeness is not None and likeness.is_copy:
-            said_same += 1
-            _add_pair(session, said, row, is_told_of_both=not prints.series & full)
+    alike, full = _look_up(session, prints)
+    others = (row for row in alike if (row.lab, row.number) != (said.issuer, said.body["number"]))
+    for row in islice((row for row in others if _is_copy(cells, row)), _MOST_COPIES):
+        _add_pair(session, said, row, is_told_of_both=not prints.series & full)
     for value in sorted((prints.pairs | prints.series) - full):
         add_row(session, VectorPrintRow, print=value, entry=said.position)
+
+
+def find_alike(session: Session, cells: Sequence[Cell]) -> tuple[tuple[str, str], ...]:
+    """(lab, number) of the reports on record that a report with these values would be a copy of, in order of record."""
+    alike, _ = _look_up(session, prints_of(cells))
+    return tuple((row.lab, row.number) for row in alike if _is_copy(cells, row))
 
 
 def read_copies(session: Session, numbers: Collection[str]) -> tuple[Copy, ...]:
@@ -98,19 +100,23 @@ def read_lots_beside_lab(session: Session, lab: str) -> set[str]:
     return {row.lot for row in find_rows(session, ReportLotRow, {"entry": {row.other for row in told}})}
 
 
-def _look_up(
-    session: Session, pairs: Collection[int], series: Collection[int], least: int
-) -> tuple[set[int], frozenset[int]]:
-    """The reports that may be alike, and which prints are in so many already that they tell nothing more."""
-    found = ask(session, _ALIKE, prints=sorted({*pairs, *series})).rows
+def _look_up(session: Session, prints: Prints) -> tuple[Sequence[Any], frozenset[int]]:
+    """The reports that may be alike, in order, and which prints are in so many already that they tell nothing more."""
+    found = ask(session, _ALIKE, prints=sorted(prints.pairs | prints.series)).rows
     times = Counter(row.print for row in found)
-    pairs_of = Counter(row.entry for row in found if row.print in pairs)
-    alike = {row.entry for row in found if row.print in series}
-    alike |= {entry for entry, count in pairs_of.items() if count >= least}
-    return alike, frozenset(value for value, count in times.items() if count >= MOST_ALIKE)
+    pairs_of = Counter(row.entry for row in found if row.print in prints.pairs)
+    alike = {row.entry for row in found if row.print in prints.series}
+    alike |= {entry for entry, count in pairs_of.items() if count >= prints.least}
+    full = frozenset(value for value, count in times.items() if count >= MOST_ALIKE)
+    return find_rows(session, ReportRow, {"entry": alike}, "entry"), full
 
 
-def _add_pair(session: Session, said: Said, row: ReportRow, *, is_told_of_both: bool) -> None:
+def _is_copy(cells: Sequence[Cell], row: Any) -> bool:
+    likeness = compare(cells, read_cells(read_rows(row.rows)))
+    return likeness is not None and likeness.is_copy
+
+
+def _add_pair(session: Session, said: Said, row: Any, *, is_told_of_both: bool) -> None:
     """The later report names the earlier; the earlier names the later too, unless hundreds have its values."""
     number = said.body["number"]
     add_row(

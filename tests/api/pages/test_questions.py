@@ -1,6 +1,7 @@
 """What screens ask of a lab, on its page and in the list: numbers, a histogram in text too, and no judgement."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ def asked(tmp_path_factory, shared_folder):
         rows = [RowBody(value=f"7.{20 + place % 40}{'05'[place % 2]}") for place in range(150)]
         world.say("lab", "report.issued", rows=rows, number="R-1", lots=[f"/{SISTER}"], sample="S-7")
         for place in range(30):
-            changes = {"client": uscc_of("dealer"), "conclusion": "fail"} if place % 2 else {}
+            changes: dict[str, Any] = {"client": uscc_of("dealer"), "conclusion": "fail"} if place % 2 else {}
             world.say(
                 "lab", "report.issued", number=f"R-2{place}", lots=[f"/{SISTER}"], sample=f"S-2{place}", **changes
             )

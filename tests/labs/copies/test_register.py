@@ -111,7 +111,7 @@ def test_an_amendment_may_bring_the_copy(world: World) -> None:
 def test_a_copy_by_a_stolen_key_is_none(world: World) -> None:
     since = world.at.isoformat()
     world.enroll("lab", "spare")
-    body = {"number": "R-B", "lots": [f"/{SISTER}"], "sample": "S-2", "covers": None}
+    body: dict[str, Any] = {"number": "R-B", "lots": [f"/{SISTER}"], "sample": "S-2", "covers": None}
     rows = [RowBody(value=value, limit=None) for value in VALUES]
     world.say("lab.spare", "report.issued", rows=rows, **body)
     judge(world)
@@ -124,7 +124,7 @@ def test_a_copy_by_a_stolen_key_is_none(world: World) -> None:
 def test_another_labs_copy_is_told_when_that_labs_key_is_stolen(world: World) -> None:
     since = world.at.isoformat()
     world.enroll("other_lab", "spare")
-    body = {"number": "R-B", "lots": [f"/{lot_at('Z9')}"], "sample": "S-9", "covers": None}
+    body: dict[str, Any] = {"number": "R-B", "lots": [f"/{lot_at('Z9')}"], "sample": "S-9", "covers": None}
     world.say("other_lab.spare", "report.issued", rows=[RowBody(value=value, limit=None) for value in VALUES], **body)
     assert copied(world) == [("R-A", "R-B"), ("R-B", "R-A")]
     judge(world)

@@ -92,7 +92,8 @@ def test_the_same_report_or_sample_and_what_is_no_longer_in_force_is_no_copy(cha
 
 
 def test_another_labs_report_of_the_same_number_is_another():
-    assert find_one(values_copied, dossier(rows(VALUES), rows(VALUES), number=REPORT.number, lab=OTHER_LAB))
+    finding = find_one(values_copied, dossier(rows(VALUES), rows(VALUES), number=REPORT.number, lab=OTHER_LAB))
+    assert finding.facts["other_lab"] == OTHER_LAB
 
 
 def test_without_samples_reports_on_one_lot_may_be_on_one_piece():
