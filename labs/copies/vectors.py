@@ -4,10 +4,10 @@
 
 1. A cell is a parameter's value with its unit, of at least MIN_DIGITS significant digits; where a conductor was read,
    the resistance as read. 7.29 and 7.290 are one number: a copy may have lost its zeros.
-2. Two vectors that have four cells in common MUST have one of their prints in common (`prints_of`), so that an index of
-   prints finds every pair of reports that can be alike, and few others. Cells fall into three heaps by their hash; of
-   any four, two are in one heap (pigeonhole, Turán's bound); a heap's pairs are printed. That costs 7 to 10 prints for
-   8 cells, where all their foursomes are 70.
+2. Two vectors of which one is a copy MUST have prints in common (`prints_of`), so that an index of prints finds every
+   such pair of reports, and few others. Cells fall into three heaps by their hash; of any four, two are in one heap, of
+   any five two pairs are (pigeonhole, Turán's bound); a heap's pairs are printed. That costs about ten prints for 8
+   cells, where all their fivesomes are 56.
 3. Of a vector of more than MOST_PAIRED cells those with the least hashes are paired, the same in every copy; beside
    them the whole vector has a print, and each series of one parameter by one method.
 """
@@ -18,7 +18,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations
-from math import comb
+from math import comb, log10
 
 from labs.reports.register import TestRow
 
@@ -28,6 +28,8 @@ MIN_VALUES, MIN_DIGITS = 4, 3
 # are equal by chance in one pair of reports of the same product in 10**8.
 SURE_DIGITS = 8
 MOST_PAIRED, _HEAPS = 24, 3
+# Of vectors too long to be paired whole: so many common pairs make it worth a look.
+_LEAST_OF_LONG = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class Likeness:
     equal: tuple[Cell, ...]
     free_digits: int
     """How many of their digits are beyond the second: those that two samples have in common by chance alone."""
+    choices: int
+    """In how many ways as many values can be chosen from the longer vector: chance has as many tries."""
     is_ordered: bool
     is_whole: bool
     """All values of one of them, or all of one parameter by one method, are among those of the other and no more."""
@@ -60,7 +64,7 @@ class Likeness:
     @property
     def is_sure(self) -> bool:
         """Too much for chance."""
-        return self.free_digits >= SURE_DIGITS
+        return _is_sure(self.free_digits, self.choices)
 
     @property
     def is_copy(self) -> bool:
@@ -72,7 +76,7 @@ class Likeness:
 class Prints:
     """The prints of a vector: of pairs of cells, and of whole series. Each between -2**63 and 2**63 - 1.
 
-    `least` is how many of its `pairs` a vector has that can be a copy and has no series in common.
+    `least` is how many of its `pairs` another vector has at the least that is surely a copy and shares no series.
     """
 
     pairs: frozenset[int]
@@ -112,6 +116,7 @@ def compare(one: Sequence[Cell], other: Sequence[Cell]) -> Likeness | None:
     return Likeness(
         equal=tuple(mine),
         free_digits=free,
+        choices=comb(max(len({cell.what for cell in one}), len({cell.what for cell in other})), len(first)),
         is_ordered=[cell.what for cell in mine] == [cell.what for cell in theirs],
         is_whole=not _series(one).isdisjoint(_series(other)),
     )
@@ -125,20 +130,27 @@ def prints_of(cells: Sequence[Cell]) -> Prints:
     heaps: dict[int, list[int]] = {}
     for value in hashes[:MOST_PAIRED]:
         heaps.setdefault(value % _HEAPS, []).append(value)
-    pairs = {_hash(pair) for heap in heaps.values() for pair in combinations(heap, 2)}
-    return Prints(frozenset(pairs), frozenset(map(_hash, _series(cells))), _least_pairs(cells, len(hashes)))
+    least = _least_pairs(cells)
+    pairs = {_hash(pair) for heap in heaps.values() for pair in combinations(heap, 2)} if least else set()
+    return Prints(frozenset(pairs), frozenset(map(_hash, _series(cells))), least)
 
 
-def _least_pairs(cells: Sequence[Cell], different: int) -> int:
-    """How many pairs are in common at the least where as few cells are as can be sure (Turán: heaps of equal size)."""
-    if different > MOST_PAIRED:
-        return 1
-    free, needed = 0, 0
-    for digits in sorted({cell.what: cell.digits for cell in cells}.values(), reverse=True):
-        if free < SURE_DIGITS:
-            free, needed = free + digits - 2, needed + 1
-    size, larger = divmod(max(needed, MIN_VALUES), _HEAPS)
-    return larger * comb(size + 1, 2) + (_HEAPS - larger) * comb(size, 2)
+def _least_pairs(cells: Sequence[Cell]) -> int:
+    """How many pairs are in common at the least where as few cells are as can be sure (Turán: heaps of equal size); 0
+    where not even all of them are.
+    """
+    free = sorted(({cell.what: cell.digits - 2 for cell in cells}).values(), reverse=True)
+    if len(free) > MOST_PAIRED:
+        return _LEAST_OF_LONG
+    for needed in range(MIN_VALUES, len(free) + 1):
+        if _is_sure(sum(free[:needed]), comb(len(free), needed)):
+            size, larger = divmod(needed, _HEAPS)
+            return larger * comb(size + 1, 2) + (_HEAPS - larger) * comb(size, 2)
+    return 0
+
+
+def _is_sure(free_digits: int, choices: int) -> bool:
+    return free_digits - log10(choices) >= SURE_DIGITS
 
 
 def _series(cells: Sequence[Cell]) -> set[tuple[object, ...]]:

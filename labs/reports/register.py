@@ -15,6 +15,7 @@ from trace.doubts import read_doubts
 from trace.epcis.events import Quantity, make_quantity
 from trace.kinds import Said
 from trace.ledger.asking import any_of, ask, ask_ahead, find_rows
+from trace.ledger.ink import add_row
 from trace.ledger.tables import Base, freeze
 from trace.parties.belief import Doubt
 from trace.parties.register import read_doubted_keys
@@ -413,31 +414,32 @@ def read_papers(session: Session, lots: Collection[str] = (), numbers: Collectio
 def _add_report(session: Session, said: Said) -> None:
     body = said.body
     covers = body["covers"] or {}
-    session.add(
-        ReportRow(
-            entry=said.position,
-            lab=said.issuer,
-            number=body["number"],
-            kid=said.kid,
-            signed_at=said.issued_at,
-            recorded_at=said.recorded_at,
-            sample=body["sample"],
-            client=body["client"],
-            signatory=body["signatory"],
-            conclusion=body["conclusion"],
-            sampled_on=body["sampled_on"],
-            received_on=body["received_on"],
-            approved_on=body["approved_on"],
-            issued_on=body["issued_on"],
-            covers=covers.get("quantity"),
-            covers_unit=covers.get("unit"),
-            required=body["required"],
-            content=body["content"],
-            rows=[_plain(row) for row in body["rows"]],
-            pdf_sha256=body["pdf_sha256"],
-        )
+    add_row(
+        session,
+        ReportRow,
+        entry=said.position,
+        lab=said.issuer,
+        number=body["number"],
+        kid=said.kid,
+        signed_at=said.issued_at,
+        recorded_at=said.recorded_at,
+        sample=body["sample"],
+        client=body["client"],
+        signatory=body["signatory"],
+        conclusion=body["conclusion"],
+        sampled_on=body["sampled_on"],
+        received_on=body["received_on"],
+        approved_on=body["approved_on"],
+        issued_on=body["issued_on"],
+        covers=covers.get("quantity"),
+        covers_unit=covers.get("unit"),
+        required=body["required"],
+        content=body["content"],
+        rows=[_plain(row) for row in body["rows"]],
+        pdf_sha256=body["pdf_sha256"],
     )
-    session.add_all(ReportLotRow(entry=said.position, lot=lot) for lot in dict.fromkeys(body["lots"]))
+    for lot in dict.fromkeys(body["lots"]):
+        add_row(session, ReportLotRow, entry=said.position, lot=lot)
 
 
 def _end_report(session: Session, said: Said, *, is_withdrawal: bool) -> None:

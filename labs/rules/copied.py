@@ -1,9 +1,10 @@
 """Were the values measured, or copied from another report? L10.
 
 Four values of three digits that are equal in the same order, or as a set, across different samples. Chance alone makes
-some vectors equal where a hundred thousand are on record, most of all short ones of few digits. So a vector stops a lot
-where eight of its digits are beyond the second of their value, which chance doesn't do; a shorter one that is equal
-whole and in order holds it until somebody has looked (labs/copies/vectors.py).
+some vectors equal where a hundred thousand are on record, most of all short ones of few digits, and some values of many
+vectors. So values in common stop a lot where eight of their digits are beyond the second of their value, and one more
+for each tenfold choice of such values among all; that chance doesn't do. A shorter vector that is equal whole and in
+order holds the lot until somebody has looked (labs/copies/vectors.py).
 
 That two reports are alike says nothing of which was measured. Both lots are told.
 """

@@ -68,8 +68,16 @@ def test_another_order_and_a_changed_value_are_seen():
     one = cells("152.1", "148.2", "150.3", "149.4", "151.5")
     likeness = alike(one, one[::-1])
     assert (likeness.is_ordered, likeness.is_whole, likeness.is_copy) == (False, True, True)
-    changed = alike(one, cells("152.1", "148.2", "150.3", "149.4", "151.9"))
-    assert (changed.is_whole, len(changed.equal), changed.is_copy) == (False, 4, True)
+    changed = alike((*one, *cells("160.1")), (*one, *cells("160.2")))
+    assert (changed.is_whole, len(changed.equal), changed.is_copy) == (False, 5, True)
+
+
+def test_the_more_values_there_are_to_choose_from_the_more_must_be_equal():
+    """Four of four of four digits are sure; four of eight have chance at them in 70 ways."""
+    one = cells("152.1", "148.2", "150.3", "149.4")
+    assert alike(one, one).is_sure
+    others = [cells(*(f"{place}.{number}" for number in range(4))) for place in (140, 160)]
+    assert not alike((*one, *others[0]), (*one, *others[1])).is_copy
 
 
 def test_some_values_of_few_digits_are_chance():

@@ -48,9 +48,9 @@ def test_the_same_values_in_another_order_are_found():
 
 
 def test_a_copy_in_which_one_value_was_changed_is_found():
-    changed = rows((*VALUES[:4], "0.9999"))
-    finding = find_one(values_copied, dossier(changed, rows((*VALUES[:4], "0.8512"))))
-    assert (finding.case, finding.facts["equal"]) == ("in_part", 4)
+    changed = rows((*VALUES, "99.99"))
+    finding = find_one(values_copied, dossier(changed, rows((*VALUES, "99.87"))))
+    assert (finding.case, finding.facts["equal"], finding.facts["of"]) == ("in_part", 5, 6)
 
 
 def test_few_values_of_three_digits_hold_and_do_not_stop():
