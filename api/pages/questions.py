@@ -11,6 +11,7 @@ from labs.screens.register import Question
 CODES = tuple(screen.code for screen in SCREENS)
 # The histogram's drawing, in units of its view box.
 WIDTH, HEIGHT = 480, 96
+_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ def tell_looked(times: Mapping[str, int], questions: Iterable[Question]) -> tupl
 def _tell(question: Question, names: Names) -> ToldQuestion:
     context = f"screen.{question.code}"
     facts = tell_facts({**question.facts, "lab": question.lab, "parameter": question.subject}, names)
+    facts["p"] = tell_chance(str(question.facts["p"]))
     return ToldQuestion(
         code=question.code,
         lab=question.lab,
@@ -112,4 +114,10 @@ def _draw(question: Question) -> tuple[Bar, ...]:
 def _label(code: str, label: str) -> str:
     """Most labels are numbers; those that are words have their own."""
     context = f"screen.{code}"
-    return say(context, f"bar.{label}") if knows(language(), context, f"bar.{label}") else label
+    return say(context, f"bar.{label}") if knows(language(), context, f"bar.{label}") else label.replace("-", "\u2212")
+
+
+def tell_chance(p: str) -> str:
+    """A p as people write it: 4.83e-41 as 4.83 × 10⁻⁴¹, on one line."""
+    number, _, power = p.partition("e")
+    return f"{number}\u00a0×\u00a010{str(int(power)).translate(_RAISED)}" if power else number

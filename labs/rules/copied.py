@@ -11,7 +11,6 @@ That two reports are alike says nothing of which was measured. Both lots are tol
 
 from collections.abc import Iterator
 
-from labs.copies.register import Copy
 from labs.copies.vectors import Likeness, compare, read_cells
 from labs.dossier import Dossier
 from labs.reports.register import Report
@@ -28,15 +27,20 @@ def values_copied(dossier: Dossier) -> Judgement:
     for report in current_reports(dossier):
         for copy in dossier.copies:
             if copy.entry == report.entry:
-                yield from _judge(report, copy)
+                yield from _judge(report, copy.other)
 
 
-def _judge(report: Report, copy: Copy) -> Iterator[Finding]:
-    other = copy.other
+def find_likeness(report: Report, other: Report) -> Likeness | None:
+    """What two reports have in common, where one is in force, believed, and a copy of the other."""
     if not other.is_current or other.doubt is not None or not _is_other_sample(report, other):
-        return
+        return None
     likeness = compare(read_cells(report.rows), read_cells(other.rows))
-    if likeness is None or not likeness.is_copy:
+    return likeness if likeness is not None and likeness.is_copy else None
+
+
+def _judge(report: Report, other: Report) -> Iterator[Finding]:
+    likeness = find_likeness(report, other)
+    if likeness is None:
         return
     severity = Severity.CRITICAL if likeness.is_sure else Severity.MAJOR
     yield Finding("L10", severity, _facts(report, other, likeness), (report.entry, other.entry), _case(likeness))

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from api.pages.questions import tell_chance
 from tests import pages
-from tests.factories import SISTER, RowBody, uscc_of
+from tests.factories import DRUM, SISTER, RowBody, uscc_of
 from tests.pages import text_of
 from tests.world import HONEST
 
@@ -24,6 +25,9 @@ def asked(tmp_path_factory, shared_folder):
             world.say(
                 "lab", "report.issued", number=f"R-2{place}", lots=[f"/{SISTER}"], sample=f"S-2{place}", **changes
             )
+        for number, lot in (("R-A", DRUM), ("R-B", SISTER)):
+            copied = [RowBody(value=value) for value in ("7.290", "7.312", "7.184", "7.526")]
+            world.say("lab", "report.issued", rows=copied, number=number, lots=[f"/{lot}"], sample=number)
         app.extensions["suzheng"].screen()
         yield app.test_client()
 
@@ -60,6 +64,26 @@ def test_a_filter_that_no_question_fits_leaves_them_out(asked, query):
 
 def test_a_lab_of_which_nothing_was_looked_at_has_no_such_part(asked):
     assert 'id="questions"' not in read(asked, f"/labs/{uscc_of('other_lab')}", "en")
+
+
+def test_a_small_chance_is_written_as_people_do():
+    assert tell_chance("4.83e-41") == "4.83\u00a0×\u00a010⁻⁴¹"
+    assert tell_chance("0.0533") == "0.0533"
+
+
+@pytest.mark.parametrize(("number", "other"), [("R-A", "R-B"), ("R-B", "R-A")])
+def test_a_report_stands_beside_the_one_that_has_its_values(asked, number, other):
+    html = read(asked, f"/reports/{LAB}/{number}", "en")
+    section = html[html.index('id="beside"') :]
+    section = section[: section.index("</section>")]
+    assert f"/reports/{LAB}/{other}" in section
+    assert section.count(">=</strong>") == 4
+    assert "Which of the two was measured, this does not tell" in section
+    assert "/rules/L10" in section
+
+
+def test_a_report_with_values_of_its_own_stands_alone(asked):
+    assert 'id="beside"' not in read(asked, f"/reports/{LAB}/R-2015-001", "en")
 
 
 def test_rules_name_the_screens(asked):
