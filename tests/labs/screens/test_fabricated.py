@@ -13,24 +13,22 @@ import pytest
 from labs.screens.centrality import count_triple, judge_triples
 from labs.screens.screen import sum_counts
 from labs.screens.terminal_digits import judge_digits
-from tests.conftest import ROOT
+from tests.conftest import FABRICATED, NO_FABRICATED
 
-DATA = ROOT.parent / "shared" / "data" / "fabricated"
-ABSENT = "the labelled data are absent: put them in ../shared/data/fabricated"
 LEAST = {"colony": 10, "coulter": 100}
 
 
 @pytest.fixture(scope="module")
 def groups():
     """By group and instrument: the triples, and what was published of them."""
-    if not DATA.is_dir():
-        pytest.skip(ABSENT)
+    if not FABRICATED.is_dir():
+        pytest.skip(NO_FABRICATED)
     triples = defaultdict(list)
-    with (DATA / "triplicate_counts.csv").open(encoding="utf-8") as file:
+    with (FABRICATED / "triplicate_counts.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             group = f"{row['investigator_group']}/{row['instrument']}"
             triples[group].append(tuple(int(row[f"count{number}"]) for number in (1, 2, 3)))
-    expected = json.loads((DATA / "expected_screen_results.json").read_text(encoding="utf-8"))
+    expected = json.loads((FABRICATED / "expected_screen_results.json").read_text(encoding="utf-8"))
     assert triples.keys() == expected.keys()
     return {name: (triples[name], expected[name]) for name in expected}
 
