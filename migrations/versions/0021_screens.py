@@ -40,7 +40,7 @@ def upgrade() -> None:
         "screened",
         *_key_of_screens(),
         sa.Column("n", sa.BigInteger(), nullable=False),
-        sa.Column("p", sa.Float(), nullable=False),
+        sa.Column("p", sa.Double(), nullable=False),
         sa.Column("is_open", sa.Boolean(), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("bins", sa.JSON(), nullable=False),

@@ -58,7 +58,7 @@ def test_sqlite_keeps_the_same_tables_by_their_key(tmp_path):
             found = session.scalars(text("SELECT name FROM sqlite_master WHERE sql LIKE '%WITHOUT ROWID%'"))
             by_key.add(tuple(sorted(found)))
         database.close()
-    assert by_key == {("chain_head", "chain_mention", "epcis_epc", "node")}
+    assert by_key == {("chain_head", "chain_mention", "epcis_epc", "node", "vector_print")}
 
 
 def test_a_difference_is_seen(database):
