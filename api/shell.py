@@ -31,6 +31,7 @@ from keys.keyring import PublicKey, SigningKey, generate_key
 from labs.casework.register import mark_stale, read_stale
 from labs.judge import Verdict
 from labs.refresh import judge_lot, list_judged, look_at, mark_touched, mark_withdrawn
+from labs.screens.register import REPORTS_AT_ONCE, is_screened, screen_on
 from trace.chains import read_heads_by_lot
 from trace.epcis.register import Handles, Progress, event_kinds, index_events, read_handles, read_progress
 from trace.epcis.statements import EVENT_WITHDRAWN
@@ -51,6 +52,8 @@ _KEYS_REMEMBERED = 10_000
 # step must be short, since whoever wants to append waits.
 _INDEXED_AT_ONCE = 5000
 _INDEXED_A_STEP = 200
+# Reports that screens take into account under one lock, in the background.
+_SCREENED_A_STEP = 100
 
 
 Completion = Callable[[Session, Sequence[Outcome]], None]
@@ -301,8 +304,17 @@ class Shell:
             self.catch_up(_INDEXED_A_STEP)
             return True
         if not self._to_judge:
-            return False
+            return self.screen(_SCREENED_A_STEP)
         self._judge_again(self._to_judge.pop())
+        return True
+
+    def screen(self, most: int = REPORTS_AT_ONCE) -> bool:
+        """Take up to `most` more reports into what screens count, and ask again; False where there are none."""
+        with self.database.reading() as session:
+            if is_screened(session):
+                return False
+        with self.database.writing() as session:
+            screen_on(session, most)
         return True
 
     def judge_touched(self) -> None:
@@ -312,6 +324,7 @@ class Shell:
         else:
             self.catch_up()
             self.refresh()
+            self.screen()
 
     def refresh(self, most: int = _REFRESH_PER_REQUEST) -> int:
         """Judge up to `most` waiting lots again, one transaction each; returns how many. One that is touched

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from labs.accreditation import register as accreditation
 from labs.bench.register import RawFile, Work, read_others_at_bench, read_same_raw_files
 from labs.casework.register import read_rulings
+from labs.copies.register import Copy, read_copies
 from labs.drawing import register as drawing
 from labs.instruments import register as instruments
 from labs.papers.register import ExaminedPaper, LabHosts, read_examinations, read_hosts
@@ -91,6 +92,8 @@ class Dossier:
     """What other reports in force have at the same time on the instruments, or by the people, of those given here."""
     same_raw_files: tuple[RawFile, ...] = ()
     """Other reports in force that name a raw file of those in force here."""
+    copies: tuple[Copy, ...] = ()
+    """Which of the reports have their values in common with another."""
     doubted_reports: tuple[Report, ...] = ()
     examinations: tuple[ExaminedPaper, ...] = ()
     """What was found in the files of papers and reports with these numbers."""
@@ -127,6 +130,7 @@ def gather(session: Session, lot_id: str, at: datetime, pack: StandardsPack) -> 
         session,
         (read_rulings, lot_id),  # of whoever judges
         (read_reports, (), numbers, ids),
+        (read_copies, issued),
         (sampling.read_receptions, ids),
         (sampling.read_witnessings, ids),
         (sampling.read_steps, ids),
@@ -185,6 +189,7 @@ def gather(session: Session, lot_id: str, at: datetime, pack: StandardsPack) -> 
         posts=read_posts(session, people),
         others_at_bench=tuple(other for other in others if other.entry in standing),
         same_raw_files=tuple(other for other in same_files if other.entry in standing),
+        copies=read_copies(session, issued),
     )
     doubts = read_doubts(session, entries_of(recorded))
     return replace(

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from keys.envelope import parse_statement
 from keys.payload import read_json
 from labs.casework.register import mark_stale, read_kept, read_mark, read_rulings, write_judged
+from labs.copies.register import read_lots_beside, read_lots_beside_lab
 from labs.dossier import Dossier, gather
 from labs.drawing.register import read_drawn_with, read_seeded
 from labs.instruments.register import read_calibrations
@@ -63,7 +64,7 @@ _OF_DRAWS = {
     *("draw.announced", "sample.drawn"),
     *("report.issued", "report.amended", "report.withdrawn", "report.denied"),
 }
-# Kinds of a report's life: other reports' lots, that have its sample, its raw files or its hour at the bench.
+# Kinds of a report's life: other reports' lots, that have its sample, raw files, hour at the bench or values.
 _OF_REPORT = {"report.issued", "report.amended", "report.withdrawn"}
 # Kinds that name no lot: the parties whose lots they may put in another light. A kind that is missing reaches none.
 _PARTIES: Mapping[str, Callable[[Session, str, Body], Collection[str]]] = {
@@ -118,6 +119,7 @@ def mark_touched(session: Session, outcomes: Iterable[object]) -> None:
         mentioned |= set(read_seeded(session, fresh[0].position, fresh[-1].position + 1))
         for outcome in fresh:
             mentioned |= _lots_touched(session, outcome)
+        mentioned |= _lots_beside(session, fresh)
         # What was only reached above is not looked around from: another way leads on from there.
         lots |= _reach_all(session, mentioned - known)
         mark_stale(session, filterfalse(is_logistic, lots), fresh[-1].position)
@@ -222,6 +224,13 @@ def _lots_by_name(session: Session, fresh: Iterable[Said]) -> set[str]:
     return read_lots_naming(session, numbers, samples) | read_lots_sampled(session, samples)
 
 
+def _lots_beside(session: Session, fresh: Collection[Accepted]) -> set[str]:
+    """The lots of the reports that have their values in common with those that are new, or no longer in force."""
+    said = [outcome.said for outcome in fresh if outcome.said is not None and outcome.said.kind in _OF_REPORT]
+    ended = {one.body["number"] for one in said if one.kind != "report.issued"}
+    return read_lots_beside(session, [one.position for one in said], ended) if said else set()
+
+
 def _lots_touched(session: Session, outcome: Accepted) -> set[str]:
     """The lots that a statement reaches beyond those of its chains' lineage, through parties, purchases and types."""
     said = outcome.said
@@ -286,8 +295,8 @@ def _lots_of_contracts(session: Session, numbers: Collection[str]) -> set[str]:
 
 
 def _lots_of_party(session: Session, party: str) -> set[str]:
-    """What it made, has spoken of, sampled, or is said to have sent, got, invoiced or sold; and what reports by it, or
-    under its name, speak of.
+    """What it made, has spoken of, sampled, or is said to have sent, got, invoiced or sold; what reports by it, or
+    under its name, speak of; and what those do that have its values.
     """
     return {
         *read_lots_of_maker(session, party),
@@ -297,6 +306,7 @@ def _lots_of_party(session: Session, party: str) -> set[str]:
         *_lots_of_contracts(session, {contract.number for contract in read_contracts_of(session, party)}),
         *read_lots_sampled_by(session, party),
         *read_lots_of_lab(session, party),
+        *read_lots_beside_lab(session, party),
     }
 
 

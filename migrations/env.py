@@ -7,13 +7,14 @@ from sqlalchemy import Engine
 from sqlalchemy.types import TypeDecorator
 
 from api.wiring import STAGES
+from labs.screens.register import ScreenedRow
 from trace.intake import accept
 from trace.ledger.cosigned import CosignatureRow
 from trace.ledger.tables import Base
 from trace.mismatches.register import MismatchRow
 
 # Importing the stages and the door is what fills the metadata.
-assert STAGES and accept and CosignatureRow and MismatchRow  # noqa: S101, PT018
+assert STAGES and accept and CosignatureRow and MismatchRow and ScreenedRow  # noqa: S101, PT018
 
 
 def render_item(kind: str, item: object, _context: object) -> str | Literal[False]:

@@ -32,6 +32,7 @@ hypothesis.settings.load_profile("suite")
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFORMANCE = ROOT.parent / "shared" / "conformance"
+FABRICATED = ROOT.parent / "shared" / "data" / "fabricated"
 
 # Ours to choose; containers often have 64 MB there, and then it is the disk.
 _ROOM = 2 << 30
@@ -41,6 +42,7 @@ NO_CHROMIUM = "Chromium is absent: apt-get install chromium fonts-noto-cjk"
 NO_OPENSSL = "the command openssl is absent: apt-get install openssl"
 NO_SOFTHSM = "SoftHSM is absent: apt-get install softhsm2"
 NO_CONFORMANCE = "the published test vectors are absent: put them in ../shared/conformance"
+NO_FABRICATED = "the labelled data are absent: put them in ../shared/data/fabricated"
 
 
 # --- no network ---
@@ -134,6 +136,7 @@ def pytest_report_header() -> list[str]:
         NO_OPENSSL: shutil.which("openssl"),
         NO_SOFTHSM: softhsm.find_module() and shutil.which("softhsm2-util"),
         NO_CONFORMANCE: CONFORMANCE.is_dir(),
+        NO_FABRICATED: FABRICATED.is_dir(),
     }
     word = "WILL FAIL" if _nothing_may_be_skipped() else "will be skipped"
     return [f"{word}: {reason}" for reason, found in absent.items() if not found]

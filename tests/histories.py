@@ -54,8 +54,8 @@ _SIGNERS = {
     "lot.removed": "contractor",
 }
 _SIGNERS |= {"sample.drawn": "contractor", "lot.destroyed": "contractor", "recall.answered": "contractor"}
-# Judged, not replayed.
-JUDGED = {"finding", "verdict", "summary", "stale_lot"}
+# Judged and screened, not replayed.
+JUDGED = {"finding", "verdict", "summary", "stale_lot", "screen_tally", "screened", "screen_progress"}
 
 
 def prepare(world: World) -> None:

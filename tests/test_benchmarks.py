@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.benchmarks.figures import Figure, Result, find_regressions, read_result
+from tests.benchmarks.labs import measure_reports, measure_screens
+from tests.benchmarks.reports import HABITS
 
 ROOT = Path(__file__).resolve().parent.parent
 RATE = Figure("accept", 3000, "statements/s", 2500, limit="checks")
@@ -29,6 +31,22 @@ def test_a_run_tells_the_machine_its_limits_and_the_figures(tmp_path: Path) -> N
     assert {name for name, value in told.limits.items() if value > 0} == set(told.limits)
     assert str(told.machine["processor"]) in done.stdout
     assert "demanded" in done.stdout
+
+
+def test_generated_labs_are_told_apart_and_honest_ones_are_left_alone(tmp_path: Path) -> None:
+    """A district or two: the screens see the habits that they are for."""
+    told = list(measure_screens(tmp_path, {}, lambda count: 1))
+    asked = {figure.name[:3]: figure.value for figure in told if figure.name.startswith("L")}
+    assert asked.keys() == set(HABITS)
+    assert {code for code, share in asked.items() if share == 100} >= {"L11", "L12", "L13", "L14"}
+    assert all(figure.value == 0 for figure in told if figure.is_cost)
+
+
+def test_reports_are_let_in_judged_and_screened(tmp_path: Path) -> None:
+    told = {figure.name: figure.value for figure in measure_reports("sqlite", tmp_path, lambda count: 200)}
+    assert told["L10: copies found, SQLite"] == 100
+    assert told["  of honest reports found to be copies"] == 0
+    assert all(value > 0 for name, value in told.items() if "honest" not in name)
 
 
 def test_what_is_kept_reads_back(tmp_path: Path) -> None:

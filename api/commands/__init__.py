@@ -16,6 +16,7 @@ from api.commands.keys import keys
 from api.commands.lab import lab
 from api.commands.label import label
 from api.commands.labels import labels
+from api.commands.labs import labs
 from api.commands.lot import lot
 from api.commands.paper import paper
 from api.commands.prepare import prepare
@@ -39,6 +40,7 @@ GROUPS = (
     lab,
     label,
     labels,
+    labs,
     findings,
     paper,
     witness,

@@ -6,6 +6,7 @@ from flask import g
 from api import migrate
 from api.commands.frame import Group, progress
 from api.commands.judging import judge_waiting
+from api.commands.screening import screen_waiting
 from api.demonstration.addresses import read_addresses
 from api.demonstration.loading import is_demonstration, load_demonstration
 from api.demonstration.names import read_names
@@ -47,6 +48,7 @@ def fill(shell: Shell) -> None:
     with progress("Loading the case") as tell:
         load_demonstration(shell, tell)
     judge_waiting(shell.database, shell.house, shell.clock())
+    screen_waiting(shell.database)
 
 
 def print_addresses(shell: Shell) -> None:

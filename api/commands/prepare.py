@@ -10,6 +10,7 @@ from api.commands.demo import fill, print_addresses
 from api.commands.frame import Command, tell_refusal
 from api.commands.judging import judge_waiting
 from api.commands.registers import rebuild_here
+from api.commands.screening import screen_waiting
 from api.demonstration.loading import is_demonstration
 from api.shell import Shell, current_shell
 from api.witnessing.collecting import look_back
@@ -86,6 +87,7 @@ def _fill_registers(shell: Shell) -> None:
     if is_bare:
         rebuild_here(shell)
         judge_waiting(shell.database, shell.house, shell.clock())
+        screen_waiting(shell.database)
 
 
 def _look_back(shell: Shell) -> None:

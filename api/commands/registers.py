@@ -7,6 +7,7 @@ import click
 from api import migrate
 from api.commands.frame import Group, progress
 from api.commands.judging import judge_waiting, queue_all_lots
+from api.commands.screening import screen_waiting
 from api.database import Database, normalise_url
 from api.shell import Shell, current_shell
 from keys.errors import RefusedError
@@ -43,6 +44,7 @@ def rebuild(until: str | None, into: str | None) -> None:
         migrate.upgrade(database)
         entries, at = _rebuild_there(shell, database, last)
     lots = judge_waiting(database, shell.house, at)
+    screen_waiting(database)
     click.echo(f"{entries} entries replayed, {lots} lots judged as of {at.isoformat(timespec='seconds')}")
 
 

@@ -14,6 +14,7 @@ from api.anchor import check_anchor, keep_anchor
 from api.commands.frame import progress
 from api.commands.judging import judge_waiting, queue_all_lots
 from api.commands.ledger import ledger
+from api.commands.screening import screen_waiting
 from api.files import write_whole
 from api.shell import current_shell
 from keys.errors import RefusedError
@@ -86,6 +87,7 @@ def import_(file: BinaryIO) -> None:
         note, root = latest.note, latest.root
     keep_anchor(shell.settings, note)
     lots = judge_waiting(shell.database, shell.house, shell.clock())
+    screen_waiting(shell.database)
     click.echo(f"{entries} entries imported, {lots} lots judged")
     click.echo(f"root hash  {root.hex()}")
     if not shell.settings.has_ledger_key:

@@ -8,20 +8,22 @@ from flask import Blueprint, render_template, request
 from api.access import Callers, open_to
 from api.pages.doubts import note_doubts
 from api.pages.people import names_in
+from api.pages.questions import CODES, tell_looked, tell_questions
 from api.sentences import tell_finding
 from api.shell import current_shell
 from keys.errors import RefusedError
+from labs.screens.register import count_screened, read_questions
 from labs.worklist.register import Place, Wanted, count_findings, count_verdicts, read_found_makers, read_groups
 from trace.findings import Severity
 
 blueprint = Blueprint("findings", __name__)
-PAGE = 25
+PAGE, QUESTIONS = 25, 10
 
 
 @blueprint.get("/findings")
 @open_to(Callers.ANYONE)
 def list_findings() -> str:
-    """The list, filtered by severity, rule, maker and text, a page at a time. Six queries, however long it is."""
+    """The list, filtered by severity, rule, maker and text, a page at a time. Eight queries, however long it is."""
     wanted, after = _read_filter(), _read_place(request.args.get("after"))
     shell = current_shell()
     with shell.database.reading() as session:
@@ -31,7 +33,12 @@ def list_findings() -> str:
         verdicts = count_verdicts(session)
         shown = groups[:PAGE]
         note_doubts(session, {entry for group in shown for entry in group.entries})
-        names = names_in(session, shown, makers)
+        # No lot, maker or text names a question: it is about a lab.
+        is_asked = after is None and not (wanted.maker or wanted.text) and wanted.severity in (None, Severity.SCREEN)
+        is_asked = is_asked and (wanted.code is None or wanted.code in CODES)
+        questions = read_questions(session, code=wanted.code) if is_asked else ()
+        looked = count_screened(session) if is_asked else {}
+        names = names_in(session, shown, makers, questions[:QUESTIONS])
     by_severity: Counter[str] = Counter()
     for (severity, _), count in counts.items():
         by_severity[severity] += count
@@ -45,6 +52,10 @@ def list_findings() -> str:
         verdicts=verdicts,
         rules=tuple(shell.house.rules),
         makers=makers,
+        screens=CODES,
+        questions=tell_questions(questions[:QUESTIONS], names),
+        unshown=len(questions[QUESTIONS:]),
+        looked=tell_looked(looked, questions),
         names=names,
         is_continued=after is not None,
         following=_address(shown[-1].place) if len(groups) > PAGE else None,

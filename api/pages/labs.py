@@ -21,6 +21,7 @@ from api.directory import (
 from api.naming import party_names
 from api.pages.doubts import Recorded, keep_doubts, note_doubts
 from api.pages.people import names_in
+from api.pages.questions import tell_looked, tell_questions
 from api.pages.sheets import answer_csv
 from api.shell import current_shell
 from keys.errors import RefusedError
@@ -28,6 +29,7 @@ from labs.accreditation.numbers import read_cma
 from labs.accreditation.standing import authorised_until
 from labs.performance.register import count_performance, read_disagreements
 from labs.reports.register import read_claimed_papers, read_denials, read_reports, read_reports_of_lab
+from labs.screens.register import count_screened, read_questions
 from trace.kinds import Readers
 from trace.parties.register import read_keys
 
@@ -101,7 +103,8 @@ def show_lab(uscc: str) -> str:
         told: tuple[Recorded, ...] = (*reports, *papers, *denials)
         keep_doubts(lab.doubts)
         note_doubts(session, {one.entry for one in told})
-        names = names_in(session, lab.party, lab.told.accreditations, papers, reports, disagreements)
+        questions, looked = read_questions(session, uscc), count_screened(session, uscc)
+        names = names_in(session, lab.party, lab.told.accreditations, papers, reports, disagreements, questions)
     kept = {"on": on.isoformat()} if request.args.get("on") else {}
     following = kept | {"before": reports[PAGE - 1].entry} if len(reports) > PAGE else None
     return render_template(
@@ -117,6 +120,8 @@ def show_lab(uscc: str) -> str:
         numbers={one.cma: read_cma(one.cma) for one in lab.told.accreditations if one.cma is not None},
         on=on,
         keys=keys,
+        questions=tell_questions(questions, names),
+        looked=tell_looked(looked, questions),
         now=current_shell().clock(),
         performance=performance,
         disagreements=disagreements,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from api import blobs
 from api.access import Callers, open_to
+from api.pages.copies import lay_beside
 from api.pages.doubts import Recorded, doubt_of, note_doubts
 from api.pages.people import names_in
 from api.shell import current_shell
@@ -19,6 +20,7 @@ from keys.envelope import parse_statement
 from keys.errors import RefusedError
 from keys.payload import read_json
 from labs.casework.register import read_words
+from labs.copies.register import read_copies
 from labs.reports.recheck import recheck
 from labs.reports.register import Paper, Report, read_denials, read_papers, read_reports
 from labs.sampling.register import read_receptions, read_samples, read_witnessings
@@ -75,6 +77,7 @@ def show_report(lab: str, number: str) -> tuple[str, int]:
         samples = read_samples(session, (), {report.sample}) if report and report.sample else ()
         marks = {sample.sample for sample in samples}
         witnessings, receptions = read_witnessings(session, marks), read_receptions(session, marks)
+        beside = lay_beside(report, read_copies(session, {number}))
         lots = report.lots if report else tuple(dict.fromkeys(lot for paper in papers for lot in paper.lots))
         known = read_lots_by_id(session, lots)
         first = next((known[lot] for lot in lots if lot in known), None)
@@ -87,6 +90,7 @@ def show_report(lab: str, number: str) -> tuple[str, int]:
             versions=versions,
             rows=[(row, recheck(row, first, shell.house.pack)) for row in report.rows] if report else [],
             papers=[(paper, list(_compare(report, paper)) if report else []) for paper in papers],
+            beside=beside,
             denials=denials,
             reasons=_read_reasons(session, versions, [denial.entry for denial in denials]),
             samples=samples,
@@ -96,7 +100,7 @@ def show_report(lab: str, number: str) -> tuple[str, int]:
             known=known,
             words=read_words(session, lots),
             has_pdf=bool(report and report.pdf_sha256 and blobs.has_blob(shell.settings, report.pdf_sha256)),
-            names=names_in(session, lab, versions, papers, samples, witnessings, receptions),
+            names=names_in(session, lab, versions, papers, samples, witnessings, receptions, beside),
         )
         return page, 200 if is_named else 404
 

@@ -6,6 +6,7 @@ from itertools import groupby
 from flask import Blueprint, render_template
 
 from api.access import Callers, open_to
+from api.pages.questions import CODES
 from api.problems import PROBLEMS
 from api.shell import current_shell
 from api.words import knows, language, list_keys, say
@@ -22,10 +23,11 @@ FAMILIES = ("P", "S", "L", "B", "C")
 @blueprint.get("/rules")
 @open_to(Callers.ANYONE)
 def list_rules() -> str:
-    """All rules by family."""
+    """All rules by family, and the screens."""
     rules = current_shell().house.rules
     families = {family: [rule for code, rule in rules.items() if code[0] == family] for family in FAMILIES}
-    return render_template("rules.html", families={name: found for name, found in families.items() if found})
+    found = {name: rules for name, rules in families.items() if rules}
+    return render_template("rules.html", families=found, screens=CODES)
 
 
 @blueprint.get("/rules/<code>")

@@ -25,6 +25,7 @@ from trace.doubts import read_doubts
 from trace.epcis.events import Quantity, make_quantity
 from trace.kinds import Said
 from trace.ledger.asking import any_of, ask, ask_ahead, find_rows
+from trace.ledger.ink import add_row
 from trace.ledger.tables import Base, freeze
 from trace.parties.belief import Doubt
 from trace.parties.register import read_doubted_keys
@@ -495,6 +496,20 @@ def read_lots_measured_with(session: Session, lab: str, instrument: str) -> tupl
     return tuple(sorted(set(session.scalars(wanted))))
 
 
+def read_rows(lines: Iterable[Mapping[str, Any]]) -> tuple[TestRow, ...]:
+    """The rows of a report as its register keeps them."""
+    return tuple(map(_test_row, lines))
+
+
+def read_said_rows(body: Mapping[str, Any]) -> tuple[TestRow, ...]:
+    """The rows of a report as its statement has just said them."""
+    lists = ("replicates", "raw_sha256")
+    return tuple(
+        TestRow(**{name: row[name] for name in TestRow.__slots__} | {name: tuple(row[name]) for name in lists})
+        for row in body["rows"]
+    )
+
+
 def read_denials(session: Session, numbers: Collection[str]) -> tuple[Denial, ...]:
     """Denials of these numbers by any lab, in order."""
     rows = find_rows(session, DenialRow, {"number": numbers}, "entry")
@@ -513,33 +528,34 @@ def _add_report(session: Session, said: Said) -> None:
     body = said.body
     covers = body["covers"] or {}
     rows = [_plain(row) for row in body["rows"]]
-    session.add(
-        ReportRow(
-            entry=said.position,
-            lab=said.issuer,
-            number=body["number"],
-            kid=said.kid,
-            signed_at=said.issued_at,
-            recorded_at=said.recorded_at,
-            sample=body["sample"],
-            client=body["client"],
-            signatory=body["signatory"],
-            conclusion=body["conclusion"],
-            sampled_on=body["sampled_on"],
-            received_on=body["received_on"],
-            approved_on=body["approved_on"],
-            issued_on=body["issued_on"],
-            covers=covers.get("quantity"),
-            covers_unit=covers.get("unit"),
-            required=body["required"],
-            content=body["content"],
-            rows=rows,
-            pdf_sha256=body["pdf_sha256"],
-        )
+    add_row(
+        session,
+        ReportRow,
+        entry=said.position,
+        lab=said.issuer,
+        number=body["number"],
+        kid=said.kid,
+        signed_at=said.issued_at,
+        recorded_at=said.recorded_at,
+        sample=body["sample"],
+        client=body["client"],
+        signatory=body["signatory"],
+        conclusion=body["conclusion"],
+        sampled_on=body["sampled_on"],
+        received_on=body["received_on"],
+        approved_on=body["approved_on"],
+        issued_on=body["issued_on"],
+        covers=covers.get("quantity"),
+        covers_unit=covers.get("unit"),
+        required=body["required"],
+        content=body["content"],
+        rows=rows,
+        pdf_sha256=body["pdf_sha256"],
     )
+    for lot in dict.fromkeys(body["lots"]):
+        add_row(session, ReportLotRow, entry=said.position, lot=lot)
     about, tested = (said.position, said.issuer, body["number"], body["sample"]), _at_bench(rows)
     note_bench(session, _works(about, body["content"], tested), _raw_files(about, tested))
-    session.add_all(ReportLotRow(entry=said.position, lot=lot) for lot in dict.fromkeys(body["lots"]))
     note_uses(session, said)
 
 
@@ -663,7 +679,7 @@ def _report(doubt: Doubt | None, row: Any, lots: tuple[str, ...], endings: list[
         row,
         doubt=doubt,
         lots=lots,
-        rows=tuple(_test_row(line) for line in row.rows),
+        rows=read_rows(row.rows),
         covers=make_quantity(row.covers, row.covers_unit),
         replaces=_version_before(row.entry, endings, versions),
         replaced_by=end.entry if end is not None and not end.is_withdrawal else None,
@@ -679,7 +695,7 @@ def _version_before(entry: int, endings: list[ReportEndingRow], versions: list[i
     return max((version for version in versions if floor <= version < entry), default=None)
 
 
-def _test_row(line: dict[str, Any]) -> TestRow:
+def _test_row(line: Mapping[str, Any]) -> TestRow:
     return TestRow(
         parameter=line["parameter"],
         object=line["object"],

@@ -15,9 +15,10 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
+from labs.copies.register import note_values
 from labs.reports import register
 from trace.fields import Body, Day, Exact, Flag, Instant, LotRef, Sha256, Uscc, Words
-from trace.kinds import Kind, Role
+from trace.kinds import Kind, Role, Said
 
 _UNIT = validate.Length(1, 20)
 _VERDICTS = validate.OneOf(("pass", "fail", "none"))
@@ -163,13 +164,23 @@ class PresentedBody(Body):
     pdf_sha256 = Sha256(load_default=None)
 
 
+def _issue(session: Any, said: Said) -> None:
+    register.issue_report(session, said)
+    note_values(session, said)
+
+
+def _amend(session: Any, said: Said) -> None:
+    register.amend_report(session, said)
+    note_values(session, said)
+
+
 _LABS = frozenset({Role.LAB})
 
 ISSUED = Kind(
     "report.issued",
     ReportBody,
     _LABS,
-    register.issue_report,
+    _issue,
     lambda body: body["number"],
     lambda body: body["lots"],
 )
@@ -177,7 +188,7 @@ AMENDED = Kind(
     "report.amended",
     AmendedBody,
     _LABS,
-    register.amend_report,
+    _amend,
     lambda body: body["number"],
     lambda body: body["lots"],
 )

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.benchmarks import ledger, materials
+from tests.benchmarks import labs, ledger, materials
 from tests.benchmarks.figures import Figure, Result, find_regressions, read_result
 from tests.benchmarks.machine import describe_machine, measure_limits
 
@@ -25,6 +25,12 @@ PARTS: dict[str, dict[str, Part]] = {
     "materials": {
         "sqlite": lambda folder, limits, scale: materials.measure_district("sqlite", folder, scale),
         "postgresql": lambda folder, limits, scale: materials.measure_district("postgresql", folder, scale),
+    },
+    # Validated PDFs and the public check by file are to stand here too.
+    "labs": {
+        "screens": labs.measure_screens,
+        "sqlite": lambda folder, limits, scale: labs.measure_reports("sqlite", folder, scale),
+        "postgresql": lambda folder, limits, scale: labs.measure_reports("postgresql", folder, scale),
     },
 }
 

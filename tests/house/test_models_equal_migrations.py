@@ -11,6 +11,7 @@ from sqlalchemy.exc import DatabaseError
 from api import migrate
 from api.database import Database
 from api.wiring import STAGES
+from labs.screens.register import ScreenedRow
 from tests.factories import DRUM, RowBody, uscc_of
 from tests.world import HONEST, World
 from trace.kinds import Duty
@@ -20,7 +21,7 @@ from trace.ledger.tables import LEDGER_TABLES, Base, register_tables
 from trace.mismatches.register import MismatchRow
 from trace.parties.register import read_posts
 
-assert STAGES, MismatchRow  # imported for their tables
+assert STAGES, (MismatchRow, ScreenedRow)  # imported for their tables
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def test_sqlite_keeps_the_same_tables_by_their_key(tmp_path):
             found = session.scalars(text("SELECT name FROM sqlite_master WHERE sql LIKE '%WITHOUT ROWID%'"))
             by_key.add(tuple(sorted(found)))
         database.close()
-    assert by_key == {("chain_head", "chain_mention", "epcis_epc", "node")}
+    assert by_key == {("chain_head", "chain_mention", "epcis_epc", "node", "vector_print")}
 
 
 def test_a_difference_is_seen(database):

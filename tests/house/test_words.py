@@ -12,6 +12,7 @@ from api.problems import PROBLEMS
 from api.wiring import build_house
 from labs.judge import GATES, Word
 from labs.reports.statements import PresentedBody, ReportBody
+from labs.screens import SCREENS
 from labs.standards.pack import read_pack
 from tests.house.cases import read_cases, rule_files
 from tests.house.catalogues import (
@@ -94,6 +95,11 @@ FAMILIES = {
     "verdict": words_of(*(f"verdict.{word}" for word in Word), keys=("title", "says")),
     "severity": words_of(*(f"severity.{severity}" for severity in Severity), keys=("title", "says")),
     "recall": words_of("recall.same_material", "recall.lineage", "recall.same_type", keys=("title", "says")),
+    "screen": words_of(
+        *(f"screen.{screen.code}" for screen in SCREENS), keys=("title", "says", "honest", "basis", "axis")
+    )
+    | words_of("screen.L12", keys=("bar.own", "bar.other"))
+    | words_of("screen.L24", keys=("bar.passed", "bar.failed")),
     "reason": words_of(
         "reason.rejected",
         "reason.unknown.never_made",

@@ -15,7 +15,18 @@ from keys.errors import RefusedError
 from labs.judge import Word
 from labs.refresh import judge_lot
 from tests.databases import fresh_sqlite
-from tests.factories import BODIES, CAST, CONTAINER, DRUM, PALLET, SISTER, TimedRowBody, jwk_of_stranger, uscc_of
+from tests.factories import (
+    BODIES,
+    CAST,
+    CONTAINER,
+    DRUM,
+    PALLET,
+    SISTER,
+    RowBody,
+    TimedRowBody,
+    jwk_of_stranger,
+    uscc_of,
+)
 from tests.histories import rows_of
 from tests.world import HONEST, Act, World
 from trace.audit import Depth, audit
@@ -29,6 +40,7 @@ from trace.replay import copy_ledger, empty_registers, replay, sealed_size
 FOUNDING = len(CAST)
 """How many entries `World.found` makes, in one batch."""
 PIECE = f"{SISTER}a"
+COPIED = [RowBody(value=value, limit=None) for value in ("7.290", "7.312", "7.284", "7.326")]
 REST: tuple[Act, ...] = (
     ("2015-06-01", "regulator", "spotcheck.reported", {}),
     ("2015-06-02", "contractor", "lot.removed", {}),
@@ -53,6 +65,8 @@ REST: tuple[Act, ...] = (
     ("2015-06-05", "maker", "epcis.recorded", {}),
     ("2015-06-06", "maker", "epcis.withdrawn", {}),
     ("2015-06-06", "lab", "report.amended", {"rows": [TimedRowBody(instrument="B-7")]}),
+    ("2015-06-06", "lab", "report.issued", {"number": "R-A", "sample": "S-A", "rows": COPIED}),
+    ("2015-06-06", "lab", "report.issued", {"number": "R-B", "sample": "S-B", "rows": COPIED}),
     ("2015-06-07", "lab", "report.withdrawn", {}),
     ("2015-06-08", "lab", "report.denied", {}),
     # The lot is there already: kept as a repeat.

@@ -27,8 +27,10 @@ def test_deleted_registers_come_back_row_for_row_with_findings_and_verdicts(run,
     world.say("contractor", "paper.examined", hosts=["rep0rt.lab.example"])
     world.index()
     run("findings refresh")
+    run("labs screen")
     before = read_registers(shell.database)
     assert before["finding"]
+    assert before["screen_tally"]
     assert before["verdict"]
     assert all(before[name] for name in ("anchor", "anchor_ending", "lab_host", "paper_examination"))
     with shell.database.writing() as session:

@@ -56,6 +56,7 @@ def test_what_is_imported_is_the_ledger_that_was_exported(run, world, shell, fre
     world.say("regulator", "spotcheck.reported", is_passed=False)
     world.index()
     run("findings refresh")
+    run("labs screen")
     assert run("ledger export --out ledger.txt").exit_code == 0
     result = runner(fresh)("ledger import ledger.txt")
     assert result.exit_code == 0, result.stderr
