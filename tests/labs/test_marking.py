@@ -21,13 +21,28 @@ from labs.casework.register import read_kept, read_stale
 from labs.refresh import judge_lot, refresh_lot, tell_lot
 from labs.summary import read_summary, summarise
 from tests.databases import fresh_sqlite
-from tests.factories import BATCH, BODIES, CAST, DRUM, PALLET, ROD, SISTER, lot_at, uri_of, uscc_of
+from tests.factories import (
+    BATCH,
+    BODIES,
+    CAST,
+    DRUM,
+    PALLET,
+    ROD,
+    SISTER,
+    RowBody,
+    TimedRowBody,
+    lot_at,
+    uri_of,
+    uscc_of,
+)
 from tests.world import HONEST, World
 from trace.chains import MentionRow
 from trace.epcis.identifiers import is_logistic
 from trace.kinds import Duty
 
 PART, JOINED, STRANGE = lot_at("A1", "D001-1"), lot_at("J1"), lot_at("A2", "D009")
+# Eight values, as two reports would never have in common by chance.
+MANY = tuple(RowBody(parameter=f"p{number}", value=f"7.{29013 + 617 * number}") for number in range(8))
 LOTS = (DRUM, SISTER, BATCH, ROD, PART, STRANGE)
 PARTIES = tuple(uscc_of(alias) for alias in CAST)
 UNHURRIED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -64,9 +79,11 @@ _report = st.fixed_dictionaries(
         "sample": st.one_of(st.none(), _sample),
         "client": _party,
         "conclusion": st.sampled_from(("pass", "fail")),
+        "rows": st.sampled_from(((RowBody(),), (TimedRowBody(instrument="B-7"),), tuple(MANY))).map(list),
     }
 )
 _ruling = st.fixed_dictionaries({"lot": _lot.map(uri_of), "code": st.sampled_from(("B04", "L03", "S01"))})
+_step = st.fixed_dictionaries({"sample": _sample, "lot": _lot.map(uri_of)})
 # What each kind's body says in its own way; of kinds that are not here nothing is told.
 CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "party.admitted": st.just({}),
@@ -103,6 +120,21 @@ CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "signatory.authorised": st.just({}),
     "sample.drawn": st.fixed_dictionaries({"sample": _sample, "lot": _lot.map(uri_of), "courier": _party}),
     "sample.witnessed": st.fixed_dictionaries({"sample": _sample, "lot": _lot.map(uri_of)}),
+    "sample.handed": _step,
+    "sample.retained": _step,
+    "sample.sought": _step,
+    "sample.destroyed": _step,
+    "draw.announced": st.just({}),
+    "site.bounded": st.just({}),
+    "accreditation.reinstated": st.just({}),
+    "analyst.authorised": st.just({}),
+    "authorisation.ended": st.just({}),
+    "instrument.calibrated": st.just({}),
+    "instrument.retired": st.just({}),
+    "relation.stated": st.fixed_dictionaries({"party": _party}),
+    "hosts.stated": st.just({}),
+    "paper.examined": st.fixed_dictionaries({"number": _number, "lots": _lots, "lab": _party}),
+    "anchor.trusted": st.just({}),
     "sample.received": st.fixed_dictionaries({"sample": _sample, "lot": _lot.map(uri_of), "brought_by": _party}),
     "drum.measured": st.fixed_dictionaries({"lot": _lot.map(uri_of)}),
     "report.issued": _report,
@@ -139,7 +171,7 @@ CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
 # Kinds that take a key or an event which only another act makes; stories of their own are in `test_refresh.py`,
 # `test_key_stories.py` and `tests/histories.py`.
 ELSEWHERE = {"party.founded", "key.enrolled", "key.rotated", "key.revoked"}
-ELSEWHERE |= {"epcis.recorded", "epcis.withdrawn", "lot.transformed"}
+ELSEWHERE |= {"epcis.recorded", "epcis.withdrawn", "lot.transformed", "anchor.withdrawn"}
 ACTS = st.lists(
     st.sampled_from(sorted(CHANGES)).flatmap(
         lambda tag: st.tuples(
