@@ -34,9 +34,10 @@ def ask(method: str, prefix: str, path: str, data: bytes | None = None, patience
         with _connected(at, patience_s) as connection:
             headers = {"User-Agent": "suzheng", "Accept": "*/*"}
             connection.request(method, f"{at.path.rstrip('/')}/{path}", data, headers)
-            reply = connection.getresponse()
-            media = (reply.getheader("Content-Type") or "").partition(";")[0].strip().lower()
-            return Answer(reply.status, media, _read(reply, deadline))
+            # An answer that is not read to its end holds on to the socket.
+            with connection.getresponse() as reply:
+                media = (reply.getheader("Content-Type") or "").partition(";")[0].strip().lower()
+                return Answer(reply.status, media, _read(reply, deadline))
     except (OSError, HTTPException, ValueError) as error:
         raise RefusedError("witness-unreachable", where=prefix, got=str(error)[:120] or type(error).__name__) from error
 

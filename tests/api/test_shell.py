@@ -51,4 +51,5 @@ def test_the_background_indexes_first_and_then_judges_every_lot_in_turn(
         pass
     with world.database.reading() as session:
         assert count_stale(session, world.at) == 0
-    assert len(lookups) == 3, "one for all that waited, one for what was touched, one that finds nothing"
+    told = "one for all that waited, one for what was touched, and one that finds nothing before and after screening"
+    assert len(lookups) == 4, told

@@ -26,6 +26,7 @@ from keys.keyring import PrivateKey, generate_key, read_private_key
 from labs.casework.register import SummaryRow
 from labs.edition import edition
 from labs.refresh import Judged, list_judged, look_at
+from labs.screens.register import REPORTS_AT_ONCE, is_screened, screen_on
 from tests import facts
 from tests.factories import BODIES, CABLE, COPPER, PartyBody, lot_at, uri_of, uscc_of
 from tests.world import World
@@ -147,6 +148,16 @@ def judge_district(database: Database) -> int:
                 for judged_one in looked:
                     list_judged(session, judged_one)
     return len(lots)
+
+
+def screen_district(database: Database) -> None:
+    """Take every report into what screens count, as a server does when nobody waits."""
+    while True:
+        with database.reading() as session:
+            if is_screened(session):
+                return
+        with database.writing() as session:
+            screen_on(session, REPORTS_AT_ONCE)
 
 
 def grow_family(world: World, cast: Cast, name: str, relatives: int) -> str:

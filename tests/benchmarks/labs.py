@@ -90,7 +90,7 @@ def _screen(labs: dict[str, str], chance: random.Random) -> Iterator[tuple[str, 
 
 def _kept(row: dict[str, Any]) -> dict[str, Any]:
     """A row as the register keeps it: all its fields."""
-    return dict.fromkeys(TestRow.__slots__) | row
+    return dict.fromkeys(TestRow.__slots__) | {"replicates": [], "raw_sha256": []} | row
 
 
 def measure_reports(kind: str, folder: Path, scale: Scale) -> Iterator[Figure]:

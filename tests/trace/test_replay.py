@@ -69,6 +69,10 @@ REST: tuple[Act, ...] = (
     ("2015-06-06", "lab", "report.issued", {"number": "R-B", "sample": "S-B", "rows": COPIED}),
     ("2015-06-07", "lab", "report.withdrawn", {}),
     ("2015-06-08", "lab", "report.denied", {}),
+    ("2015-06-08", "regulator", "anchor.trusted", {}),
+    ("2015-06-08", "regulator", "anchor.withdrawn", {}),
+    ("2015-06-08", "lab", "hosts.stated", {}),
+    ("2015-06-08", "contractor", "paper.examined", {}),
     # The lot is there already: kept as a repeat.
     ("2015-06-09", "maker", "lot.commissioned", {"amounts": {DRUM: 500}}),
     ("2015-11-09", "regulator", "penalty.imposed", {}),

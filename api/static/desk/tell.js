@@ -145,7 +145,7 @@ function* tellPlain(members, names) {
     else if (typeof value === "boolean") yield [label, value ? "✓" : "✕"];
     else if (name === "party" && typeof value === "object") yield* tellPlain(value, names);
     else if (name === "party") yield [label, tellParty(value, names)];
-    else if (name === "name") yield [label, Object.values(value).filter(Boolean).join(" / ")];
+    else if (name === "name" && typeof value === "object") yield [label, Object.values(value).filter(Boolean).join(" / ")];
     else if (name === "roles") yield [label, value.map((role) => WORDS[`role.${role}`] ?? role).join(", ")];
     else if (name === "action") yield [label, WORDS[`action.${value}`] ?? value];
     else if (value !== null) yield [label, typeof value === "object" ? JSON.stringify(value) : String(value)];

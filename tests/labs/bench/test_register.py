@@ -45,11 +45,11 @@ def counted(database: Database) -> Iterator[list[str]]:
     def listen(connection: object, cursor: object, statement: str, *rest: object) -> None:
         asked.append(statement)
 
-    event.listen(database.engine, "before_cursor_execute", listen)
+    event.listen(database.readers, "before_cursor_execute", listen)
     try:
         yield asked
     finally:
-        event.remove(database.engine, "before_cursor_execute", listen)
+        event.remove(database.readers, "before_cursor_execute", listen)
 
 
 def codes(world: World, lot: str) -> set[tuple[str, str]]:

@@ -132,10 +132,10 @@ def test_the_entry_that_fills_the_tree_touches_the_drums(world: World) -> None:
     announce(world)
     say_more(world, 2)
     judge_waiting(world)
-    world.say("owner", "post.held", person="p-9", duty=Duty.WITNESS)
-    assert waiting(world) == {DRUM, SISTER}
+    world.say("other_lab", "post.held", person="p-9", duty=Duty.WITNESS)
+    assert waiting(world) == {ROD, BATCH, DRUM, SISTER}
     judge_waiting(world)
-    world.say("owner", "post.held", person="p-10", duty=Duty.WITNESS)
+    world.say("other_lab", "post.held", person="p-10", duty=Duty.WITNESS)
     assert waiting(world) == set()
 
 
@@ -153,7 +153,7 @@ def test_sample_and_report_of_one_drum_touch_the_others_of_the_draw(world: World
 def test_bounds_of_a_site_touch_what_was_moved_under_the_contract(world: World) -> None:
     judge_waiting(world)
     world.say("owner", "site.bounded")
-    assert waiting(world) == {DRUM, SISTER}
+    assert waiting(world) == {ROD, BATCH, DRUM, SISTER}
     judge_waiting(world)
     world.say("owner", "site.bounded", contracts=["HT-99"])
     assert waiting(world) == set()

@@ -17,10 +17,10 @@ OTHER = Work(
     "R-2015-002",
     "S-2",
     "conductor_resistance",
-    "bridge-1",
+    "B-7",
     "analyst-2",
     None,
-    "hall 2",
+    "No. 1 Test Road, hall 2",
     cst(5, 9, 16),
     cst(5, 9, 17),
 )
@@ -34,7 +34,7 @@ def beside(*others, **row):
 def test_one_bridge_at_two_specimens_is_found_once_a_report():
     finding = find_one(impossible_throughput, beside(OTHER, replace(OTHER, line=1)))
     assert (finding.case, finding.severity) == ("instrument", Severity.CRITICAL)
-    assert (finding.facts["instrument"], finding.facts["other_number"]) == ("bridge-1", "R-2015-002")
+    assert (finding.facts["instrument"], finding.facts["other_number"]) == ("B-7", "R-2015-002")
     assert finding.entries == (REPORT.entry, 60)
     again = replace(OTHER, entry=61, number="R-2015-003")
     assert len(found(impossible_throughput, beside(OTHER, again))) == 2
@@ -79,11 +79,11 @@ def test_an_oven_holds_many_specimens():
 @pytest.mark.parametrize(
     ("site", "other_site", "location", "is_found"),
     [
-        (None, None, "hall 2", False),
-        (None, None, " Hall  2", False),
+        (None, None, "No. 1 Test Road, hall 2", False),
+        (None, None, "No. 1 Test Road,  Hall 2 ", False),
         (None, None, "hall 3", True),
         ("A", "A", "hall 3", False),
-        ("A", "B", "hall 2", True),
+        ("A", "B", "No. 1 Test Road, hall 2", True),
         ("A", None, "hall 3", False),
     ],
 )
