@@ -25,7 +25,6 @@ from labs.judge import Verdict, judge
 from labs.relations.register import find_related
 from labs.reports.register import (
     read_kin,
-    read_kin_of_labs,
     read_lots_measured_with,
     read_lots_naming,
     read_lots_of_lab,
@@ -97,7 +96,8 @@ _OF_SAMPLE |= {
 # Kinds about an instrument: they reach what was measured with it.
 _OF_INSTRUMENTS = {"instrument.calibrated", "instrument.retired"}
 # Kinds whose reach goes beyond the lots of their chains, and may be another one where a key is not believed.
-_TOLD_BY_PARTY = {*_PARTIES, *_OF_PURCHASE, *_TO_SAME_TYPE, *_OF_DRAWS, *_OF_INSTRUMENTS, "site.bounded"}
+_FAR_REACHING = {*_PARTIES, *_OF_PURCHASE, *_TO_SAME_TYPE, *_OF_DRAWS, *_OF_INSTRUMENTS, "site.bounded"}
+_FAR_REACHING |= {*_NUMBERED, *_OF_SAMPLE}
 # Kinds that can change which keys are believed, and the kid that each speaks of.
 _OF_KEYS: Mapping[str, Callable[[Body], bytes]] = {
     "key.revoked": lambda body: bytes.fromhex(body["kid"]),
@@ -114,12 +114,15 @@ def mark_touched(session: Session, outcomes: Iterable[object]) -> None:
         # Material flows to or from a new lot only by what is in this batch, whose lots are all named.
         known = named.difference(*(outcome.said.new_lots for outcome in fresh if outcome.said is not None))
         lots = named | reach_lots(session, known) if known else named
-        mentioned = _lots_by_name(session, [outcome.said for outcome in fresh if outcome.said is not None])
+        told = [
+            _Told(said.kind, said.issuer, said.body, outcome.lots, outcome.position)
+            for outcome in fresh
+            if (said := outcome.said) is not None
+        ]
         # What a draw picks is known from the entry on that fills the tree which it was announced for.
-        mentioned |= set(read_seeded(session, fresh[0].position, fresh[-1].position + 1))
+        mentioned = _lots_told(session, told) | set(read_seeded(session, told[0].position, told[-1].position + 1))
         for outcome in fresh:
-            mentioned |= _lots_touched(session, outcome)
-        mentioned |= _lots_beside(session, fresh)
+            mentioned |= _lots_at_first(session, outcome.said)
         # What was only reached above is not looked around from: another way leads on from there.
         lots |= _reach_all(session, mentioned - known)
         mark_stale(session, filterfalse(is_logistic, lots), fresh[-1].position)
@@ -210,49 +213,49 @@ def _reach_all(session: Session, lots: Collection[str]) -> set[str]:
     return reached
 
 
-def _lots_by_name(session: Session, fresh: Iterable[Said]) -> set[str]:
-    """The lots whose verdicts look at what these statements say under a number, or of a sample."""
-    numbers, samples = set[str](), set[str]()
-    for said in fresh:
-        if said.kind in _NUMBERED:
-            numbers.add(said.body["number"])
-        if said.kind in _OF_SAMPLE and said.body["sample"] is not None:
-            samples.add(said.body["sample"])
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A statement as far as its reach goes. `lots` are those of its chains."""
+
+    kind: str
+    issuer: str
+    body: Body
+    lots: Collection[str]
+    position: int
+
+
+def _lots_told(session: Session, told: Collection[_Told]) -> set[str]:
+    """What saying these reaches beyond their chains' lineage, and so does taking them back."""
+    lots = _lots_by_name(session, told)
+    drawn = {lot for one in told if one.kind in _OF_DRAWS for lot in one.lots}
+    if drawn:
+        lots |= set(read_drawn_with(session, drawn))
+    reports = [one for one in told if one.kind in _OF_REPORT]
+    if reports:
+        lots |= read_kin(session, {(one.issuer, one.body["number"]) for one in reports})
+        ended = {one.body["number"] for one in reports if one.kind != "report.issued"}
+        lots |= read_lots_beside(session, [one.position for one in reports], ended)
+    for one in told:
+        lots |= _lots_told_by_one(session, one)
+    return lots
+
+
+def _lots_by_name(session: Session, told: Collection[_Told]) -> set[str]:
+    """The lots whose verdicts look at what these say under a number, or of a sample."""
+    numbers = {one.body["number"] for one in told if one.kind in _NUMBERED}
+    samples = {sample for one in told if one.kind in _OF_SAMPLE and (sample := one.body.get("sample")) is not None}
     if not numbers and not samples:
         return set()
     samples |= read_samples_of(session, numbers)
     return read_lots_naming(session, numbers, samples) | read_lots_sampled(session, samples)
 
 
-def _lots_beside(session: Session, fresh: Collection[Accepted]) -> set[str]:
-    """The lots of the reports that have their values in common with those that are new, or no longer in force."""
-    said = [outcome.said for outcome in fresh if outcome.said is not None and outcome.said.kind in _OF_REPORT]
-    ended = {one.body["number"] for one in said if one.kind != "report.issued"}
-    return read_lots_beside(session, [one.position for one in said], ended) if said else set()
-
-
-def _lots_touched(session: Session, outcome: Accepted) -> set[str]:
-    """The lots that a statement reaches beyond those of its chains' lineage, through parties, purchases and types."""
-    said = outcome.said
-    if said is None:
-        return set()
-    lots = _lots_told(session, said.kind, said.issuer, said.body, outcome.lots)
-    if said.kind == "instrument.calibrated" and _is_first(session, said):
-        # Instruments without one are found from then on.
-        lots |= _lots_of_party(session, said.issuer)
-    if said.kind in _OF_KEYS:
-        lots |= _lots_of_key(session, _OF_KEYS[said.kind](said.body), said)
-    return lots
-
-
-def _lots_told(session: Session, kind: str, issuer: str, body: Body, named: Collection[str]) -> set[str]:
-    """What saying it reaches, and so does taking it back. `named` are the lots of its chains."""
-    lots = set[str]()
+def _lots_told_by_one(session: Session, told: _Told) -> set[str]:
+    """Through types, purchases, instruments and parties, of which few statements speak."""
+    kind, body, lots = told.kind, told.body, set[str]()
     if kind in _TO_SAME_TYPE:
-        for known in read_lots_by_id(session, named).values():
+        for known in read_lots_by_id(session, told.lots).values():
             lots |= set(read_lots_of_type(session, known.maker, known.type))
-    if kind in _OF_DRAWS and named:
-        lots |= set(read_drawn_with(session, named))
     if kind == "site.bounded":
         lots |= _lots_of_contracts(session, body["contracts"])
     if kind in _OF_PURCHASE:
@@ -260,12 +263,23 @@ def _lots_told(session: Session, kind: str, issuer: str, body: Body, named: Coll
     if kind == "contract.signed":
         lots |= _lots_of_contracts(session, (body["number"],))
     if kind in _OF_INSTRUMENTS:
-        lots |= set(read_lots_measured_with(session, issuer, body["instrument"]))
-    if kind in _OF_REPORT:
-        lots |= read_kin(session, issuer, body["number"])
+        lots |= set(read_lots_measured_with(session, told.issuer, body["instrument"]))
     if kind in _PARTIES:
-        for party in _PARTIES[kind](session, issuer, body):
+        for party in _PARTIES[kind](session, told.issuer, body):
             lots |= _lots_of_party(session, party)
+    return lots
+
+
+def _lots_at_first(session: Session, said: Said | None) -> set[str]:
+    """What a statement reaches when it comes: through a lab's first calibration, or the keys that are believed."""
+    lots = set[str]()
+    if said is None:
+        return lots
+    if said.kind == "instrument.calibrated" and _is_first(session, said):
+        # Instruments without one are found from then on.
+        lots |= _lots_of_party(session, said.issuer)
+    if said.kind in _OF_KEYS:
+        lots |= _lots_of_key(session, _OF_KEYS[said.kind](said.body), said)
     return lots
 
 
@@ -280,14 +294,14 @@ def _lots_of_key(session: Session, kid: bytes, said: Said) -> set[str]:
     parties = read_parties_of_keys(session, reach_keys(session, {kid}))
     for party in parties:
         lots |= _lots_of_party(session, party)
-    lots |= read_kin_of_labs(session, parties)
     query = select(EntryRow.position, EntryRow.kind, EntryRow.issuer, EntryRow.statement).where(
-        EntryRow.issuer.in_(parties), EntryRow.kind.in_(_TOLD_BY_PARTY)
+        EntryRow.issuer.in_(parties), EntryRow.kind.in_(_FAR_REACHING)
     )
-    for position, kind, issuer, statement in session.execute(query):
-        body = read_json(parse_statement(statement).payload)
-        lots |= _lots_told(session, kind, issuer, body, read_mentioned(session, position))
-    return lots
+    told = [
+        _Told(kind, issuer, read_json(parse_statement(said).payload), read_mentioned(session, position), position)
+        for position, kind, issuer, said in session.execute(query)
+    ]
+    return lots | _lots_told(session, told)
 
 
 def _lots_of_contracts(session: Session, numbers: Collection[str]) -> set[str]:

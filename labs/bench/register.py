@@ -8,6 +8,7 @@ row is found by instrument or person and the day on which it began: answers grow
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -107,12 +108,19 @@ def read_others_at_bench(session: Session, works: Collection[Work]) -> tuple[Wor
 
     One question, and none where nothing was at a bench. Whether those reports stand is not asked.
     """
-    slots = {
-        "at_instrument": sorted({slot for work in works for slot in _slots(work, work.instrument)}),
-        "by_analyst": sorted({slot for work in works for slot in _slots(work, work.analyst)}),
-    }
-    others = (freeze(Work, row) for row in find_rows(session, WorkRow, slots, "entry", "line"))
-    return tuple(other for other in others if any(_meet(work, other) for work in works))
+    at_instrument, by_analyst = dict[str, list[Work]](), dict[str, list[Work]]()
+    for work in works:
+        for there, name in ((at_instrument, work.instrument), (by_analyst, work.analyst)):
+            for slot in _slots(work, name):
+                there.setdefault(slot, []).append(work)
+    slots = {"at_instrument": sorted(at_instrument), "by_analyst": sorted(by_analyst)}
+    return tuple(
+        freeze(Work, row)
+        for row in find_rows(session, WorkRow, slots, "entry", "line")
+        # Whoever was at it on these days, and no one else of the many that may be asked about together.
+        if any(_meet(work, row) for work in at_instrument.get(row.at_instrument, ()))
+        or any(_meet(work, row) for work in by_analyst.get(row.by_analyst, ()))
+    )
 
 
 def read_same_raw_files(session: Session, raw_files: Collection[RawFile]) -> tuple[RawFile, ...]:
@@ -132,9 +140,6 @@ def _slots(work: Work, name: str | None) -> Iterator[str]:
     return (slot for step in (-1, 0, 1) if (slot := _slot(work, name, step)) is not None)
 
 
-def _meet(work: Work, other: Work) -> bool:
-    is_other = (work.lab, work.number) != (other.lab, other.number)
-    is_same = (work.instrument is not None and work.instrument == other.instrument) or (
-        work.analyst is not None and work.analyst == other.analyst
-    )
-    return is_other and is_same and work.lab == other.lab and work.overlaps(other)
+def _meet(work: Work, row: Any) -> bool:
+    """Of one slot: at the same time, and in another report."""
+    return (work.lab, work.number) != (row.lab, row.number) and work.overlaps(row)

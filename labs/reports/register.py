@@ -18,7 +18,6 @@ from labs.bench.register import (
     is_at_bench,
     note_bench,
     read_others_at_bench,
-    read_same_raw_files,
 )
 from labs.instruments.register import UseRow, note_uses
 from trace.doubts import read_doubts
@@ -337,31 +336,21 @@ def read_entries_in_force(session: Session, numbers: Collection[str]) -> frozens
     return frozenset(report.entry for report in reports if report.is_current)
 
 
-def read_kin(session: Session, lab: str, number: str) -> set[str]:
-    """The lots of the reports that all versions of this one may put in another light: those with its sample, with a raw
-    file of it, or with somebody or something at the bench at the same time.
+def read_kin(session: Session, reports: Collection[tuple[str, str]]) -> set[str]:
+    """The lots of the reports that any version of these, by lab and number, may put in another light: those with a raw
+    file of it, or with somebody or something at the bench at the same time. Those on its sample: `read_lots_naming`.
     """
-    versions = [row for row in find_rows(session, ReportRow, {"number": (number,)}, "entry") if row.lab == lab]
+    rows = find_rows(session, ReportRow, {"number": {number for _, number in reports}}, "entry")
     works, raw_files = list[Work](), list[RawFile]()
-    for row in versions:
-        about, tested = (row.entry, row.lab, row.number, row.sample), _at_bench(row.rows)
-        works += _works(about, row.content, tested)
-        raw_files += _raw_files(about, tested)
+    for row in rows:
+        if (row.lab, row.number) in reports:
+            about, tested = (row.entry, row.lab, row.number, row.sample), _at_bench(row.rows)
+            works += _works(about, row.content, tested)
+            raw_files += _raw_files(about, tested)
     kin = {other.entry for other in read_others_at_bench(session, works)}
-    kin |= {other.entry for other in read_same_raw_files(session, raw_files)}
-    samples = {row.sample for row in versions if row.sample is not None}
-    kin |= {row.entry for row in find_rows(session, ReportRow, {"sample": samples})}
+    # Of many reports one may have a file of another: both are among these.
+    kin |= {row.entry for row in find_rows(session, RawFileRow, {"sha256": {raw.sha256 for raw in raw_files}})}
     return {row.lot for row in find_rows(session, ReportLotRow, {"entry": kin})}
-
-
-def read_kin_of_labs(session: Session, labs: Collection[str]) -> set[str]:
-    """The lots of all reports that have a sample or a raw file of any report of these labs; their own among them."""
-    samples = select(ReportRow.sample).where(ReportRow.lab.in_(labs), ReportRow.sample.is_not(None))
-    files = select(RawFileRow.sha256).where(RawFileRow.lab.in_(labs))
-    entries = select(ReportRow.entry).where(ReportRow.sample.in_(samples))
-    named = select(RawFileRow.entry).where(RawFileRow.sha256.in_(files))
-    lots = select(ReportLotRow.lot).where(ReportLotRow.entry.in_(entries.union(named)))
-    return set(session.scalars(lots))
 
 
 def read_retested(session: Session, lab: str) -> tuple[tuple[Report, Report], ...]:

@@ -87,6 +87,15 @@ _step = st.fixed_dictionaries({"sample": _sample, "lot": _lot.map(uri_of)})
 # What each kind's body says in its own way; of kinds that are not here nothing is told.
 CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "party.admitted": st.just({}),
+    # What was signed with the key from that day on is not believed.
+    "key.revoked": st.fixed_dictionaries(
+        {
+            "kid": st.sampled_from(sorted(CAST.keys() - {"regulator"})),
+            "compromised_since": st.sampled_from(
+                ("2015-01-01T00:00:00Z", "2015-05-08T00:00:00Z", "2016-01-01T00:00:00Z")
+            ),
+        }
+    ),
     "post.held": _post,
     "post.ended": _post,
     "lot.commissioned": _on_lot,
@@ -170,7 +179,7 @@ CHANGES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
 }
 # Kinds that take a key or an event which only another act makes; stories of their own are in `test_refresh.py`,
 # `test_key_stories.py` and `tests/histories.py`.
-ELSEWHERE = {"party.founded", "key.enrolled", "key.rotated", "key.revoked"}
+ELSEWHERE = {"party.founded", "key.enrolled", "key.rotated"}
 ELSEWHERE |= {"epcis.recorded", "epcis.withdrawn", "lot.transformed", "anchor.withdrawn"}
 ACTS = st.lists(
     st.sampled_from(sorted(CHANGES)).flatmap(
@@ -206,6 +215,8 @@ def test_what_is_kept_is_what_would_be_judged_now(folder: Path, shared_folder: P
     judge_waiting(world)
     for tag, alias, changes, days in acts:
         world.at += timedelta(days=days)
+        if tag == "key.revoked":
+            changes, alias = changes | {"kid": world.kid(changes["kid"])}, "regulator"
         world.try_saying(_speaker(world, tag, alias), tag, **changes)
         compare(world, f"{tag} {changes}")
         judge_waiting(world)

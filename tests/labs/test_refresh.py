@@ -282,3 +282,11 @@ def test_a_stolen_key_takes_its_relations_with_it(world: World) -> None:
     assert DRUM in waiting(world)
     judge_waiting(world)
     assert word(world, DRUM) == "USE"
+
+
+def test_a_stolen_samplers_key_touches_all_that_reports_on_its_samples_stand_for(world: World) -> None:
+    """The report speaks for the batch; the sister drum was never near the sampler."""
+    world.say("lab", "report.issued", number="R-2", lots=[uri_of(BATCH)], sample="S-1")
+    judge_waiting(world)
+    world.say("regulator", "key.revoked", kid=world.kid("contractor"), compromised_since="2015-05-08T00:00:00Z")
+    assert SISTER in waiting(world)
