@@ -134,8 +134,9 @@ def let_in(world: World, envelopes: Sequence[bytes]) -> None:
 def judge_district(database: Database) -> int:
     """Judge every lot that nobody has judged, or another edition has, by all cores; how many that is."""
     with database.reading() as session:
-        judged = select(SummaryRow.lot).where(SummaryRow.edition == edition())
-        query = select(LotRow.lot_id).where(LotRow.lot_id.not_in(judged)).order_by(LotRow.lot_id)
+        # PostgreSQL would look through all of a long list for each lot that is to be in none of it.
+        judged = select(SummaryRow).where(SummaryRow.lot == LotRow.lot_id, SummaryRow.edition == edition()).exists()
+        query = select(LotRow.lot_id).where(~judged).order_by(LotRow.lot_id)
         lots = list(session.scalars(query))
     # Nothing of this process's connections may go with a fork.
     database.close()
